@@ -1,0 +1,5 @@
+"""`python -m rkdsl` is the command."""
+
+from rkdsl.tools.command import run
+
+run()

@@ -1,0 +1,356 @@
+"""What a record says to a contract as of a day: each report matched with the input it answers.
+
+Knows nothing of files or formats.
+"""
+
+from __future__ import annotations
+
+import bisect
+import datetime
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from rkdsl import messages
+from rkdsl.actuals.mistakes import Mistakes
+from rkdsl.actuals.record import (
+    ASSESSMENT,
+    CONTRACT,
+    MILESTONE,
+    NOT_DONE,
+    READING,
+    SECTIONS,
+    Record,
+    Report,
+    Value,
+)
+from rkdsl.diagnostics import Diagnostic, Place, in_order
+from rkdsl.rules.possible import Possible, Settled, interval, known, union
+from rkdsl.rules.transfer import Given
+from rkdsl.rules.tree import Field, Tree
+from rkdsl.values import Period, State, Unit, decimal_text, months, parse_period, period_text
+
+Key = tuple[str, str]
+"""The kind of an input and its key: `measure@period` for a reading, else the id it has in the actuals."""
+
+
+class Binding(NamedTuple):
+    """What is known on the day: the value of each input, and the reports left out as not known by then.
+
+    With errors among the diagnostics nothing is given: a record is taken whole or refused.
+    """
+
+    given: Mapping[Key, Given]
+    diagnostics: tuple[Diagnostic, ...]
+    late: tuple[Report, ...] = ()
+
+
+def bind(record: Record, tree: Tree, as_of: datetime.date) -> Binding:
+    """The record as it was known on `as_of`. Nothing reported later has any influence on what is given."""
+    mistakes = Mistakes(record.file)
+    if record.contract != tree.id:
+        mistakes.add(messages.other_contract, "contract", record.contract, tree.id)
+        return Binding({}, mistakes.diagnostics())
+    fields = {(field.kind, field.id): field for field in tree.fields}
+    chains = [_chain(reports, record) for reports in _by_input(record.reports)]
+    _refuse_unknown(chains, fields, mistakes)
+    matched = [(fields[chain.key], chain) for chain in chains if chain.key in fields]
+    for field, chain in matched:
+        _check(field, chain, record, mistakes)
+    if mistakes:
+        return Binding({}, mistakes.diagnostics())
+    return _bound(matched, record, as_of)
+
+
+def input_key(report: Report) -> str:
+    """The key of the input that a report answers."""
+    return f"{report.id}@{report.period}" if report.kind == READING else report.id
+
+
+# ---- when a report is known
+
+_ALWAYS: Final = datetime.date.min
+
+
+def known_from(report: Report, record_as_of: datetime.date | None) -> datetime.date:
+    """The first day on which a report is known.
+
+    The day it was reported; without one the last day of a reading's period, the day a milestone was
+    done, and for everything else the day the record itself is as of (always, when it names none).
+    """
+    if report.reported is not None:
+        return report.reported
+    period = parse_period(report.period)
+    if period is not None:
+        return period.last
+    if report.kind == MILESTONE and isinstance(report.value, datetime.date):
+        return report.value
+    return record_as_of or _ALWAYS
+
+
+class _Chain(NamedTuple):
+    """The reports of one input in the order in which they became known, with the days on which they did."""
+
+    reports: tuple[Report, ...]
+    days: tuple[datetime.date, ...]
+
+    @property
+    def key(self) -> Key:
+        return self.reports[0].kind, self.reports[0].id
+
+    def known_on(self, day: datetime.date) -> int:
+        """How many of the reports are known on a day."""
+        return bisect.bisect_right(self.days, day)
+
+
+def _by_input(reports: Iterable[Report]) -> Iterable[list[Report]]:
+    found: dict[tuple[str, str, str], list[Report]] = {}
+    for report in reports:
+        found.setdefault((report.kind, report.id, report.period), []).append(report)
+    return found.values()
+
+
+def _chain(reports: Sequence[Report], record: Record) -> _Chain:
+    """Sorted by day; reports of one day stay in the order of the file."""
+    dated = sorted(((known_from(each, record.as_of), index) for index, each in enumerate(reports)))
+    return _Chain(tuple(reports[index] for _, index in dated), tuple(day for day, _ in dated))
+
+
+# ---- what may be wrong
+
+
+def _refuse_unknown(chains: Iterable[_Chain], fields: Mapping[Key, Field], mistakes: Mistakes) -> None:
+    """Notes each name the contract does not have, once."""
+    names = {kind: [id for of, id in fields if of == kind] for kind in SECTIONS}
+    for kind, id in dict.fromkeys(chain.key for chain in chains if chain.key not in fields):
+        belongs = [section for of, section in SECTIONS.items() if (of, id) in fields]
+        section = SECTIONS[kind]
+        mistakes.add(messages.unknown_report, f"{section}.{id}", id, section, names[kind], belongs)
+
+
+def _check(field: Field, chain: _Chain, record: Record, mistakes: Mistakes) -> None:
+    if field.kind == READING and not _check_rhythm(field, chain.reports[0], mistakes):
+        return
+    for report in chain.reports:
+        _check_value(field, report, mistakes)
+        _check_day(report, record.as_of, mistakes)
+        if field.kind == ASSESSMENT and field.roles and report.by not in field.roles:
+            mistakes.add(messages.wrong_role, f"{report.key}.by", report.by, field.id, field.roles)
+        if report.corrects == CONTRACT and not _stated(field, report.period):
+            mistakes.add(messages.corrects_no_figure, f"{report.key}.corrects", field.id, report.period)
+    _check_corrections(chain, mistakes)
+
+
+def _check_rhythm(field: Field, report: Report, mistakes: Mistakes) -> bool:
+    period = parse_period(report.period)
+    assert period is not None
+    if not field.rhythm or period.kind == field.rhythm:
+        return True
+    example = period_text(_last_of(field.rhythm, period))
+    mistakes.add(
+        messages.wrong_rhythm, report.key, field.id, report.period, period.kind, field.rhythm, example
+    )
+    return False
+
+
+_MONTHS: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+
+
+def _last_of(rhythm: str, period: Period) -> Period:
+    """The period of that rhythm in which another one ends."""
+    last = period.last
+    if rhythm == "day":
+        return Period(last, last)
+    count = _MONTHS[rhythm]
+    return months(last.year, last.month - (last.month - 1) % count, count)
+
+
+def _check_value(field: Field, report: Report, mistakes: Mistakes) -> None:
+    value, unit = report.value, field.unit
+    if isinstance(value, State) or _is_not_done(report):
+        return
+    held = _held(value, unit)
+    if held is None:
+        mistakes.add(messages.wrong_measure, report.key, _called(value), field.id, _expected(unit))
+    elif isinstance(held, Fraction):
+        _check_number(field, report, held, mistakes)
+
+
+def _check_number(field: Field, report: Report, held: Fraction, mistakes: Mistakes) -> None:
+    unit = field.unit
+    if (unit.is_count and held.denominator != 1) or (unit.is_money and (held * 100).denominator != 1):
+        mistakes.add(messages.finer_than_unit, report.key, held, unit)
+    if (field.low is not None and held < field.low) or (field.high is not None and held > field.high):
+        mistakes.add(
+            messages.outside_range,
+            report.key,
+            _figure(held, unit),
+            field.id,
+            _range(field.low, field.high, unit),
+        )
+
+
+def _check_day(report: Report, record_as_of: datetime.date | None, mistakes: Mistakes) -> None:
+    """A figure or a milestone is reported once it happened; that it does not apply may be said before."""
+    value, reported = report.value, report.reported
+    done = value if report.kind == MILESTONE and isinstance(value, datetime.date) else None
+    period = None if isinstance(value, State) else parse_period(report.period)
+    happened = period.last if period is not None else done
+    if reported is not None and happened is not None and reported < happened:
+        what = f"{report.period} ends" if period is not None else "it was done"
+        mistakes.add(
+            messages.reported_too_early, f"{report.key}.reported", str(reported), what, str(happened)
+        )
+    elif reported is None and done is not None and record_as_of is not None and done > record_as_of:
+        mistakes.add(messages.done_in_the_future, report.key, str(done), str(record_as_of))
+
+
+def _check_corrections(chain: _Chain, mistakes: Mistakes) -> None:
+    """Each report but the first corrects the one before it: so the last known one holds, on any day."""
+    for index, report in enumerate(chain.reports):
+        earlier = chain.days[:index]
+        if isinstance(report.corrects, datetime.date):
+            _check_correction(chain, index, report.corrects, mistakes)
+        elif earlier:
+            other = mistakes.at(chain.reports[index - 1].key)
+            mistakes.add(messages.reported_twice, report.key, other, _day_text(earlier[-1]))
+
+
+def _check_correction(chain: _Chain, index: int, corrects: datetime.date, mistakes: Mistakes) -> None:
+    earlier = chain.days[:index]
+    key = f"{chain.reports[index].key}.corrects"
+    if corrects not in earlier:
+        days = [_day_text(day) for day in earlier if day != _ALWAYS]
+        mistakes.add(messages.corrects_nothing, key, str(corrects), days)
+    elif corrects != earlier[-1]:
+        first = len(earlier) - earlier[::-1].index(corrects)  # the report after the last one of that day
+        other = mistakes.at(chain.reports[first].key)
+        mistakes.add(messages.corrected_twice, key, other, str(corrects), str(earlier[-1]))
+
+
+def _day_text(day: datetime.date) -> str:
+    return "" if day == _ALWAYS else str(day)
+
+
+# ---- what is given
+
+
+def _bound(matched: Iterable[tuple[Field, _Chain]], record: Record, as_of: datetime.date) -> Binding:
+    today = known(Fraction(as_of.toordinal()))
+    given = {("as_of", ""): Given(today, f"as of {as_of}")}
+    findings: list[Diagnostic] = []
+    late: list[Report] = []
+    for field, chain in matched:
+        count = chain.known_on(as_of)
+        late += chain.reports[count:]
+        if count == 0:
+            continue
+        report, day = chain.reports[count - 1], chain.days[count - 1]
+        value = _possible(report, field.unit, as_of if day == _ALWAYS else day)
+        source = _source(report, record.file)
+        stated = () if chain.reports[0].corrects == CONTRACT else _stated(field, report.period)
+        if _differs(value, stated):
+            findings.append(_difference(Place(record.file, key=report.key), report, field, stated))
+            value = functools.reduce(union, map(known, stated), value)
+            figures = messages.listed((_figure(each, field.unit) for each in stated), "and")
+            source += f", beside the contract's {figures}"
+        given[field.kind, input_key(report)] = Given(value, source)
+    return Binding(given, in_order(findings), tuple(late))
+
+
+def _possible(report: Report, unit: Unit, said: datetime.date) -> Possible:
+    """The value of a report. Of a milestone not done: any day after the one on which that was said."""
+    if isinstance(report.value, State):
+        return known(report.value)
+    if _is_not_done(report):
+        return Possible(interval(Fraction(said.toordinal() + 1), None, whole=True))
+    held = _held(report.value, unit)
+    assert held is not None
+    return known(held)
+
+
+def _stated(field: Field, period: str) -> tuple[Fraction, ...]:
+    """The figures that the contract itself states for a period."""
+    return next((figures for when, figures in field.history if when == period), ())
+
+
+def _differs(value: Possible, stated: tuple[Fraction, ...]) -> bool:
+    """Whether a figure is not what the contract states, in all the places where it does."""
+    return value.numbers is not None and any(value != known(figure) for figure in stated)
+
+
+def _difference(place: Place, report: Report, field: Field, stated: tuple[Fraction, ...]) -> Diagnostic:
+    held = _held(report.value, field.unit)
+    assert isinstance(held, Fraction)
+    figures = messages.listed((f"`{_figure(each, field.unit)}`" for each in stated), "and")
+    return messages.differs_from_contract(place, _figure(held, field.unit), field.id, report.period, figures)
+
+
+def _source(report: Report, file: str) -> str:
+    """Where a value comes from, for people."""
+    parts = [f"{file} {report.key}"]
+    if report.reported is not None:
+        parts.append(f"reported {report.reported}")
+    if report.source:
+        parts.append(report.source)
+    if report.by:
+        parts.append(f"by {report.by}")
+    if report.reason:
+        parts.append(report.reason)
+    if report.corrects is not None:
+        parts.append(f"corrects {'the contract' if report.corrects == CONTRACT else report.corrects}")
+    return ", ".join(parts)
+
+
+# ---- values
+
+
+def _is_not_done(report: Report) -> bool:
+    return report.kind == MILESTONE and report.value == NOT_DONE
+
+
+def _held(value: Value, unit: Unit) -> Settled | None:
+    """A written value as the tree holds it: 80 in % is 4/5, a day its ordinal; None for another unit."""
+    match unit.shown:
+        case "day":
+            return Fraction(value.toordinal()) if isinstance(value, datetime.date) else None
+        case "truth":
+            return value if isinstance(value, bool) else None
+        case "word":
+            return value if isinstance(value, str) else None
+    return value * unit.scale if isinstance(value, Fraction) else None
+
+
+def _called(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Fraction):
+        return f"the number `{decimal_text(value, '')}`"
+    if isinstance(value, datetime.date):
+        return f"the day `{value}`"
+    return f"the word {messages.quoted(str(value))}"
+
+
+def _expected(unit: Unit) -> str:
+    words = {"day": "a day, as in 2009-11-12", "truth": "true or false", "word": "a word"}
+    if unit.shown in words:
+        return words[unit.shown]
+    if unit.is_count:
+        return f"a whole number of {unit}"
+    if unit.is_money:
+        return f"an amount in {unit}"
+    return "a number" if unit == Unit() else f"a number in {unit}"
+
+
+def _figure(held: Fraction, unit: Unit) -> str:
+    if unit.shown == "day":
+        return str(datetime.date.fromordinal(int(held)))
+    return messages.number_text(held, unit)
+
+
+def _range(low: Fraction | None, high: Fraction | None, unit: Unit) -> str:
+    if unit.shown != "day":
+        return messages.range_text(low, high, unit)
+    ends = [("from", low), ("to", high)]
+    return " ".join(f"{word} {_figure(end, unit)}" for word, end in ends if end is not None)

@@ -1,0 +1,66 @@
+"""What actuals say: reports of readings, milestones, facts and assessments, as written.
+
+Knows nothing of the format they were read from, nor of the contract they belong to.
+"""
+
+from __future__ import annotations
+
+import datetime
+from fractions import Fraction
+from typing import Final
+
+from attrs import frozen
+
+from rkdsl.values import State
+
+READING: Final = "reading"
+MILESTONE: Final = "milestone"
+FACT: Final = "fact"
+ASSESSMENT: Final = "assessment"
+
+SECTIONS: Final = {READING: "readings", MILESTONE: "milestones", FACT: "facts", ASSESSMENT: "assessed"}
+"""Under which heading the reports of a kind stand."""
+
+NOT_DONE: Final = "not done"
+"""What is said of a milestone that has not been reached."""
+CONTRACT: Final = "contract"
+"""What a report corrects when it corrects a figure that the contract itself states."""
+
+Value = Fraction | datetime.date | bool | str | State
+"""A number as written (80 for 80 %), a day, yes or no, a word, or the state *not applicable*."""
+
+
+@frozen
+class Report:
+    """One entry: what was said of one thing, when, by whom.
+
+    `period` is the canonical text of a reading's period, "" for the other kinds. `reported` is the day it
+    was reported; None when that is not said. `corrects` is the day of the earlier report it takes the
+    place of, or `CONTRACT`. `by` and `reason` belong to assessments. `key` is its path in the file.
+    """
+
+    kind: str
+    id: str
+    period: str
+    value: Value
+    key: str
+    reported: datetime.date | None = None
+    source: str = ""
+    corrects: datetime.date | str | None = None
+    by: str = ""
+    reason: str = ""
+
+
+@frozen
+class Record:
+    """A whole file of actuals: for which contract, as of which day if it says so, and its reports in order.
+
+    `sha256` is the hexadecimal hash of the bytes it was read from.
+    """
+
+    file: str
+    contract: str
+    as_of: datetime.date | None
+    note: str
+    reports: tuple[Report, ...]
+    sha256: str

@@ -1,0 +1,1 @@
+"""What the checker found out about a contract."""

@@ -1,0 +1,283 @@
+"""Checks what a condition says: names, units, periods and direction."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import assert_never
+
+from rkdsl import messages
+from rkdsl.contract import units
+from rkdsl.contract.expressions import Scope, asked_direction, check_rhythm, references, unit_of
+from rkdsl.contract.report import Report, held
+from rkdsl.contract.symbols import Quantified
+from rkdsl.language import nodes
+from rkdsl.values import PERCENT, TRUTH, Period, Unit
+
+# ---- targets
+
+
+def check_target(node: nodes.Target, scope: Scope) -> None:
+    """A target, scored or not, and what it is said to equal."""
+    subject = when = None
+    for condition in node.conditions:
+        subject = condition.subject or subject
+        when = condition.when if condition.subject else when
+        assert subject is not None
+        unit = _check_condition(condition, subject, when, node.standing, scope)
+        for equal in node.equals:
+            _check_equals(equal, unit, scope)
+
+
+def _check_condition(
+    condition: nodes.Condition,
+    subject: nodes.Expression,
+    when: nodes.Stated[nodes.When] | None,
+    standing: str,
+    scope: Scope,
+) -> Unit | None:
+    """The unit of the subject, None when it has none that is known."""
+    report = scope.report
+    if condition.subject is not None:
+        _check_time(subject, when, scope)
+        if not standing and when is not None:
+            _check_binding(when, scope)
+    unit = unit_of(subject, scope, None, None)
+    if isinstance(condition.test, nodes.Holds) != (unit == TRUTH) and unit is not None:
+        report.add(messages.holds_of_truths(report.place(condition.span), unit == TRUTH))
+        return unit
+    _check_test(condition.test, unit, scope)
+    if isinstance(subject, nodes.Reference) and subject.name.text in scope.measures:
+        measure = scope.measures[subject.name.text]
+        if standing in ("", "guideline"):
+            _check_direction(condition, measure, report)
+        if isinstance(condition.test, nodes.Change):
+            _check_relative_change(condition.test, measure, report)
+        if isinstance(condition.test, nodes.Limit):
+            for period in _periods(when):
+                _check_strength(condition.test.comparison, condition.test.value, measure, period, report)
+    return unit
+
+
+def _check_time(subject: nodes.Expression, when: nodes.Stated[nodes.When] | None, scope: Scope) -> None:
+    report = scope.report
+    read = list(references(subject, scope))
+    if when is None:
+        for reference in read:
+            report.add(messages.period_wanted(report.place(reference.span), reference.name.text))
+        return
+    report.one_governs(when)
+    if not read:
+        report.add(messages.nothing_to_read(report.place(when.span)))
+    for statement in when.statements:
+        if isinstance(statement.value.period, nodes.Undecided):
+            report.undecided_period(statement.value.period)
+            continue
+        period = report.period(statement.value.period)
+        if period is not None:
+            check_rhythm(read, period, statement.value, scope)
+
+
+def _check_binding(when: nodes.Stated[nodes.When], scope: Scope) -> None:
+    for statement in when.statements:
+        literal = statement.value.period
+        if isinstance(literal, nodes.Undecided) or literal.period is None or scope.binding is None:
+            continue
+        period, binding = literal.period, scope.binding
+        if period.first < binding.first or period.last > binding.last:
+            place = scope.report.place(literal.span)
+            scope.report.add(messages.target_outside_binding(place, str(period), str(binding)))
+
+
+def _periods(when: nodes.Stated[nodes.When] | None) -> Iterator[Period]:
+    for statement in when.statements if when else ():
+        literal = statement.value.period
+        if isinstance(literal, nodes.PeriodLiteral) and literal.period is not None:
+            yield literal.period
+
+
+# ---- tests
+
+
+def _check_test(test: nodes.Test, subject: Unit | None, scope: Scope) -> None:
+    match test:
+        case nodes.Limit(value=value):
+            _check_stated(value, subject, subject, scope)
+        case nodes.Between(low=low, high=high) | nodes.Linear(start=low, end=high):
+            _check_stated(low, subject, subject, scope)
+            _check_stated(high, subject, subject, scope)
+            _check_ends(test, subject, scope.report)
+        case nodes.Change():
+            if test.amount is not None:
+                _check_amount(test.amount, subject, scope)
+            _check_base(test.base, scope)
+        case nodes.Unchanged():
+            _check_amount(test.tolerance, subject, scope)
+            _check_base(test.base, scope)
+        case nodes.Holds():
+            pass
+        case _:
+            assert_never(test)
+
+
+def _check_stated(
+    stated: nodes.Stated[nodes.Expression], expected: Unit | None, subject: Unit | None, scope: Scope
+) -> None:
+    """Every stated value of a limit has the unit of what it limits."""
+    scope.report.one_governs(stated)
+    for statement in stated.statements:
+        unit = unit_of(statement.value, scope, expected, subject)
+        if unit is None or expected is None or isinstance(statement.value, nodes.Quantity):
+            continue
+        if not units.comparable(unit, expected):
+            place = scope.report.place(statement.value.span)
+            scope.report.add(messages.units_differ(place, str(unit), str(expected)))
+
+
+def _check_ends(test: nodes.Between | nodes.Linear, unit: Unit | None, report: Report) -> None:
+    low = test.low.first if isinstance(test, nodes.Between) else test.start.first
+    high = test.high.first if isinstance(test, nodes.Between) else test.end.first
+    if not isinstance(low, nodes.Quantity) or not isinstance(high, nodes.Quantity) or unit is None:
+        return
+    start, end = held(low, unit), held(high, unit)
+    if start is None or end is None:
+        return
+    if isinstance(test, nodes.Between) and start > end:
+        report.add(messages.range_turned_round(report.place(test.span)))
+    if isinstance(test, nodes.Linear) and start == end:
+        report.add(messages.linear_without_slope(report.place(test.span)))
+
+
+def _check_amount(amount: nodes.Stated[nodes.Expression], subject: Unit | None, scope: Scope) -> None:
+    """A change is a percentage of its base, or an amount in the unit of the measure (pp for one in %)."""
+    scope.report.one_governs(amount)
+    if subject is None:
+        return
+    absolute = units.added(subject, "-", subject)
+    for statement in amount.statements:
+        value = statement.value
+        if isinstance(value, nodes.Quantity) and value.unit in ("%", "‰"):
+            continue
+        if isinstance(value, nodes.Undecided) and value.unit in ("%", "‰", ""):
+            continue
+        if isinstance(value, nodes.Quantity) and not value.unit and subject.shown in ("%", "‰"):
+            scope.report.add(messages.per_cent_or_points(scope.report.place(value.span), value.number))
+            continue
+        unit = unit_of(value, scope, absolute, subject)
+        if unit is None or absolute is None or isinstance(value, nodes.Quantity):
+            continue
+        if not units.comparable(unit, absolute):
+            place = scope.report.place(value.span)
+            scope.report.add(messages.units_differ(place, str(unit), f"{absolute} or %"))
+
+
+def _check_base(
+    base: nodes.Stated[nodes.PeriodLiteral | nodes.Undecided] | nodes.YearBefore, scope: Scope
+) -> None:
+    if isinstance(base, nodes.YearBefore):
+        return
+    scope.report.one_governs(base)
+    for statement in base.statements:
+        if isinstance(statement.value, nodes.PeriodLiteral):
+            scope.report.period(statement.value)
+        else:
+            scope.report.undecided_period(statement.value)
+
+
+def _check_equals(node: nodes.Equals, unit: Unit | None, scope: Scope) -> None:
+    if isinstance(node.test, nodes.Stated):
+        scope.report.one_governs(node.test)
+        for statement in node.test.statements:
+            unit_of(statement.value, scope, None, unit)
+    else:
+        _check_test(node.test, unit, scope)
+
+
+# ---- direction and strength
+
+
+def _check_direction(condition: nodes.Condition, measure: Quantified, report: Report) -> None:
+    """What a test asks for must be what the measure declares to be better."""
+    asked = asked_direction(condition.test, measure.unit)
+    if asked and measure.direction in ("lower", "higher") and asked != measure.direction:
+        place = report.place(condition.test.span)
+        declared = report.place(measure.node.name.span)
+        report.add(messages.against_direction(place, asked, measure.id, measure.direction, declared))
+
+
+def _check_relative_change(test: nodes.Change, measure: Quantified, report: Report) -> None:
+    """`falls by 10 %` of a measure that is itself in %: the level each reading would give is shown."""
+    if measure.unit != PERCENT or test.amount is None or isinstance(test.base, nodes.YearBefore):
+        return
+    amount, base = test.amount.first, test.base.first
+    if not isinstance(amount, nodes.Quantity) or amount.unit not in ("%", "pp") or amount.number is None:
+        return
+    share = amount.number / 100
+    sign = -1 if test.direction == "falls" else 1
+    level = None
+    if isinstance(base, nodes.PeriodLiteral) and base.period is not None:
+        level = stated_reading(measure, base.period)
+    levels = (level * (1 + sign * share), level + sign * share) if level is not None else None
+    report.add(messages.of_or_points(report.place(amount.span), amount.number, amount.unit, levels))
+
+
+def stated_reading(measure: Quantified, period: Period) -> Fraction | None:
+    """The one number a contract states for a period, None when it states none or several."""
+    entry = measure.history.get(period)
+    if entry is None or len(entry.value.statements) != 1:
+        return None
+    value = entry.value.first
+    return held(value, measure.unit) if isinstance(value, nodes.Quantity) else None
+
+
+def _check_strength(
+    comparison: str,
+    stated: nodes.Stated[nodes.Expression],
+    measure: Quantified,
+    period: Period,
+    report: Report,
+) -> None:
+    """A limit that the latest reading before its period already beats asks for nothing."""
+    limit = stated.first
+    if not isinstance(limit, nodes.Quantity):
+        return
+    number, latest = held(limit, measure.unit), latest_reading(measure, period.first)
+    if number is None or latest is None:
+        return
+    reading, when = latest
+    weaker = {"at most": reading < number, "below": reading < number}
+    weaker |= {"at least": reading > number, "above": reading > number}
+    if weaker.get(comparison):
+        entry = report.place(measure.history[when].span)
+        report.add(
+            messages.weaker_than_reading(report.place(limit.span), number, reading, when, measure.unit, entry)
+        )
+
+
+def latest_reading(measure: Quantified, before: datetime.date) -> tuple[Fraction, Period] | None:
+    """The last reading a contract states for a period that ends before a day, where it states one number."""
+    known = [
+        each for each in measure.history if each.last < before and stated_reading(measure, each) is not None
+    ]
+    if not known:
+        return None
+    last = max(known, key=lambda each: each.last)
+    number = stated_reading(measure, last)
+    assert number is not None
+    return number, last
+
+
+def check_guideline_rows(node: nodes.Guidelines, target: nodes.Condition, scope: Scope) -> None:
+    """Guidelines have the unit of the target, and are compared with the latest reading like it."""
+    assert target.subject is not None
+    assert isinstance(target.test, nodes.Limit)
+    unit = unit_of(target.subject, scope, None, None)
+    for row in node.rows:
+        _check_stated(row.value, unit, unit, scope)
+    if not isinstance(target.subject, nodes.Reference) or target.subject.name.text not in scope.measures:
+        return
+    measure = scope.measures[target.subject.name.text]
+    for row in node.rows:
+        if row.period.period is not None:
+            _check_strength(target.test.comparison, row.value, measure, row.period.period, scope.report)

@@ -1,0 +1,111 @@
+"""What the parts of the checker share: the mistakes found so far, and the reading of written numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from rkdsl import messages
+from rkdsl.contract import units
+from rkdsl.diagnostics import Diagnostic, Place
+from rkdsl.language import nodes
+from rkdsl.language.keywords import UNITS
+from rkdsl.source import Span
+from rkdsl.values import MAGNITUDES, PLAIN, Period, Unit
+
+
+class Report:
+    """The diagnostics of one contract, as they are found."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.diagnostics: list[Diagnostic] = []
+
+    def place(self, span: Span) -> Place:
+        """A place in the contract's text."""
+        return Place(self.file, span)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keep one mistake or finding."""
+        self.diagnostics.append(diagnostic)
+
+    def twice(self, span: Span, name: str, first: Span) -> None:
+        """Something that may stand once stands again."""
+        self.add(messages.said_again(self.place(span), name, self.place(first)))
+
+    def once(self, statements: Iterable[nodes.Node], kinds: tuple[type, ...]) -> None:
+        """Statements of each kind may stand once in their block."""
+        first: dict[type, nodes.Node] = {}
+        for node in statements:
+            if isinstance(node, kinds) and first.setdefault(type(node), node) is not node:
+                self.twice(node.span, "", first[type(node)].span)
+
+    def unknown(self, name: nodes.Identifier, known: Iterable[str], kind: str) -> None:
+        """A name that nothing declares."""
+        known = sorted(known)
+        self.add(messages.unknown_name(self.place(name.span), name.text, kind, known))
+
+    def period(self, literal: nodes.PeriodLiteral) -> Period | None:
+        """The period written, reported when it is none."""
+        if literal.period is None:
+            self.add(messages.not_a_period(self.place(literal.span)))
+        return literal.period
+
+    def undecided_period(self, node: nodes.Undecided) -> None:
+        """An undecided period or role counts nothing, so it has no unit."""
+        if node.unit:
+            self.add(messages.no_unit_here(self.place(node.span), node.unit))
+
+    def one_governs(self, stated: nodes.Stated[Any]) -> None:  # of whatever kind is stated
+        """Of several stated values at most one governs."""
+        governing = [each for each in stated.statements if each.governs]
+        for each in governing[1:]:
+            self.add(messages.two_govern(self.place(each.span), self.place(governing[0].span)))
+
+
+def numeral(quantity: nodes.Quantity, report: Report) -> Fraction | None:
+    """A number that counts places or members: without a unit."""
+    if quantity.unit or quantity.magnitude:
+        report.add(messages.no_unit_here(report.place(quantity.span), quantity.unit or quantity.magnitude))
+        return None
+    return quantity.number
+
+
+def held(quantity: nodes.Quantity, unit: Unit = PLAIN) -> Fraction | None:
+    """The number as it is held: 80 % is 4/5, 84.5 million is 84500000; `unit` is that of a number without one."""
+    if quantity.number is None:
+        return None
+    own = UNITS[quantity.unit] if quantity.unit else unit
+    return quantity.number * MAGNITUDES.get(quantity.magnitude, 1) * own.scale
+
+
+def value_of(
+    quantity: nodes.Quantity, unit: Unit, report: Report, *, lenient: bool = False
+) -> Fraction | None:
+    """The number as held, checked against the unit it must have.
+
+    A number without a unit takes the unit expected; one of per cent says so, except (`lenient`) beside the
+    declaration of the unit itself.
+    """
+    if quantity.number is None:
+        return None
+    if unit.shown in ("truth", "day", "word"):
+        report.add(messages.not_a_number_here(report.place(quantity.span), str(unit)))
+        return None
+    if not quantity.unit:
+        if unit.shown and not lenient:
+            report.add(messages.unit_wanted(report.place(quantity.span), quantity.number, str(unit)))
+            return None
+    elif not units.comparable(UNITS[quantity.unit], unit):
+        report.add(messages.units_differ(report.place(quantity.span), str(UNITS[quantity.unit]), str(unit)))
+        return None
+    number = held(quantity, unit)
+    assert number is not None
+    if unit.is_count and number.denominator != 1:
+        report.add(messages.whole_number_wanted(report.place(quantity.span), number, quantity.decimals, unit))
+        return None
+    if unit.is_money and not quantity.magnitude and quantity.decimals > 2:
+        report.add(messages.money_decimals(report.place(quantity.span), number, quantity.decimals))
+        return None
+    return number

@@ -1,0 +1,36 @@
+"""What the author wrote down as said twice, undecided or unclear, wherever it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from rkdsl import messages
+from rkdsl.contract.report import Report
+from rkdsl.language import nodes
+
+
+def statement_findings(contract: nodes.Contract, report: Report) -> None:
+    """A finding for each open place of the text. Walks without recursion: texts may be long."""
+    pending: list[Any] = [contract]  # nodes, tuples of them and plain values
+    while pending:
+        each = pending.pop()
+        if isinstance(each, tuple):
+            pending += each
+        elif attrs.has(type(each)):
+            _find(each, report)
+            pending += [getattr(each, field.name) for field in attrs.fields(type(each))]
+
+
+def _find(node: object, report: Report) -> None:
+    match node:
+        case nodes.Stated(statements=statements) if len(statements) > 1:
+            governing = [each for each in statements if each.governs]
+            report.add(messages.said_twice(statements, report.file, governing[0] if governing else None))
+        case nodes.Undecided():
+            until = str(node.until.period) if node.until and node.until.period else ""
+            remark = node.remark.text if node.remark else ""
+            report.add(messages.undecided(report.place(node.span), until, remark))
+        case nodes.Unclear():
+            report.add(messages.unclear(report.place(node.span), node.text.text))

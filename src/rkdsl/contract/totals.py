@@ -1,0 +1,265 @@
+"""Weights, worths and totals: what an item can give, and the proof that it all adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from rkdsl import messages
+from rkdsl.contract.parts import Part, assessment_of, has_worth, is_linear, scored_parts
+from rkdsl.contract.report import Report, value_of
+from rkdsl.contract.symbols import CheckedItem, CheckedSection, ProofLine
+from rkdsl.language import nodes
+from rkdsl.language.keywords import UNITS
+from rkdsl.values import PERCENT, POINTS, Unit
+
+# ---- weights
+
+
+def unit_of(contract: nodes.Contract) -> Unit:
+    """Points, or % where the contract's total says so."""
+    for node in contract.statements:
+        if isinstance(node, nodes.Total) and node.amount.unit:
+            return UNITS[node.amount.unit]
+    return POINTS
+
+
+def amount(quantity: nodes.Quantity, report: Report) -> Fraction | None:
+    """A number of points as it is written: 25 points and 25 % are both held as 25."""
+    unit = UNITS[quantity.unit] if quantity.unit else POINTS
+    if unit not in (POINTS, PERCENT) or quantity.magnitude:
+        report.add(messages.points_wanted(report.place(quantity.span), quantity.unit or quantity.magnitude))
+        return None
+    if unit == PERCENT:
+        return quantity.number
+    return value_of(quantity, POINTS, report)
+
+
+def weight(node: nodes.Weight, report: Report) -> tuple[Fraction, Fraction | None]:
+    """The least and the most an item gives; the most is None while it is not decided."""
+    report.one_governs(node.high)
+    low = amount(node.low, report) if node.low is not None else Fraction(0)
+    high = _governing(node.high, report)
+    if any(each is not None and each < 0 for each in (low, high)):
+        report.add(messages.weight_below_zero(report.place(node.span)))
+    elif low is not None and high is not None and low > high:
+        report.add(messages.range_turned_round(report.place(node.span)))
+    return low or Fraction(0), high
+
+
+def _governing(stated: nodes.Stated[nodes.Expression], report: Report) -> Fraction | None:
+    """The points that are stated once, or govern; None while they are open."""
+    found = []
+    for statement in stated.statements:
+        value = statement.value
+        if isinstance(value, nodes.Quantity):
+            found.append((statement, amount(value, report)))
+        elif not isinstance(value, nodes.Undecided | nodes.Unclear):
+            report.add(messages.points_wanted(report.place(value.span), ""))
+    governing = [number for statement, number in found if statement.governs]
+    if governing:
+        return governing[0]
+    return found[0][1] if len(found) == 1 == len(stated.statements) else None
+
+
+# ---- how an item makes its points
+
+
+def check_scoring(item: CheckedItem, report: Report) -> None:
+    """All parts must hold, or each has its worth and the worths make the weight."""
+    parts = scored_parts(item.node)
+    name = report.place(item.node.name.span)
+    _one_assessment(item.node, report)
+    if not parts and assessment_of(item.node) is None:
+        report.add(messages.nothing_scored(name, item.id))
+    if item.weight is None:
+        _check_without_weight(item, parts, report)
+        return
+    for part in parts:
+        _check_part(part, alone=len(parts) == 1, report=report)
+    with_worth = [part for part in parts if has_worth(part)]
+    if not with_worth:
+        return
+    for part in parts:
+        if part not in with_worth:
+            report.add(messages.worth_missing(report.place(part.span), item.id))
+    if len(with_worth) == len(parts):
+        _check_worths(item, parts, report)
+
+
+def _one_assessment(item: nodes.Item, report: Report) -> None:
+    whole = [each for each in item.statements if isinstance(each, nodes.Assessment) and each.name is None]
+    for each in whole[1:]:
+        report.twice(each.span, "", whole[0].span)
+
+
+def _check_without_weight(item: CheckedItem, parts: tuple[Part, ...], report: Report) -> None:
+    """Without weight there are no points: only conditions."""
+    for part in parts:
+        if has_worth(part) or is_linear(part) or isinstance(part, nodes.Assessment) or _late(part):
+            report.add(messages.points_without_weight(report.place(part.span), item.id))
+    assessment = assessment_of(item.node)
+    if assessment is not None:
+        report.add(messages.points_without_weight(report.place(assessment.span), item.id))
+
+
+def _late(part: Part) -> nodes.LateCosts | None:
+    return part.late if isinstance(part, nodes.Milestone) else None
+
+
+def _check_part(part: Part, *, alone: bool, report: Report) -> None:
+    late = _late(part)
+    if late is not None:
+        _check_late(late, report)
+        if not alone and not has_worth(part):
+            report.add(messages.late_without_worth(report.place(late.span)))
+    if is_linear(part):
+        assert isinstance(part, nodes.Target)
+        if len(part.conditions) > 1 or not (alone or has_worth(part)):
+            report.add(messages.linear_alone(report.place(part.span)))
+    if isinstance(part, nodes.Group):
+        for member in part.members:
+            _check_member(member, report)
+
+
+def _check_late(late: nodes.LateCosts, report: Report) -> None:
+    cost, floor = amount(late.amount, report), amount(late.floor, report)
+    if cost is not None and cost < 0:
+        report.add(messages.weight_below_zero(report.place(late.amount.span)))
+    if floor is not None and floor < 0:
+        report.add(messages.weight_below_zero(report.place(late.floor.span)))
+
+
+def _check_member(member: nodes.Target | nodes.Milestone | nodes.Group, report: Report) -> None:
+    """Members of a group only hold or do not hold; points belong to the group."""
+    late = _late(member)
+    if has_worth(member) or is_linear(member) or late is not None:
+        report.add(messages.points_in_group(report.place(member.span)))
+    if isinstance(member, nodes.Target | nodes.Milestone) and member.standing:
+        report.add(messages.standing_in_group(report.place(member.span), member.standing))
+    if isinstance(member, nodes.Group):
+        for each in member.members:
+            _check_member(each, report)
+
+
+def _check_worths(item: CheckedItem, parts: tuple[Part, ...], report: Report) -> None:
+    ranges = [worth(part, report) for part in parts]
+    for part, (low, high) in zip(parts, ranges, strict=True):
+        if (high is not None and high < 0) or low < 0:
+            report.add(messages.weight_below_zero(report.place(part.span)))
+        elif high is not None and low > high:
+            report.add(messages.range_turned_round(report.place(part.span)))
+    assert item.weight is not None
+    highs = [high for _, high in ranges]
+    if item.high is None or None in highs:
+        return
+    total = sum((high for high in highs if high is not None), Fraction(0))
+    lowest = sum((low for low, _ in ranges), Fraction(0))
+    if total != item.high or lowest < item.low:
+        place = report.place(item.weight.span)
+        report.add(messages.worths_do_not_add_up(place, item.id, highs, total, item.high, lowest, item.low))
+
+
+def worth(part: Part, report: Report) -> tuple[Fraction, Fraction | None]:
+    """The least and the most a part with its own worth gives."""
+    if isinstance(part, nodes.Assessment):
+        assert part.low is not None
+        assert part.high is not None
+        return amount(part.low, report) or Fraction(0), amount(part.high, report)
+    assert part.worth is not None
+    report.one_governs(part.worth.amount)
+    high = _governing(part.worth.amount, report)
+    return Fraction(0), high
+
+
+# ---- totals
+
+
+def prove(
+    contract: nodes.Contract,
+    sections: tuple[CheckedSection, ...],
+    items: tuple[CheckedItem, ...],
+    report: Report,
+) -> tuple[ProofLine, ...]:
+    """Every total stated equals, exactly, the sum of the highest points of what counts in it."""
+    unit = unit_of(contract)
+    _one_unit(contract, items, unit, report)
+    highest: dict[str, Fraction | None] = {"": Fraction(0), **{each.id: Fraction(0) for each in sections}}
+    parents = {each.id: each.parent for each in sections}
+    for item in items:
+        section = item.section
+        while True:
+            highest[section] = _plus(highest[section], item)
+            if not section:
+                break
+            section = parents[section]
+    lines = tuple(_lines(contract, sections, items, highest, report))
+    for line, node in lines:
+        if line.stated is None or node is None:
+            continue
+        if line.highest is None:
+            report.add(messages.total_not_proved(report.place(node.span)))
+        elif line.highest != line.stated:
+            parts = _parts_of(line.id, sections, items, highest)
+            report.add(messages.total_differs(report.place(node.span), line.stated, line.highest, parts))
+    return tuple(line for line, _ in lines)
+
+
+def _plus(total: Fraction | None, item: CheckedItem) -> Fraction | None:
+    if item.weight is None:
+        return total
+    return None if total is None or item.high is None else total + item.high
+
+
+def _one_unit(contract: nodes.Contract, items: tuple[CheckedItem, ...], unit: Unit, report: Report) -> None:
+    """Weights are points, or % where the total is; never both in one contract."""
+    for item in items:
+        for statement in item.weight.high.statements if item.weight else ():
+            value = statement.value
+            if isinstance(value, nodes.Quantity) and value.unit and UNITS[value.unit] != unit:
+                report.add(messages.units_differ(report.place(value.span), value.unit, str(unit)))
+
+
+def _lines(
+    contract: nodes.Contract,
+    sections: tuple[CheckedSection, ...],
+    items: tuple[CheckedItem, ...],
+    highest: dict[str, Fraction | None],
+    report: Report,
+) -> Iterator[tuple[ProofLine, nodes.Total | None]]:
+    """The proof in the order of the text: each section before what it holds, the contract last."""
+    by_id = {each.id: each for each in sections}
+    own = {each.id: each for each in items}
+    pending: list[tuple[nodes.Section | nodes.Item, int]] = [
+        (each, 0) for each in reversed(contract.statements) if isinstance(each, nodes.Section | nodes.Item)
+    ]
+    while pending:
+        node, depth = pending.pop()
+        name, title = node.name.text, node.title.first.text
+        if isinstance(node, nodes.Item):
+            if name in own and own[name].weight is not None:
+                yield ProofLine(name, title, depth, own[name].high, None), None
+            continue
+        stated = amount(node.total.amount, report) if node.total else None
+        if name in by_id:
+            yield ProofLine(name, title, depth, highest[name], stated), node.total
+        pending += [
+            (each, depth + 1)
+            for each in reversed(node.statements)
+            if isinstance(each, nodes.Section | nodes.Item)
+        ]
+    total = next((each for each in contract.statements if isinstance(each, nodes.Total)), None)
+    stated = amount(total.amount, report) if total else None
+    yield ProofLine("", contract.title.first.text, 0, highest[""], stated), total
+
+
+def _parts_of(
+    section: str,
+    sections: tuple[CheckedSection, ...],
+    items: tuple[CheckedItem, ...],
+    highest: dict[str, Fraction | None],
+) -> list[tuple[str, Fraction]]:
+    """What stands directly in a section, with its highest points."""
+    found = [(each.id, each.high) for each in items if each.section == section and each.weight is not None]
+    found += [(each.id, highest[each.id]) for each in sections if each.parent == section]
+    return [(name, number) for name, number in found if number is not None]

@@ -1,0 +1,211 @@
+"""Text to tokens, one regular expression at a time, bounded; knows the keyword table and what fits next.
+
+The lexer asks the parser which tokens fit in the present state: a keyword is one only where the grammar
+takes it, and is a name elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterator
+from typing import Final, NamedTuple
+
+from rkdsl import messages
+from rkdsl.diagnostics import Diagnostic, Place
+from rkdsl.language.keywords import KEYWORDS, UNIT_NAMES
+from rkdsl.source import Source, Span, is_mixed_script
+from rkdsl.values import MAX_DEPTH, exact, parse_period
+
+
+class Lexeme(NamedTuple):
+    """A token type with its text and place. `value` is a number, the text of a string, or the text itself."""
+
+    type: str
+    text: str
+    span: Span
+    value: object
+
+
+_MOST_MISTAKES: Final = 100
+_BLANK: Final = "[ \t\n\u00a0\u202f]"  # with the two blanks that word processors put inside numbers
+_SPACE: Final = re.compile(rf"(?:{_BLANK}+|#[^\n]*)+")
+_STRING: Final = re.compile(r'"((?:[^"\\\n]|\\[^\n])*)"')
+_ESCAPE: Final = re.compile(r"\\(.)")
+# A run that begins with a digit: everything up to a blank or a mark that cannot be part of a number.
+_DIGITS: Final = re.compile(r"[0-9](?:\w|[.,](?=\w)|-(?=\w))*")
+_NUMBER: Final = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:_[0-9]{3})+)(?:\.([0-9]+))?", re.ASCII)
+_COMMA: Final = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}", re.ASCII)
+_DATE: Final = re.compile(r"[0-9]{4}-(?:[QH][0-9]|[0-9]{2}(?:-[0-9]{2})?)", re.ASCII)
+_FIGURES: Final = re.compile(r"[0-9][0-9_.,]*", re.ASCII)
+_YEAR: Final = re.compile(r"[0-9]{4}", re.ASCII)
+_MORE_PIECES: Final = re.compile(rf"(?:{_BLANK}[0-9]{{3}}(?![\w.,:]))*", re.ASCII)
+_WORD: Final = re.compile(r"[^\W\d](?:[^\W\d]|[0-9])*")
+_MARKS: Final = {
+    "{": "LBRACE",
+    "}": "RBRACE",
+    "(": "LPAR",
+    ")": "RPAR",
+    ":": "COLON",
+    "..": "DOTS",
+    "+": "PLUS",
+    "-": "MINUS",
+    "*": "STAR",
+    "/": "SLASH",
+    "%": "UNIT_NAME",
+    "‰": "UNIT_NAME",
+}
+
+
+def _spellings() -> dict[str, tuple[tuple[re.Pattern[str], str, str], ...]]:
+    """First word -> the keywords and unit names that begin with it, most words first."""
+    table: dict[str, list[tuple[str, str]]] = {}
+    rows = [(each.english, each.token) for each in KEYWORDS]
+    rows += [(each.english, "UNIT_NAME") for each in UNIT_NAMES if each.english not in _MARKS]
+    for spelling, token in rows:
+        first = _WORD.match(spelling)
+        assert first is not None
+        table.setdefault(first.group(), []).append((spelling, token))
+    return {
+        word: tuple(
+            (re.compile(f"{_BLANK}+".join(map(re.escape, spelling.split(" "))) + r"(?!\w)"), spelling, token)
+            for spelling, token in sorted(found, key=lambda row: (-row[0].count(" "), -len(row[0]), row[0]))
+        )
+        for word, found in table.items()
+    }
+
+
+_SPELLINGS: Final = _spellings()
+
+
+class Lexer:
+    """The tokens of one text.
+
+    Mistakes that leave the shape of the text whole are kept in `diagnostics`. Where the reading stops,
+    `last` is the token before, and `open` the places of the braces and parentheses not closed.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.diagnostics: list[Diagnostic] = []
+        self.last: Lexeme | None = None
+        self.open: list[Span] = []
+
+    def lexemes(self, fits: Callable[[], Container[str]]) -> Iterator[Lexeme]:
+        """The tokens in order; `fits()` gives the token types the parser takes at that moment."""
+        text, position = self.source.text, 0
+        while True:
+            space = _SPACE.match(text, position)
+            if space is not None:
+                position = space.end()
+            if position >= len(text):
+                return
+            lexeme = self._lexeme(position, fits())
+            if lexeme.type in ("LBRACE", "LPAR"):
+                self.open.append(lexeme.span)
+                if len(self.open) > MAX_DEPTH:
+                    lexeme = lexeme._replace(type="TOO_DEEP")
+            elif lexeme.type in ("RBRACE", "RPAR") and self.open:
+                self.open.pop()
+            yield lexeme
+            self.last = lexeme
+            position = lexeme.span.end
+
+    def _lexeme(self, start: int, fits: Container[str]) -> Lexeme:
+        text = self.source.text
+        char = text[start]
+        if char == '"':
+            return self._string(start)
+        if "0" <= char <= "9":
+            return self._digits(start, fits)
+        mark = ".." if text.startswith("..", start) else char
+        if mark in _MARKS:
+            return _plain(_MARKS[mark], text, start, start + len(mark))
+        word = _WORD.match(text, start)
+        if word is not None:
+            return self._word(word, fits)
+        return _plain("BAD_CHARACTER", text, start, start + 1)
+
+    def _string(self, start: int) -> Lexeme:
+        match = _STRING.match(self.source.text, start)
+        if match is None:
+            return _plain("BAD_STRING", self.source.text, start, start + 1)
+        for escape in _ESCAPE.finditer(match.group(1)):
+            if escape.group(1) not in '"\\':
+                place = self._place(Span(start + 1 + escape.start(), start + 1 + escape.end()))
+                self._report(messages.bad_escape(place, escape.group()))
+        return Lexeme("STRING", match.group(), Span(start, match.end()), _ESCAPE.sub(r"\1", match.group(1)))
+
+    def _digits(self, start: int, fits: Container[str]) -> Lexeme:
+        """A date, a number, or something that is neither: reported here, and read on as a number unknown."""
+        match = _DIGITS.match(self.source.text, start)
+        assert match is not None
+        run, span = match.group(), Span(start, match.end())
+        if self._is_piece(run, fits):
+            return self._number_in_pieces(span)
+        if _DATE.fullmatch(run):
+            period = parse_period(run)
+            if period is None:
+                self._report(messages.no_such_date(self._place(span), run))
+            return Lexeme("DATE", run, span, period)
+        number = _NUMBER.fullmatch(run)
+        if number is None:
+            self._report(self._not_a_number(span, run))
+            return Lexeme("NUMBER", run, span, None)
+        fraction = number.group(1) or ""
+        if len(fraction) >= 3 and fraction.endswith("0"):
+            self._report(messages.misprint(self._place(span), run))
+            return Lexeme("NUMBER", run, span, None)
+        value = exact(run.replace("_", ""))
+        if value is None:
+            self._report(messages.number_too_long(self._place(span), run))
+        return Lexeme("NUMBER", run, span, value)
+
+    def _is_piece(self, run: str, fits: Container[str]) -> bool:
+        """Whether this is a number right after a number, and not the year of the next row."""
+        if self.last is None or self.last.type != "NUMBER" or not _FIGURES.fullmatch(run):
+            return False
+        return "NUMBER" not in fits or not _YEAR.fullmatch(run)
+
+    def _number_in_pieces(self, span: Span) -> Lexeme:
+        assert self.last is not None
+        more = _MORE_PIECES.match(self.source.text, span.end)
+        assert more is not None
+        return _plain("NUMBER_IN_PIECES", self.source.text, self.last.span.start, more.end())
+
+    def _not_a_number(self, span: Span, run: str) -> Diagnostic:
+        if _COMMA.fullmatch(run):
+            return messages.comma_of_two_readings(self._place(span), run)
+        return messages.malformed_number(self._place(span), run)
+
+    def _word(self, match: re.Match[str], fits: Container[str]) -> Lexeme:
+        """The longest keyword or unit name that fits here, else a name."""
+        text, start = self.source.text, match.start()
+        longest: Lexeme | None = None
+        for pattern, spelling, token in _SPELLINGS.get(match.group(), ()):
+            found = pattern.match(text, start)
+            if found is not None:
+                lexeme = Lexeme(token, found.group(), Span(start, found.end()), spelling)
+                if token in fits:
+                    return lexeme
+                longest = longest or lexeme
+        if longest is not None and "NAME" not in fits:
+            return longest
+        name = _plain("NAME", text, start, match.end())
+        if not name.text.isidentifier():  # `²`, which is no letter
+            at = next(i for i in range(len(name.text)) if not name.text[: i + 1].isidentifier())
+            return _plain("BAD_CHARACTER", text, start + at, start + at + 1)
+        if is_mixed_script(name.text):
+            self._report(messages.mixed_script(self._place(name.span), name.text))
+        return name
+
+    def _report(self, diagnostic: Diagnostic) -> None:
+        if len(self.diagnostics) < _MOST_MISTAKES:
+            self.diagnostics.append(diagnostic)
+
+    def _place(self, span: Span) -> Place:
+        return Place(self.source.name, span)
+
+
+def _plain(token: str, text: str, start: int, end: int) -> Lexeme:
+    piece = text[start:end]
+    return Lexeme(token, piece, Span(start, end), piece)

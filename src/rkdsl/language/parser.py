@@ -1,0 +1,532 @@
+"""Tokens to nodes. The only file that imports lark."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import importlib.resources
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final, NamedTuple, TypeVar
+
+import attrs
+import lark
+import lark.common
+
+from rkdsl import messages
+from rkdsl.diagnostics import Diagnostic, Place, in_order
+from rkdsl.language import nodes
+from rkdsl.language.keywords import KEYWORDS, SPELLING, UNIT_NAMES
+from rkdsl.language.lexer import Lexeme, Lexer
+from rkdsl.source import Source, Span, cover
+from rkdsl.values import MAGNITUDES, MAX_BYTES, Period, parse_period
+
+
+class Parsed(NamedTuple):
+    """The nodes of a text, None when its shape could not be made out, with all mistakes found on the way."""
+
+    contract: nodes.Contract | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def parse(source: Source) -> Parsed:
+    """The nodes of a text. Never raises for an author's mistake; the first wrong token ends the reading."""
+    raw = [messages.flaw(source.name, flaw) for flaw in source.flaws]
+    if raw or len(source.text) > MAX_BYTES:
+        return Parsed(None, tuple(raw or [messages.text_too_large(Place(source.name))]))
+    lexer = Lexer(source)
+    collecting = gc.isenabled()
+    gc.disable()  # the tree is all new: collecting while it grows makes the time more than linear
+    try:
+        tree: Any = _lark().parse(lexer)
+        contract: nodes.Contract | None = tree
+    except lark.UnexpectedToken as error:
+        contract = None
+        found = _syntax_error(lexer, error)
+        if found.place not in [each.place for each in lexer.diagnostics]:  # one mistake, one message
+            lexer.diagnostics.append(found)
+    finally:
+        if collecting:
+            gc.enable()
+    return Parsed(contract, in_order(lexer.diagnostics))
+
+
+def grammar_text() -> str:
+    """The text of `grammar/rkdsl.lark`, from the installed package or from the repository beside it."""
+    installed = importlib.resources.files("rkdsl").joinpath("grammar").joinpath("rkdsl.lark")
+    if installed.is_file():
+        return installed.read_text(encoding="utf-8")
+    return (Path(__file__).parents[3] / "grammar" / "rkdsl.lark").read_text(encoding="utf-8")
+
+
+@functools.cache
+def _lark() -> lark.Lark:
+    return make_lark()
+
+
+def make_lark(**options: Any) -> lark.Lark:  # options are lark's own
+    """The parser of the grammar; `options` are for tests of the grammar itself."""
+    declared = [*SPELLING, "NAME", "STRING", "NUMBER", "DATE", "UNIT_NAME"]
+    return lark.Lark(
+        f"{grammar_text()}\n%declare {' '.join(declared)}\n",
+        parser="lalr",
+        lexer=_TokenStream,
+        transformer=_Builder(),
+        start="contract",
+        maybe_placeholders=False,
+        keep_all_tokens=True,
+        **options,
+    )
+
+
+@functools.cache
+def reserved_names() -> frozenset[str]:
+    """The keywords that win over a name where an expression may begin: nothing used there is called so."""
+    states = _lark().parser.parser._parse_table.states.values()
+    beginnings = [state for state in states if "LPAR" in state]
+    words = {token: spelling for token, spelling in SPELLING.items() if " " not in spelling}
+    return frozenset(words[token] for state in beginnings for token in state if token in words)
+
+
+class _TokenStream(lark.lexer.Lexer):
+    """Our lexer in lark's clothes: it sees the parser's state before each token."""
+
+    __future_interface__ = 1
+
+    def __init__(self, lexer_conf: lark.common.LexerConf) -> None:
+        pass
+
+    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[_Token]:  # lark leaves both untyped
+        states, stack = parser_state.parse_conf.states, parser_state.state_stack
+        for lexeme in lexer_state.text.lexemes(lambda: states[stack[-1]]):
+            token = _Token(lexeme.type, lexeme.text)
+            token.lexeme = lexeme
+            yield token
+
+
+class _Token(lark.Token):
+    """A token that keeps its lexeme."""
+
+    lexeme: Lexeme
+
+
+# ---- mistakes
+
+
+def _syntax_error(lexer: Lexer, error: lark.UnexpectedToken) -> Diagnostic:
+    """The mistake of the first token that does not fit, or of the end of the text."""
+    state = error.interactive_parser
+    expected: list[str] = sorted(state.accepts())  # type: ignore[no-untyped-call]  # lark's
+    if error.token.type == "$END":
+        return _unexpected_end(lexer, expected)
+    lexeme: Lexeme = error.token.lexeme
+    place = Place(lexer.source.name, lexeme.span)
+    match lexeme.type:
+        case "BAD_CHARACTER":
+            return messages.bad_character(place, lexeme.text)
+        case "BAD_STRING":
+            number, _ = lexer.source.place(lexeme.span.start)
+            return messages.bad_string(place, lexer.source.line(number))
+        case "TOO_DEEP":
+            return messages.too_deep(place)
+        case "NUMBER_IN_PIECES":
+            return messages.number_in_pieces(place, lexeme.text)
+    return messages.unexpected(place, lexeme.text, _described(expected), _hint(lexer, lexeme, expected))
+
+
+def _unexpected_end(lexer: Lexer, expected: list[str]) -> Diagnostic:
+    """The end has no place of its own: it is shown after the last token, or at the start of an empty text."""
+    end = lexer.last.span.end if lexer.last is not None else 0
+    place = Place(lexer.source.name, Span(max(0, end - 1), end))
+    opened = Place(lexer.source.name, lexer.open[-1]) if lexer.open else None
+    return messages.unexpected_end(place, _described(expected), opened)
+
+
+_OPENING: Final = frozenset({"SECTION", "GOAL", "REQUIREMENT", "MEASURE", "FACT", "ROLE", "PARTIES", "TOTAL"})
+
+
+def _hint(lexer: Lexer, lexeme: Lexeme, expected: list[str]) -> str:
+    """What the author probably meant by a token that does not fit."""
+    if expected == ["$END"] and lexeme.type == "RBRACE":
+        return messages.brace_too_many()
+    if lexeme.type in _OPENING and "RBRACE" in expected:
+        return messages.brace_too_few()
+    if "UNIT_NAME" in expected and (meant := messages.unit_meant(lexeme.text)):
+        return meant
+    if lexeme.type in ("LBRACE", "RBRACE", "LPAR", "RPAR"):
+        return ""
+    return messages.did_you_mean(messages.nearest(_words_around(lexer, lexeme), _spellings(expected)))
+
+
+def _words_around(lexer: Lexer, lexeme: Lexeme) -> tuple[str, ...]:
+    """The word found, then with its neighbours: `at mots` is near `at most`, `least` before 10 `at least`."""
+    text, span = lexer.source.text, lexeme.span
+    before = text[max(0, span.start - 60) : span.start].split()[-1:]
+    pair = " ".join(text[span.start : span.end + 60].split()[:2])
+    words = [lexeme.text, pair, *(f"{word} {lexeme.text}" for word in before)]
+    if lexer.last is not None and lexer.last.type == "NAME":
+        words.append(lexer.last.text)
+    return tuple(words)
+
+
+def _spellings(expected: list[str]) -> list[str]:
+    """What could have been written: the keywords and units that fit, and all keywords of several words."""
+    found = [SPELLING[token] for token in expected if token in SPELLING]
+    if "UNIT_NAME" in expected:
+        found += [each.english for each in UNIT_NAMES]
+    return found + [each.english for each in KEYWORDS if " " in each.english and each.english not in found]
+
+
+_DESCRIPTIONS: Final = {
+    "NAME": "a name",
+    "STRING": "a text in quotes",
+    "NUMBER": "a number",
+    "DATE": "a date",
+    "UNIT_NAME": "a unit",
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "COLON": "`:`",
+    "DOTS": "`..`",
+    "$END": "the end of the text",
+}
+_SIGNS: Final = {"PLUS": "`+`", "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`"}
+_VALUE: Final = {"NAME", "NUMBER", "DATE", "LPAR", "MINUS", "YEAR_BEFORE"}
+_PERIOD: Final = {"NUMBER", "DATE"}
+
+
+def _described(expected: list[str]) -> list[str]:
+    """What could have stood there, in words: what an author thinks of first, and keywords by the alphabet."""
+    tokens, words = set(expected), []
+    if tokens >= _VALUE:
+        words, tokens = ["a value"], tokens - _VALUE
+    elif tokens >= _PERIOD and "MINUS" not in tokens:
+        words, tokens = ["a period such as 2009-12"], tokens - _PERIOD
+    words += [text for token, text in _DESCRIPTIONS.items() if token in tokens]
+    words += [f"`{SPELLING[token]}`" for token in expected if token in tokens and token in SPELLING]
+    return words or [text for token, text in _SIGNS.items() if token in tokens]
+
+
+# ---- building
+
+
+T = TypeVar("T")
+
+
+def _span(children: list[Any]) -> Span:  # children are tokens and nodes of every kind
+    return cover(_place(children[0]), _place(children[-1]))
+
+
+def _place(child: Any) -> Span:  # a token or a node
+    span: Span = child.lexeme.span if isinstance(child, _Token) else child.span
+    return span
+
+
+def _the(children: list[Any], *kinds: type[T]) -> T | None:  # the first child of a kind
+    for child in children:
+        if isinstance(child, kinds):
+            return child
+    return None
+
+
+def _all(children: list[Any], *kinds: type[Any]) -> tuple[Any, ...]:  # narrowed where it is stored
+    return tuple(child for child in children if isinstance(child, kinds))
+
+
+def _token(children: list[Any], *types: str) -> _Token | None:
+    for child in children:
+        if isinstance(child, _Token) and child.type in types:
+            return child
+    return None
+
+
+def _value(token: _Token | None) -> str:
+    return str(token.lexeme.value) if token is not None else ""
+
+
+def _word(children: list[Any]) -> str:
+    return _value(children[0])
+
+
+_SECTION_NODES: Final = (nodes.Section, nodes.Item, nodes.Measure, nodes.Fact, nodes.MissingRule)
+_CONTRACT_NODES: Final = (
+    *_SECTION_NODES,
+    nodes.Parties,
+    nodes.ContractPeriod,
+    nodes.Binding,
+    nodes.Total,
+    nodes.ReportingCloses,
+    nodes.Role,
+)
+_ITEM_NODES: Final = (
+    nodes.Weight,
+    nodes.Target,
+    nodes.Milestone,
+    nodes.Group,
+    nodes.Assessment,
+    nodes.Guidelines,
+    nodes.Wording,
+    nodes.MissingRule,
+)
+_MEASURE_NODES: Final = (
+    nodes.UnitOf,
+    nodes.Direction,
+    nodes.Rhythm,
+    nodes.SourceOf,
+    nodes.Range,
+    nodes.MayNotApply,
+    nodes.Entry,
+)
+_TESTS: Final = (nodes.Limit, nodes.Between, nodes.Change, nodes.Unchanged, nodes.Linear, nodes.Holds)
+_EXPRESSIONS: Final = (
+    nodes.Quantity,
+    nodes.PeriodLiteral,
+    nodes.Reference,
+    nodes.YearBefore,
+    nodes.Timed,
+    nodes.Sum,
+    nodes.Product,
+)
+
+Children = list[Any]  # tokens and nodes as lark hands them over; each method knows its rule
+
+
+class _Builder:
+    """One method a grammar rule: its children to its node."""
+
+    # -- the contract
+
+    def contract(self, c: Children) -> nodes.Contract:
+        return nodes.Contract(c[1], c[2], _all(c[3:], *_CONTRACT_NODES), span=_span(c))
+
+    def parties(self, c: Children) -> nodes.Parties:
+        return nodes.Parties(_all(c, nodes.Text), span=_span(c))
+
+    def contract_period(self, c: Children) -> nodes.ContractPeriod:
+        return nodes.ContractPeriod(c[1], span=_span(c))
+
+    def binding(self, c: Children) -> nodes.Binding:
+        return nodes.Binding(c[1], span=_span(c))
+
+    def total(self, c: Children) -> nodes.Total:
+        return nodes.Total(c[1], span=_span(c))
+
+    def reporting_closes(self, c: Children) -> nodes.ReportingCloses:
+        return nodes.ReportingCloses(c[1], span=_span(c))
+
+    def missing_rule(self, c: Children) -> nodes.MissingRule:
+        return nodes.MissingRule(_value(c[0]), _value(c[1]), span=_span(c))
+
+    def role(self, c: Children) -> nodes.Role:
+        return nodes.Role(c[1], c[2], span=_span(c))
+
+    # -- measures and facts
+
+    def measure(self, c: Children) -> nodes.Measure:
+        return nodes.Measure(c[1], c[2], _all(c[3:], *_MEASURE_NODES), span=_span(c))
+
+    def fact(self, c: Children) -> nodes.Fact:
+        return nodes.Fact(c[1], c[2], _all(c[3:], *_MEASURE_NODES), span=_span(c))
+
+    def unit_of(self, c: Children) -> nodes.UnitOf:
+        return nodes.UnitOf(_value(c[1]), span=_span(c))
+
+    def direction(self, c: Children) -> nodes.Direction:
+        return nodes.Direction({"no direction": "none"}.get(_word(c), _word(c).split()[0]), span=_span(c))
+
+    def rhythm(self, c: Children) -> nodes.Rhythm:
+        return nodes.Rhythm(_value(c[1]), span=_span(c))
+
+    def source_of(self, c: Children) -> nodes.SourceOf:
+        return nodes.SourceOf(c[1], span=_span(c))
+
+    def range_of(self, c: Children) -> nodes.Range:
+        return nodes.Range(c[1], c[3], span=_span(c))
+
+    def may_not_apply(self, c: Children) -> nodes.MayNotApply:
+        return nodes.MayNotApply(span=_span(c))
+
+    def entry(self, c: Children) -> nodes.Entry:
+        return nodes.Entry(c[0], _the(c, nodes.Text), c[-1], span=_span(c))
+
+    # -- sections and items
+
+    def section(self, c: Children) -> nodes.Section:
+        return nodes.Section(c[1], c[2], _the(c, nodes.Total), _all(c[3:], *_SECTION_NODES), span=_span(c))
+
+    def item(self, c: Children) -> nodes.Item:
+        return nodes.Item(_word(c), c[1], c[2], _all(c[3:], *_ITEM_NODES), span=_span(c))
+
+    def weight(self, c: Children) -> nodes.Weight:
+        return nodes.Weight(c[1] if len(c) == 4 else None, c[-1], span=_span(c))
+
+    def guidelines(self, c: Children) -> nodes.Guidelines:
+        return nodes.Guidelines(_all(c, nodes.Entry), span=_span(c))
+
+    def wording(self, c: Children) -> nodes.Wording:
+        return nodes.Wording(c[1], c[3], span=_span(c))
+
+    def assessment(self, c: Children) -> nodes.Assessment:
+        low, high = _all(c, nodes.Quantity) or (None, None)
+        name = _the(c[2:], nodes.Identifier)
+        title = _the(c[2:], nodes.Stated)
+        return nodes.Assessment(c[1], name, title, low, high, span=_span(c))
+
+    def group(self, c: Children) -> nodes.Group:
+        members = _all(c, nodes.Target, nodes.Milestone, nodes.Group)
+        kind = {"all of": "all", "any of": "any"}.get(_word(c), _word(c))
+        return nodes.Group(kind, _the(c, nodes.Quantity), members, _the(c, nodes.Worth), span=_span(c))
+
+    def milestone(self, c: Children) -> nodes.Milestone:
+        standing = _value(_token(c, "GUIDELINE", "FOLLOWED", "EVIDENCE"))
+        title, deadline = _all(c, nodes.Stated)
+        name = _the(c, nodes.Identifier)
+        assert name is not None
+        worth, late = _the(c, nodes.Worth), _the(c, nodes.LateCosts)
+        return nodes.Milestone(standing, name, title, deadline, worth, late, span=_span(c))
+
+    def target(self, c: Children) -> nodes.Target:
+        standing = _value(_token(c, "GUIDELINE", "FOLLOWED", "EVIDENCE"))
+        joined = _value(_token(c, "OR", "AND"))
+        worth, equals = _the(c, nodes.Worth), _all(c, nodes.Equals)
+        return nodes.Target(standing, _all(c, nodes.Condition), joined, worth, equals, span=_span(c))
+
+    def worth(self, c: Children) -> nodes.Worth:
+        return nodes.Worth(c[1], span=_span(c))
+
+    def late_costs(self, c: Children) -> nodes.LateCosts:
+        return nodes.LateCosts(c[1], c[4], span=_span(c))
+
+    def equals(self, c: Children) -> nodes.Equals:
+        return nodes.Equals(c[1], span=_span(c))
+
+    # -- conditions
+
+    def condition(self, c: Children) -> nodes.Condition:
+        return nodes.Condition(c[0], c[1] if len(c) == 3 else None, c[-1], span=_span(c))
+
+    def short_condition(self, c: Children) -> nodes.Condition:
+        return nodes.Condition(None, None, c[0], span=_span(c))
+
+    def limit(self, c: Children) -> nodes.Limit:
+        return nodes.Limit(_word(c), c[1], span=_span(c))
+
+    def between(self, c: Children) -> nodes.Between:
+        return nodes.Between(c[1], c[3], span=_span(c))
+
+    def change(self, c: Children) -> nodes.Change:
+        direction = _word(c).split()[0]
+        bound = _value(_token(c, "AT_LEAST", "AT_MOST", "EXACTLY")) or "at least"
+        amount = None if isinstance(c[1], _Token) and c[1].type == "FROM" else c[-3]
+        return nodes.Change(direction, bound, amount, c[-1], span=_span(c))
+
+    def unchanged(self, c: Children) -> nodes.Unchanged:
+        return nodes.Unchanged(c[1], c[-1], span=_span(c))
+
+    def linear(self, c: Children) -> nodes.Linear:
+        return nodes.Linear(c[1], c[3], span=_span(c))
+
+    def holds(self, c: Children) -> nodes.Holds:
+        return nodes.Holds(span=_span(c))
+
+    # -- values as stated
+
+    def _stated(self, c: Children) -> nodes.Stated[Any]:  # of whatever kind the rule states
+        governs = _token(c, "GOVERNS")
+        place = cover(_place(c[0]), _place(governs or c[0]))
+        first: nodes.Statement[Any] = nodes.Statement(c[0], None, governs is not None, span=place)
+        return nodes.Stated((first, *_all(c, nodes.Statement)), span=_span(c))
+
+    stated_value = stated_literal = stated_period = stated_when = _stated
+    stated_deadline = stated_role = title = _stated
+
+    def _elsewhere(self, c: Children) -> nodes.Statement[Any]:  # of whatever kind the rule states
+        return nodes.Statement(c[1], c[3], _token(c, "GOVERNS") is not None, span=_span(c))
+
+    elsewhere_value = elsewhere_literal = elsewhere_period = elsewhere_when = _elsewhere
+    elsewhere_deadline = elsewhere_role = elsewhere_text = _elsewhere
+
+    def _when(self, c: Children) -> nodes.When:
+        return nodes.When(_word(c), c[1], c[3] if len(c) == 4 else None, span=_span(c))
+
+    when = deadline = _when
+
+    def timed(self, c: Children) -> nodes.Timed:
+        return nodes.Timed(c[0], c[1], span=_span(c))
+
+    def undecided(self, c: Children) -> nodes.Undecided:
+        unit = _value(_token(c, "UNIT_NAME"))
+        until = _the(c, nodes.PeriodLiteral)
+        return nodes.Undecided(unit, until, _the(c, nodes.Text), span=_span(c))
+
+    undecided_role = undecided
+
+    def unclear(self, c: Children) -> nodes.Unclear:
+        return nodes.Unclear(c[1], span=_span(c))
+
+    # -- expressions
+
+    def sum(self, c: Children) -> nodes.Sum:
+        return nodes.Sum(_operands("+", c), span=_span(c))
+
+    def product(self, c: Children) -> nodes.Product:
+        return nodes.Product(_operands("*", c), span=_span(c))
+
+    def parenthesised(self, c: Children) -> nodes.Expression:
+        inner: nodes.Expression = c[1]
+        return attrs.evolve(inner, span=_span(c))
+
+    def quantity(self, c: Children) -> nodes.Quantity:
+        return _quantity(c, 1)
+
+    def negative(self, c: Children) -> nodes.Quantity:
+        return _quantity(c, -1)
+
+    def date(self, c: Children) -> nodes.PeriodLiteral:
+        return nodes.PeriodLiteral(_period_of(c[0]), span=_span(c))
+
+    def reference(self, c: Children) -> nodes.Reference:
+        return nodes.Reference(c[0], span=_span(c))
+
+    def year_before(self, c: Children) -> nodes.YearBefore:
+        return nodes.YearBefore(span=_span(c))
+
+    def period(self, c: Children) -> nodes.PeriodLiteral:
+        ends = [_period_of(token) for token in c if token.type in ("DATE", "NUMBER")]
+        first, last = ends[0], ends[-1]
+        whole = Period(first.first, last.last) if first and last and first.first <= last.last else None
+        return nodes.PeriodLiteral(whole, span=_span(c))
+
+    def name(self, c: Children) -> nodes.Identifier:
+        return nodes.Identifier(str(c[0]), span=_span(c))
+
+    def text(self, c: Children) -> nodes.Text:
+        return nodes.Text(_value(c[0]), span=_span(c))
+
+
+def _operands(sign: str, c: Children) -> tuple[tuple[str, Any], ...]:  # of expressions
+    pairs: list[tuple[str, Any]] = []
+    for each in c:
+        if isinstance(each, _Token):
+            sign = str(each)
+        else:
+            pairs.append((sign, each))
+    return tuple(pairs)
+
+
+def _quantity(c: Children, sign: int) -> nodes.Quantity:
+    token = _token(c, "NUMBER")
+    assert token is not None
+    lexeme: Lexeme = token.lexeme
+    number = lexeme.value * sign if isinstance(lexeme.value, Fraction) else None
+    decimals = len(lexeme.text.partition(".")[2]) if number is not None else 0
+    magnitude = _value(_token(c, "MILLION"))
+    assert magnitude in ("", *MAGNITUDES)
+    return nodes.Quantity(number, decimals, magnitude, _value(_token(c, "UNIT_NAME")), span=_span(c))
+
+
+def _period_of(token: _Token) -> Period | None:
+    """The period of a date, or of a bare year of four digits."""
+    return parse_period(str(token))

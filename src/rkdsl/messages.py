@@ -1,0 +1,1099 @@
+"""Every sentence an author may read: one function a mistake or finding, one code and title a kind."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, Final
+
+from rkdsl.diagnostics import ERROR, FINDING, Diagnostic, Label, Place
+from rkdsl.language.nodes import Statement
+from rkdsl.source import Flaw, shown
+from rkdsl.values import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_EXPONENT,
+    MAX_ITEMS,
+    PERCENT,
+    PLAIN,
+    Period,
+    Unit,
+    decimal_text,
+    parse_period,
+)
+
+TITLES: Final[dict[str, str]] = {
+    # the text
+    "RK001": "the text is not UTF-8",
+    "RK002": "a character that cannot be seen",
+    "RK003": "the text is too large",
+    "RK004": "a date that does not exist",
+    "RK005": "a number that cannot be read",
+    "RK006": "a number that can be read in two ways",
+    "RK007": "a number with too many digits",
+    "RK008": "a name in mixed scripts",
+    "RK009": "a character the language does not use",
+    "RK010": "a text in quotes that does not end",
+    "RK011": "nested too deeply",
+    "RK012": "a number in pieces",
+    "RK013": "a backslash without meaning",
+    "RK020": "not expected here",
+    "RK021": "the text ends too early",
+    # actuals
+    "RK601": "not JSON",
+    "RK602": "actuals nested too deeply",
+    "RK603": "a key written twice",
+    "RK604": "not a figure",
+    "RK605": "a figure with too many digits",
+    "RK606": "a hidden character in actuals",
+    "RK607": "a key that actuals do not have",
+    "RK608": "something is missing",
+    "RK609": "another kind of value is expected",
+    "RK610": "a day that does not exist",
+    "RK611": "a period that does not exist",
+    "RK612": "two answers in one entry",
+    "RK613": "more mistakes than are shown",
+    "RK614": "more values than a file may hold",
+    "RK621": "actuals of another contract",
+    "RK622": "a name the contract does not have",
+    "RK623": "a period of another length",
+    "RK624": "not what the contract measures",
+    "RK625": "finer than its unit",
+    "RK626": "outside its range",
+    "RK627": "reported before it happened",
+    "RK628": "a day that has not come",
+    "RK629": "reported twice",
+    "RK630": "a correction of nothing",
+    "RK631": "corrected twice",
+    "RK632": "assessed by another role",
+    "RK633": "the contract states another figure",
+    # declarations
+    "RK201": "said again",
+    "RK202": "an unknown name",
+    "RK203": "a name that is a word of the language",
+    "RK204": "something is missing",
+    "RK205": "not lawful for a fact",
+    "RK206": "not a rhythm",
+    "RK207": "two values govern",
+    "RK208": "too many items",
+    # numbers, units and time
+    "RK301": "units differ",
+    "RK302": "a unit is missing",
+    "RK303": "per cent or percentage points",
+    "RK304": "not a whole number",
+    "RK305": "not an amount of money",
+    "RK306": "a number out of place",
+    "RK307": "a unit out of place",
+    "RK308": "not a period",
+    "RK309": "units that do not add",
+    "RK310": "units that do not multiply",
+    "RK311": "a period is missing",
+    "RK312": "a period out of place",
+    "RK313": "a date out of place",
+    "RK314": "not one day",
+    "RK315": "`year before` out of place",
+    "RK316": "`holds` and numbers",
+    "RK317": "a range turned round",
+    "RK318": "a range out of place",
+    "RK319": "a reading out of range",
+    "RK320": "a reading off the rhythm",
+    # scoring
+    "RK401": "not points",
+    "RK402": "points below zero",
+    "RK403": "against the declared direction",
+    "RK404": "a linear share without slope",
+    "RK405": "a linear share among conditions",
+    "RK406": "not a count of the group",
+    "RK407": "nothing is scored",
+    "RK408": "points without weight",
+    "RK409": "a worth is missing",
+    "RK410": "worths that do not make the weight",
+    "RK411": "late costs without points",
+    "RK412": "points inside a group",
+    "RK413": "not scored inside a group",
+    "RK414": "an assessment without name",
+    "RK415": "an assessment without worth",
+    "RK416": "a total that does not add up",
+    "RK417": "guidelines without target",
+    # findings
+    "RK501": "stated more than once",
+    "RK502": "undecided",
+    "RK503": "unclear",
+    "RK504": "no such reading",
+    "RK505": "a target outside the time that binds",
+    "RK506": "a target weaker than the latest reading",
+    "RK507": "per cent of a percentage",
+    "RK508": "early is a miss",
+    "RK509": "a rule that never acts",
+    "RK510": "a total that cannot be proved",
+    # the command
+    "RK701": "no day is given",
+    "RK702": "a file that cannot be read",
+    "RK703": "not final",
+    "RK704": "an unknown name to explain",
+}
+
+
+def _error(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:
+    return Diagnostic(code, ERROR, TITLES[code], (Label(place, text), *more), note, hint)
+
+
+def _finding(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:
+    return Diagnostic(code, FINDING, TITLES[code], (Label(place, text), *more), note, hint)
+
+
+# ---- words about words
+
+
+def quoted(text: str) -> str:
+    """The author's words, in backticks, safe to print."""
+    return f"`{shown(text)}`"
+
+
+def listed(words: Iterable[str], joint: str = "or", limit: int = 8) -> str:
+    """`a, b or c`; a long list is cut."""
+    found = list(words)
+    if len(found) > limit:
+        return f"{', '.join(found[:limit])} … ({len(found)} in all)"
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} {joint} {found[-1]}" if found else ""
+
+
+def folded(word: str) -> str:
+    """A word with case, accents and the two spellings of Danish letters folded together."""
+    word = word.casefold().replace("å", "aa").replace("æ", "ae").replace("ø", "oe")
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
+
+
+def nearest(words: str | tuple[str, ...], candidates: Iterable[str]) -> str:
+    """The candidate nearest to any of the words, or nothing when none is near."""
+    by_fold = {folded(each): each for each in candidates}
+    for word in (words,) if isinstance(words, str) else words:
+        if len(word) > 100:
+            continue
+        close = difflib.get_close_matches(folded(word), by_fold, n=1, cutoff=0.72)
+        if close and by_fold[close[0]] != word:
+            return by_fold[close[0]]
+    return ""
+
+
+def number_text(number: Fraction, unit: Unit = PLAIN) -> str:
+    """A held number as it is written: 4/5 in % is `80 %`."""
+    text = decimal_text(number / unit.scale)
+    return f"{text} {unit}" if unit != PLAIN else text
+
+
+def range_text(low: Fraction | None, high: Fraction | None, unit: Unit = PLAIN) -> str:
+    """`0 to 100 %`, `0 or more`, `100 or less`, `any number`."""
+    if low is None and high is None:
+        return "any number"
+    if high is None:
+        assert low is not None
+        return f"{number_text(low, unit)} or more"
+    if low is None:
+        return f"{number_text(high, unit)} or less"
+    return (
+        f"{number_text(low)} to {number_text(high)}"
+        if unit == PLAIN
+        else f"{number_text(low, unit)} to {number_text(high, unit)}"
+    )
+
+
+def did_you_mean(near: str) -> str:
+    """The hint of a near word, or nothing."""
+    return f"did you mean `{near}`?" if near else ""
+
+
+# ---- the text
+
+
+def flaw(file: str, found: Flaw) -> Diagnostic:
+    """A text that is not UTF-8, or hides characters."""
+    if found.kind == "encoding":
+        where, _, guess = found.detail.partition("|")
+        hint = f"it looks like {guess}: save the file as UTF-8"
+        return _error("RK001", Place(file), f"first seen at {where}", hint=hint)
+    hint = "take it out: what is signed must be what is seen"
+    return _error("RK002", Place(file, found.span), f"{found.detail} stands here", hint=hint)
+
+
+def text_too_large(place: Place) -> Diagnostic:
+    """A file over the limit."""
+    return _error("RK003", place, f"a file may have {MAX_BYTES // 1024 // 1024} MiB")
+
+
+def no_such_date(place: Place, run: str) -> Diagnostic:
+    """`2009-02-30`, `2009-13`, `2009-Q5`."""
+    hint = f"dates are {_DATES}"
+    return _error("RK004", place, f"{quoted(run)} is on no calendar", hint=hint)
+
+
+_DATES: Final = "2009-07-01, 2009-07, 2009-Q3, 2009-H2 or 2009"
+
+
+def malformed_number(place: Place, run: str) -> Diagnostic:
+    """`9,4`, `26_67`, `5-3`, `25cases`, `2009-7-1`."""
+    return _error("RK005", place, f"{quoted(run)} is neither a number nor a date", hint=_number_hint(run))
+
+
+def _number_hint(run: str) -> str:
+    if len(run) > 60:
+        return ""
+    if not run.isascii() and any(c.isdigit() and not c.isascii() for c in run):
+        return "digits are 0 to 9"
+    if re.fullmatch(r"[0-9]{4}-[0-9]{4}", run):
+        return f"from one year to another is written `{run.replace('-', '..')}`"
+    if re.fullmatch(r"[0-9]{4}(?:-[0-9]{1,2}){1,2}|[0-9]{4}-[qh][0-9]", run):
+        year, *parts = run.upper().split("-")
+        date = "-".join([year, *(part.zfill(2) for part in parts)])
+        return f"write `{date}`" if parse_period(date) else f"dates are {_DATES}"
+    if re.fullmatch(r"[0-9]{1,2}([-.])[0-9]{1,2}\1(?:[0-9]{2}){1,2}", run):
+        return "dates begin with the year, as in 2009-12-31"
+    if re.fullmatch(r"[0-9._]+-[0-9._]+", run):
+        left, right = run.split("-")
+        return f"a minus has blanks around it: `{left} - {right}`; from one to another is `{left}..{right}`"
+    if re.fullmatch(r"[0-9._]+[eE][-+]?[0-9]+", run):
+        return "numbers are written out, as in 100_000"
+    return _mark_hint(run)
+
+
+def _mark_hint(run: str) -> str:
+    """What to do about commas, points, `_` and letters in a number."""
+    spelled = ""
+    if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?", run):
+        spelled = run.replace(",", "_")
+    elif re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?", run):
+        spelled = run.replace(".", "_").replace(",", ".")
+    elif re.fullmatch(r"[0-9]+,[0-9]+", run):
+        spelled = run.replace(",", ".")
+    if spelled:
+        return f"the decimal mark is `.` and thousands are joined by `_`: write `{spelled}`"
+    word = re.fullmatch(r"([0-9_]+(?:\.[0-9]+)?)([^\W\d_]\w*)", run)
+    if word is not None:
+        return f"write a blank between number and word: `{word.group(1)} {word.group(2)}`"
+    if "_" in run:
+        return "`_` joins groups of exactly three digits, as in 26_675"
+    return "a number is written as in 9.4 or 26_675"
+
+
+def misprint(place: Place, run: str) -> Diagnostic:
+    """`34.7100`: a decimal, or thousands with a misprint?"""
+    whole, _, fraction = run.replace("_", "").partition(".")
+    short = f"{whole}.{fraction.rstrip('0')}".rstrip(".")
+    return _two_readings(place, run, short, f"{whole}{fraction}")
+
+
+def comma_of_two_readings(place: Place, run: str) -> Diagnostic:
+    """`26,675`: a decimal comma, or thousands?"""
+    return _two_readings(place, run, run.replace(",", "."), run.replace(",", "_"))
+
+
+def _two_readings(place: Place, run: str, first: str, second: str) -> Diagnostic:
+    first, second = shown(first), shown(second)
+    hint = f'write `{first}` or `{second}`, or `unclear "{shown(run)}"` if the document says no more'
+    return _error("RK006", place, f"{quoted(run)} may be {first} or {second}", hint=hint)
+
+
+def number_too_long(place: Place, run: str) -> Diagnostic:
+    """More digits than any figure has."""
+    text = f"this one has {sum(map(str.isdigit, run))} digits"
+    return _error("RK007", place, text, hint=f"a number may have {MAX_DIGITS} digits")
+
+
+def mixed_script(place: Place, run: str) -> Diagnostic:
+    """A name whose letters look alike but are not."""
+    hint = "write the name in letters of one script"
+    return _error("RK008", place, f"{quoted(run)} mixes letters of more than one script", hint=hint)
+
+
+def bad_character(place: Place, run: str) -> Diagnostic:
+    """`;`, `,`, `€`, a curly quote, a digit of another script."""
+    hint = next((hint for marks, hint in _MARK_HINTS if run in marks), "")
+    if run.isdigit():
+        hint = "digits are 0 to 9"
+    return _error("RK009", place, f"{quoted(run)} has no meaning here", hint=hint)
+
+
+_MARK_HINTS: Final = (
+    (",", "leave it out: the decimal mark is `.`, and nothing stands between the members of a list"),
+    (";", "leave it out: nothing stands between statements"),
+    (".", "a decimal mark has digits on both sides, as in 0.5"),
+    ("=≠", "write `exactly` in a condition"),
+    ("<≤", "write `at most` or `below`"),
+    (">≥", "write `at least` or `above`"),
+    ("“”„«»‘’'´`", 'texts stand in straight double quotes: "…"'),  # noqa: RUF001  (these are the marks meant)
+    ("–—‒−‐‑", "write `-` for a minus and `..` for from one to another"),  # noqa: RUF001  (these too)
+    ("×·", "write `*`"),  # noqa: RUF001  (and this)
+    ("÷", "write `/`"),
+    ("€$£¥", "money is written by its code, as in 100 EUR"),
+    ("[]", "write `{ }` around statements and `( )` around calculations"),
+    ("…", "write `..`"),
+)
+
+
+def bad_string(place: Place, rest: str) -> Diagnostic:
+    """A quote that its line does not close; `rest` is the line after it."""
+    if any(mark in rest for mark in "“”„"):
+        return _error("RK010", place, "begins here", hint='both quotes are straight: "…"')
+    return _error("RK010", place, "begins here", hint='a text ends with `"` on the line it begins on')
+
+
+def bad_escape(place: Place, run: str) -> Diagnostic:
+    """`\\n` in a text: only a quote and a backslash need one before them."""
+    hint = f'write `\\{run}` for the backslash itself; before `"` it makes a quote'
+    return _error("RK013", place, f"{quoted(run)} has no meaning in a text", hint=hint)
+
+
+def too_deep(place: Place) -> Diagnostic:
+    """More braces inside one another than allowed."""
+    return _error("RK011", place, f"at most {MAX_DEPTH} levels of braces and parentheses")
+
+
+def number_in_pieces(place: Place, run: str) -> Diagnostic:
+    """`26 675`."""
+    whole = "_".join(run.split())
+    is_grouped = re.fullmatch(r"[0-9]{1,3}(?:_[0-9]{3})+(?:\.[0-9]+)?", whole)
+    hint = f"thousands are joined by `_`: write `{whole}`" if is_grouped else "one number stands here"
+    return _error("RK012", place, "two numbers side by side", hint=hint)
+
+
+def unexpected(place: Place, run: str, expected: list[str], hint: str) -> Diagnostic:
+    """A token that does not fit."""
+    return _error("RK020", place, f"found {quoted(run)}", note=f"expected {listed(expected)}", hint=hint)
+
+
+def brace_too_many() -> str:
+    """The hint at a `}` after the contract."""
+    return "there is a `}` too many, here or above"
+
+
+def brace_too_few() -> str:
+    """The hint at a statement of the contract inside one of its parts."""
+    return "is a `}` missing before it?"
+
+
+_MEANT: Final = {
+    "`%`": ("percent", "pct", "procent", "percentage"),
+    "a code such as DKK, EUR or USD": ("kr", "kroner", "euro", "euros", "dollar", "dollars", "pounds", "mio"),
+    "`million`, and billions as thousands of it": ("billion", "billions", "mia"),
+    "`fte`": ("FTEs", "ftes", "årsværk"),
+}
+
+
+def unit_meant(word: str) -> str:
+    """The hint at a word in the place of a unit that is spelled otherwise here, or nothing."""
+    return next((f"write {unit}" for unit, words in _MEANT.items() if word.casefold() in words), "")
+
+
+def unexpected_end(place: Place, expected: list[str], opened: Place | None) -> Diagnostic:
+    """The end of the text inside a statement; `opened` is the last brace that is not closed."""
+    note = f"expected {listed(expected)}"
+    if opened is None:
+        return _error("RK021", place, "the text ends here", note=note)
+    label = Label(opened, "this is not closed")
+    return _error("RK021", place, "the text ends here", label, note=note, hint="every `{` needs its `}`")
+
+
+# ---- declarations
+
+
+def said_again(place: Place, name: str, first: Place) -> Diagnostic:
+    """Something declared or said once, again."""
+    what = f"{quoted(name)} stands here again" if name else "stands here again"
+    hint = 'when the document says both, write one with `elsewhere … see "…"`' if not name else ""
+    return _error("RK201", place, what, Label(first, "stands first here"), hint=hint)
+
+
+def unknown_name(place: Place, name: str, kind: str, known: list[str]) -> Diagnostic:
+    """A name that nothing declares."""
+    near = nearest(name, known)
+    note = f"declared: {listed(known, 'and')}" if known and not near else ""
+    hint = did_you_mean(near) or f"declare the {kind} before it is used"
+    return _error("RK202", place, f"no {kind} is called {quoted(name)}", note=note, hint=hint)
+
+
+def reserved_name(place: Place, name: str) -> Diagnostic:
+    """A measure or fact named like a word that conditions need."""
+    hint = f"another name, such as `{name}_count`"
+    return _error(
+        "RK203", place, f"{quoted(name)} is a word of the language where a measure may stand", hint=hint
+    )
+
+
+def missing_statement(place: Place, kind: str, name: str, what: str) -> Diagnostic:
+    """A measure without unit, direction or rhythm."""
+    hints = {
+        "unit": "write `unit cases`, `unit %`, `unit DKK` …",
+        "direction": "write `lower is better`, `higher is better`, or `no direction` for a band",
+        "rhythm": "write `each month`, `each quarter`, `each half-year`, `each year` or `each day`",
+    }
+    return _error("RK204", place, f"the {kind} {quoted(name)} has no {what}", hint=hints[what])
+
+
+def not_of_a_fact(place: Place, name: str, what: str) -> Diagnostic:
+    """A fact is known once: it has no rhythm and no readings."""
+    hint = "declare a `measure` when it is read again and again"
+    return _error("RK205", place, f"the fact {quoted(name)} cannot have {what}", hint=hint)
+
+
+def not_a_rhythm(place: Place, unit: str) -> Diagnostic:
+    """`each cases`."""
+    hint = "write `each day`, `each month`, `each quarter`, `each half-year` or `each year`"
+    return _error("RK206", place, f"{quoted(unit)} is not a part of a year", hint=hint)
+
+
+def two_govern(place: Place, first: Place) -> Diagnostic:
+    """Two of several stated values are said to govern."""
+    hint = "leave `governs` with the one that holds"
+    return _error("RK207", place, "governs as well", Label(first, "governs already"), hint=hint)
+
+
+def too_many_items(place: Place, count: int) -> Diagnostic:
+    """More goals and requirements than a contract may have."""
+    return _error("RK208", place, f"{count} goals and requirements; at most {MAX_ITEMS} are allowed")
+
+
+# ---- numbers, units and time
+
+
+def units_differ(place: Place, found: str, expected: str) -> Diagnostic:
+    """A value in another unit than its place asks for."""
+    note, hint = "", ""
+    if {found, expected} == {"%", "pp"}:
+        note = "`%` is a share of something, `pp` is a difference between two percentages"
+        hint = "write `%` for a level, `pp` for a difference"
+    return _error("RK301", place, f"{found}, where {expected} is expected", note=note, hint=hint)
+
+
+def unit_wanted(place: Place, number: Fraction, unit: str) -> Diagnostic:
+    """A bare number where a percentage is meant."""
+    text = f"{number_text(number)} what? A value in {unit} is expected"
+    return _error("RK302", place, text, hint=f"write `{number_text(number)} {unit}`")
+
+
+def per_cent_or_points(place: Place, number: Fraction | None) -> Diagnostic:
+    """`falls by 10` of a measure in %."""
+    text = number_text(number) if number is not None else "…"
+    note = f"`{text} %` is a share of the baseline, `{text} pp` is a difference between two percentages"
+    return _error(
+        "RK303", place, "per cent or percentage points?", note=note, hint=f"write `{text} %` or `{text} pp`"
+    )
+
+
+def whole_number_wanted(place: Place, number: Fraction, decimals: int, unit: Unit) -> Diagnostic:
+    """`26.675` cases."""
+    hint = "counts are whole numbers"
+    if decimals == 3:
+        hint = f"thousands are joined by `_`: write `{number_text(number * 1000)}`"
+    return _error("RK304", place, f"{number_text(number)} {unit} is not a whole number", hint=hint)
+
+
+def money_decimals(place: Place, number: Fraction, decimals: int) -> Diagnostic:
+    """Three decimals on an amount of money."""
+    hint = f"write `{number_text(number * 1000)}` if thousands are meant" if decimals == 3 else ""
+    return _error("RK305", place, f"an amount has at most two decimals, this one has {decimals}", hint=hint)
+
+
+def not_a_number_here(place: Place, unit: str) -> Diagnostic:
+    """A number where a day, or yes or no, is asked for."""
+    hint = "write a date such as 2009-07-01" if unit == "a day" else "write `holds`"
+    return _error("RK306", place, f"a number, where {unit} is expected", hint=hint)
+
+
+def no_unit_here(place: Place, unit: str) -> Diagnostic:
+    """A unit after something that has none."""
+    return _error("RK307", place, f"{quoted(unit)} has no meaning here", hint="leave it out")
+
+
+def not_a_period(place: Place) -> Diagnostic:
+    """A number that is not a year, a range that ends before it begins."""
+    hint = "periods are 2009, 2009-H1, 2009-Q2, 2009-07, 2009-07-01 and runs such as 2009-03..2009-05"
+    return _error("RK308", place, "this is not a period", hint=hint)
+
+
+def units_do_not_add(place: Place, left: str, sign: str, right: str) -> Diagnostic:
+    """A sum of unlike things."""
+    word = "added to" if sign == "+" else "subtracted from"
+    return _error("RK309", place, f"{right} cannot be {word} {left}")
+
+
+def units_do_not_multiply(place: Place, left: str, sign: str, right: str) -> Diagnostic:
+    """A product with a day or a yes or no in it."""
+    word = "multiplied with" if sign == "*" else "divided by"
+    return _error("RK310", place, f"{left} cannot be {word} {right}")
+
+
+def period_wanted(place: Place, name: str) -> Diagnostic:
+    """A measure without a period."""
+    return _error(
+        "RK311",
+        place,
+        f"the reading of {quoted(name)} for which period?",
+        hint="write `at 2009-12` or `in 2009` after it",
+    )
+
+
+def nothing_to_read(place: Place) -> Diagnostic:
+    """A period after something that has no readings."""
+    return _error(
+        "RK312",
+        place,
+        "nothing before this is read in a period",
+        hint="leave the period out: a fact has none",
+    )
+
+
+def date_for_a_number(place: Place, date: str, expected: str) -> Diagnostic:
+    """`at most 2009-12`."""
+    return _error("RK313", place, f"the date {quoted(date)}, where {expected} is expected")
+
+
+def one_day_wanted(place: Place, period: str) -> Diagnostic:
+    """A month where a day is compared."""
+    return _error(
+        "RK314", place, f"{quoted(period)} is more than one day", hint="write a day such as 2009-12-31"
+    )
+
+
+def year_before_what(place: Place) -> Diagnostic:
+    """`year before` where no subject stands."""
+    return _error(
+        "RK315",
+        place,
+        "the year before of what?",
+        hint="`year before` stands after the subject of a condition",
+    )
+
+
+def holds_of_truths(place: Place, truth: bool) -> Diagnostic:
+    """`holds` of a number, or a comparison of a yes or no."""
+    text = "a fact that is yes or no can only hold" if truth else "a number cannot hold"
+    return _error("RK316", place, text, hint="write `holds`" if truth else "write `at most`, `at least` …")
+
+
+def range_turned_round(place: Place) -> Diagnostic:
+    """A range whose first number is above its second."""
+    return _error("RK317", place, "the first number is above the second", hint="write the lower number first")
+
+
+def no_range_of_this(place: Place, unit: str) -> Diagnostic:
+    """A range of days, or of yes or no."""
+    return _error("RK318", place, f"{unit} has no range of numbers")
+
+
+def reading_out_of_range(
+    place: Place, ends: tuple[Fraction | None, Fraction | None], unit: Unit
+) -> Diagnostic:
+    """A stated reading outside the range of its measure."""
+    text = f"the range of the measure is {range_text(ends[0], ends[1], unit)}"
+    return _error("RK319", place, text)
+
+
+def reading_off_rhythm(place: Place, period: str, rhythm: str) -> Diagnostic:
+    """A reading of a year for a monthly measure."""
+    return _error(
+        "RK320", place, f"{quoted(period)} is not a {rhythm}, and the measure is read each {rhythm}"
+    )
+
+
+# ---- scoring
+
+
+def points_wanted(place: Place, unit: str) -> Diagnostic:
+    """Another unit than points or per cent where points are given."""
+    text = f"{quoted(unit)}, where points are expected" if unit else "a number of points is expected"
+    return _error("RK401", place, text, hint="write a plain number, `points`, or `%` where the total is in %")
+
+
+def weight_below_zero(place: Place) -> Diagnostic:
+    """A negative weight, worth, cost or floor."""
+    return _error("RK402", place, "points given or lost are not below zero")
+
+
+def against_direction(place: Place, asked: str, name: str, declared: str, at: Place) -> Diagnostic:
+    """A target that asks for less of what is declared to be better when higher."""
+    text = f"asks for a {asked} figure"
+    hint = "turn the condition round, or declare `no direction`"
+    return _error(
+        "RK403", place, text, Label(at, f"{quoted(name)} is declared `{declared} is better`"), hint=hint
+    )
+
+
+def linear_without_slope(place: Place) -> Diagnostic:
+    """`linear from 5 to 5`."""
+    return _error("RK404", place, "both ends are the same", hint="use `at least` or `at most`")
+
+
+def linear_alone(place: Place) -> Diagnostic:
+    """A linear share joined with conditions that only hold or do not."""
+    hint = "give each part of the item its `worth`"
+    return _error("RK405", place, "a linear share stands alone in its item, or has a worth", hint=hint)
+
+
+def count_of_group(place: Place, members: int) -> Diagnostic:
+    """`at least 5 of` three."""
+    return _error(
+        "RK406", place, f"a whole number from 1 to {members} is expected: the group has {members} members"
+    )
+
+
+def nothing_scored(place: Place, name: str) -> Diagnostic:
+    """An item with nothing that decides it."""
+    hint = "give it a `target`, a `milestone` or `assessed by`"
+    return _error("RK407", place, f"nothing decides whether {quoted(name)} is met", hint=hint)
+
+
+def points_without_weight(place: Place, name: str) -> Diagnostic:
+    """Points inside an item that has none."""
+    return _error(
+        "RK408", place, f"gives points, but {quoted(name)} has no weight", hint="write `weight …` in the item"
+    )
+
+
+def worth_missing(place: Place, name: str) -> Diagnostic:
+    """Some parts of an item have a worth and this one has none."""
+    hint = "write `worth …`, or take it out of the scoring with `followed` or `evidence`"
+    return _error("RK409", place, f"other parts of {quoted(name)} have a worth, this one has none", hint=hint)
+
+
+def worths_do_not_add_up(
+    place: Place,
+    name: str,
+    highs: list[Fraction | None],
+    total: Fraction,
+    weight: Fraction,
+    lowest: Fraction,
+    low: Fraction,
+) -> Diagnostic:
+    """Worths whose sum is not the weight."""
+    listing = " + ".join(number_text(each) for each in highs if each is not None)
+    text = f"the worths in {quoted(name)} make {number_text(total)}, not {number_text(weight)}"
+    if total == weight:
+        text = (
+            f"the least the parts of {quoted(name)} give is {number_text(lowest)}, below {number_text(low)}"
+        )
+        return _error("RK410", place, text)
+    return _error("RK410", place, text, note=f"{listing} = {number_text(total)}")
+
+
+def late_without_worth(place: Place) -> Diagnostic:
+    """Late costs without points to take them from."""
+    return _error(
+        "RK411",
+        place,
+        "costs points, but the milestone has no worth of its own",
+        hint="write `worth …` before it",
+    )
+
+
+def points_in_group(place: Place) -> Diagnostic:
+    """A worth, linear share or late costs inside a group."""
+    hint = "write `worth …` after the group's `}`"
+    return _error("RK412", place, "a member of a group only holds or does not", hint=hint)
+
+
+def standing_in_group(place: Place, standing: str) -> Diagnostic:
+    """A guideline inside a group that is scored."""
+    return _error(
+        "RK413",
+        place,
+        f"`{standing}` takes it out of the scoring, and the group is scored",
+        hint="move it out of the group",
+    )
+
+
+def assessment_needs_name(place: Place) -> Diagnostic:
+    """`assessed by ministry worth 0..50`."""
+    hint = 'name the part: `assessed by … rest "what is assessed" worth 0..50`'
+    return _error("RK414", place, "a worth of its own, but no name to report it by", hint=hint)
+
+
+def assessment_needs_worth(place: Place, name: str) -> Diagnostic:
+    """A named part that is assessed, without the range of points."""
+    return _error(
+        "RK415",
+        place,
+        f"how many points is {quoted(name)} worth?",
+        hint="write `worth 0..50` after the title",
+    )
+
+
+def total_differs(
+    place: Place, stated: Fraction, found: Fraction, parts: list[tuple[str, Fraction]]
+) -> Diagnostic:
+    """A total that is not the sum of what counts in it."""
+    listing = " + ".join(f"{name} {number_text(number)}" for name, number in parts[:40])
+    more = f" … ({len(parts)} in all)" if len(parts) > 40 else ""
+    difference = number_text(abs(stated - found))
+    word = "missing" if stated > found else "too many"
+    text = f"{number_text(stated)} stated, the parts make {number_text(found)}: {difference} {word}"
+    return _error("RK416", place, text, note=f"{listing}{more} = {number_text(found)}" if parts else "")
+
+
+def guideline_without_target(place: Place, name: str) -> Diagnostic:
+    """A table of guidelines with nothing to take measure and comparison from."""
+    hint = "write the target first, with `at most`, `at least`, `above`, `below` or `exactly`"
+    return _error(
+        "RK417", place, f"{quoted(name)} has no target these guidelines could be read with", hint=hint
+    )
+
+
+# ---- findings
+
+
+def said_twice(
+    statements: tuple[Statement[Any], ...], file: str, governing: Statement[Any] | None
+) -> Diagnostic:
+    """One value, stated several times."""
+    first, *others = statements
+    labels = [
+        Label(
+            Place(file, each.span),
+            "governs" if each is governing else f"in {each.see.text}" if each.see else "",
+        )
+        for each in others
+    ]
+    text = "governs" if first is governing else "stated here"
+    hint = (
+        ""
+        if governing
+        else "write `governs` after the one that holds; until then the points are open over all of them"
+    )
+    return _finding("RK501", Place(file, first.span), text, *labels, hint=hint)
+
+
+def undecided(place: Place, until: str, remark: str) -> Diagnostic:
+    """A value still to be decided."""
+    text = f"to be decided by {until}" if until else "no day is set for the decision"
+    return _finding("RK502", place, text, note=remark, hint="an amendment settles it")
+
+
+def unclear(place: Place, text: str) -> Diagnostic:
+    """A value that cannot be read."""
+    return _finding(
+        "RK503",
+        place,
+        f"the document says {quoted(text)}",
+        hint="ask whoever wrote it; until then it is not known",
+    )
+
+
+def no_such_reading(place: Place, period: str, name: str, rhythm: str, known: list[str]) -> Diagnostic:
+    """A period that the rhythm of a measure cannot answer."""
+    note = f"readings stated: {listed(known, 'and', 12)}" if known else ""
+    hint = f"name one {rhythm}; until then the reading is not known"
+    return _finding(
+        "RK504",
+        place,
+        f"{quoted(name)} is read each {rhythm}: there is no reading of {period}",
+        note=note,
+        hint=hint,
+    )
+
+
+def target_outside_binding(place: Place, period: str, binding: str) -> Diagnostic:
+    """A scored target for a time whose targets do not bind."""
+    hint = "write `guideline` before it if it is a pointer for later"
+    return _finding("RK505", place, f"{period} is not within {binding}, whose targets bind", hint=hint)
+
+
+def weaker_than_reading(
+    place: Place, limit: Fraction, reading: Fraction, period: Period, unit: Unit, entry: Place
+) -> Diagnostic:
+    """A target that the latest reading already beats."""
+    text = f"{number_text(limit, unit)} is weaker than the latest reading"
+    return _finding("RK506", place, text, Label(entry, f"{period}: {number_text(reading, unit)}"))
+
+
+def of_or_points(
+    place: Place, number: Fraction, unit: str, levels: tuple[Fraction, Fraction] | None
+) -> Diagnostic:
+    """A change of a measure that is itself in per cent."""
+    text = f"{number_text(number)} % of the baseline is another change than {number_text(number)} percentage points"
+    note = ""
+    if levels is not None:
+        relative, absolute = (number_text(each, PERCENT) for each in levels)
+        note = f"`{number_text(number)} %` gives the level {relative}, `{number_text(number)} pp` gives {absolute}"
+    return _finding("RK507", place, text, note=note, hint=f"`{unit}` is what counts as it stands")
+
+
+def early_is_a_miss(place: Place, name: str, period: Period) -> Diagnostic:
+    """`in 2009-Q2`: is done in March a miss?"""
+    text = f"{quoted(name)} done before {period.first} is a miss"
+    return _finding("RK508", place, text, hint=f"write `by {period}` if early is as good")
+
+
+def rule_without_closing(place: Place) -> Diagnostic:
+    """A rule for what is missing that never acts."""
+    hint = "write `reporting closes …` in the contract"
+    return _finding("RK509", place, "never acts: the contract does not say when reporting closes", hint=hint)
+
+
+def total_not_proved(place: Place) -> Diagnostic:
+    """A total over weights that are not decided."""
+    return _finding("RK510", place, "cannot be proved while a weight in it is open")
+
+
+# ---- actuals
+
+
+def not_json(place: Place, line: int, column: int, run: str, problem: str) -> Diagnostic:
+    """A comma too many, a quote too few."""
+    expected, hint = _JSON_PROBLEMS.get(problem, ("something else", "check the file with a JSON tool"))
+    found = quoted(run) if run else "the end of the file"
+    text = f"line {line}, column {column}: found {found}, expected {expected}"
+    return _error("RK601", place, text, hint=hint)
+
+
+_JSON_PROBLEMS: Final = {
+    "Expecting value": (
+        "a value",
+        "a value is a number, a text in double quotes, true, false, null, `[` or `{`",
+    ),
+    "Expecting property name enclosed in double quotes": (
+        "a key in double quotes",
+        "keys stand in double quotes, and no comma stands after the last",
+    ),
+    "Expecting ':' delimiter": ("`:`", "a key and its value are joined by `:`"),
+    "Expecting ',' delimiter": (
+        "a comma or a closing bracket",
+        "put a comma between two values; numbers are written as 26400 or 26.5",
+    ),
+    "Extra data": ("the end of the file", "a file holds one object: remove what follows it"),
+    "Unterminated string starting at": (
+        "a closing quote",
+        "close the text that begins here with a quote",
+    ),
+    "Invalid control character at": (
+        "the text to end on its line",
+        "close the text with a quote on its own line",
+    ),
+}
+
+
+def json_too_deep(place: Place, line: int, column: int) -> Diagnostic:
+    """More brackets inside one another than allowed."""
+    text = f"line {line}, column {column}: at most {MAX_DEPTH} levels of brackets"
+    hint = "actuals need no more than five: close the brackets before this one"
+    return _error("RK602", place, text, hint=hint)
+
+
+def json_key_twice(place: Place, key: str) -> Diagnostic:
+    """The same key a second time, perhaps spelled with escapes."""
+    hint = "keep one; several reports of one thing stand in a list, each correction with `corrects`"
+    return _error("RK603", place, f"{quoted(key)} stands here already", hint=hint)
+
+
+def json_period_twice(place: Place, key: str, other: Place) -> Diagnostic:
+    """`2009` and `2009-01..2009-12`."""
+    hint = "keep one; several reports of one thing stand in a list, each correction with `corrects`"
+    label = Label(other, "the same days")
+    return _error("RK603", place, f"{quoted(key)} is a period that stands here already", label, hint=hint)
+
+
+def json_no_number(place: Place, run: str) -> Diagnostic:
+    """`NaN`, `Infinity`."""
+    hint = "where there is no figure write null, or leave the entry out"
+    return _error("RK604", place, f"found {quoted(run)}, expected a number", hint=hint)
+
+
+def json_number_too_long(place: Place, run: str) -> Diagnostic:
+    """More digits than any figure has, or a power of ten that would fill the memory."""
+    text = f"{quoted(run)}: a number may have {MAX_DIGITS} digits, and a power of ten up to {MAX_EXPONENT}"
+    return _error("RK605", place, text, hint="write the figure as it was published")
+
+
+def json_hidden_character(place: Place, name: str) -> Diagnostic:
+    """A control character, a mark that turns the direction of writing, half a character."""
+    hint = "remove it: names and texts stand on one line, all of it visible"
+    return _error("RK606", place, f"found {name}", hint=hint)
+
+
+def json_unknown_key(place: Place, key: str, known: tuple[str, ...]) -> Diagnostic:
+    """`repoted`."""
+    near = nearest(key, known)
+    text = f"{quoted(key)} is no key here, expected {listed([f'`{each}`' for each in known])}"
+    return _error("RK607", place, text, hint=did_you_mean(near) or "remove it, or put it into `note`")
+
+
+def json_missing(place: Place, expected: str) -> Diagnostic:
+    """A key that must be there, and say something."""
+    return _error("RK608", place, f"nothing found, expected {expected}", hint="add it")
+
+
+def json_wrong_kind(place: Place, found: str, expected: str, text: str, is_number: bool) -> Diagnostic:
+    """A text where a number stands, a list where a day stands."""
+    hint = f"write {expected}"
+    if is_number:
+        example = f": {text.strip()}" if text.strip().isdigit() else ", as in 26450 or 26.5"
+        hint = f"write the number without quotes{example}"
+    elif text and "`not done`" in expected and nearest(text, ("not done",)):
+        hint = "did you mean `not done`?"
+    return _error("RK609", place, f"found {found}, expected {expected}", hint=hint)
+
+
+def json_no_day(place: Place, run: str) -> Diagnostic:
+    """`2009-02-30`."""
+    hint = "write year, month and day, as in 2009-11-12"
+    return _error("RK610", place, f"{quoted(run)} is on no calendar", hint=hint)
+
+
+def json_no_period(place: Place, run: str) -> Diagnostic:
+    """`2009-13`, `dec 2009`."""
+    hint = "periods are 2009, 2009-H1, 2009-Q2, 2009-07, 2009-07-01 or 2009-03..2009-05"
+    return _error("RK611", place, f"{quoted(run)} is no period", hint=hint)
+
+
+def json_two_answers(place: Place, value_key: str) -> Diagnostic:
+    """A figure that is said not to apply."""
+    text = f"`{value_key}` and `not_applicable` both say something"
+    return _error("RK612", place, text, hint="keep the one that holds")
+
+
+def more_mistakes(place: Place, count: int) -> Diagnostic:
+    """The end of a long list."""
+    return _error("RK613", place, f"{count} more in this file", hint="mend these first")
+
+
+def json_too_many(place: Place, limit: int) -> Diagnostic:
+    """A file that would take long to read and longer to understand."""
+    hint = "split the file, or give the figures as a table"
+    return _error("RK614", place, f"a file may have {limit:_} commas and opening brackets", hint=hint)
+
+
+def other_contract(place: Place, found: str, expected: str) -> Diagnostic:
+    """A file for `ams`, a contract `star`."""
+    text = f"the file is for {quoted(found)}, the contract is {quoted(expected)}"
+    return _error("RK621", place, text, hint=f"choose the other file, or write {quoted(expected)} here")
+
+
+def unknown_report(place: Place, id: str, section: str, names: list[str], belongs: list[str]) -> Diagnostic:
+    """`long_sik_leave`; or a milestone under `facts`."""
+    text = f"the contract has nothing called {quoted(id)} under `{section}`"
+    hint = did_you_mean(nearest(id, names)) or "remove it, or let the contract name it first"
+    if belongs:
+        hint = f"{quoted(id)} belongs under {listed([f'`{each}`' for each in belongs])}: move it there"
+    return _error("RK622", place, text, hint=hint)
+
+
+def wrong_rhythm(place: Place, id: str, period: str, kind: str, rhythm: str, example: str) -> Diagnostic:
+    """A year's figure of a measure that is read each month."""
+    text = f"`{period}` is a {kind}, and {quoted(id)} is read each {rhythm}"
+    if kind == "days":
+        text = f"`{period}` is a run of days, and {quoted(id)} is read each {rhythm}"
+    return _error("RK623", place, text, hint=f"report it for each {rhythm}, as in `{example}`")
+
+
+def wrong_measure(place: Place, found: str, id: str, expected: str) -> Diagnostic:
+    """Yes where cases are counted."""
+    return _error("RK624", place, f"found {found}; {quoted(id)} is {expected}", hint=f"write {expected}")
+
+
+def finer_than_unit(place: Place, number: Fraction, unit: Unit) -> Diagnostic:
+    """`26400.5` cases, `10.005` DKK, `26.675` where thousands are meant."""
+    rule = f"amounts in {unit} have at most two decimals" if unit.is_money else f"{unit} are whole numbers"
+    hint = "write the figure as it was counted"
+    if number.denominator != 1 and (number * 1000).denominator == 1 and (number * 100).denominator != 1:
+        hint = f"in actuals `.` is the decimal mark: write {int(number * 1000)} if thousands are meant"
+    return _error("RK625", place, f"found `{decimal_text(number, '')}`; {rule}", hint=hint)
+
+
+def outside_range(place: Place, found: str, id: str, ends: str) -> Diagnostic:
+    """`105` where the contract says `range 0..100 %`."""
+    hint = f"check the figure, or the range of {quoted(id)} in the contract"
+    return _error("RK626", place, f"found `{found}`; the range of {quoted(id)} is {ends}", hint=hint)
+
+
+def reported_too_early(place: Place, reported: str, what: str, day: str) -> Diagnostic:
+    """December's figure, reported on the 15th of December."""
+    hint = "a forecast is not a report: give the day on which it was known"
+    return _error("RK627", place, f"reported {reported}, but {what} {day}", hint=hint)
+
+
+def done_in_the_future(place: Place, day: str, as_of: str) -> Diagnostic:
+    """Done on a day after the day the file speaks of."""
+    hint = "a plan is not a report: write `not done`, or say when it was `reported`"
+    return _error("RK628", place, f"done {day}, but the file is as of {as_of}", hint=hint)
+
+
+def reported_twice(place: Place, other: Place, day: str) -> Diagnostic:
+    """Two figures for one thing, and neither says that it corrects the other."""
+    hint = (
+        f'add `"corrects": "{day}"` if it takes the place of the earlier one'
+        if day
+        else ("keep one, or give the first a `reported` day that the other `corrects`")
+    )
+    text = "another report of the same, and it does not say which one it corrects"
+    return _error("RK629", place, text, Label(other, "reported here before"), hint=hint)
+
+
+def corrects_nothing(place: Place, day: str, days: list[str]) -> Diagnostic:
+    """`corrects` names a day on which nothing was reported before."""
+    text = f"it corrects a report of {day}, and there is none before it"
+    hint = "remove `corrects`: there is no earlier report of it"
+    if days:
+        hint = f"earlier reports of it: {listed([f'`{each}`' for each in days])}"
+    return _error("RK630", place, text, hint=hint)
+
+
+def corrects_no_figure(place: Place, id: str, period: str) -> Diagnostic:
+    """`corrects` the contract, which says nothing."""
+    when = f" for {period}" if period else ""
+    text = f"it corrects the contract, which states no figure of {quoted(id)}{when}"
+    return _error("RK630", place, text, hint="remove `corrects`")
+
+
+def corrected_twice(place: Place, other: Place, day: str, last: str) -> Diagnostic:
+    """Two entries that correct the same one."""
+    hint = f'write `"corrects": "{last}"` if it takes the place of the latest'
+    return _error("RK631", place, f"the report of {day} has been corrected", Label(other, "here"), hint=hint)
+
+
+def wrong_role(place: Place, by: str, id: str, roles: tuple[str, ...]) -> Diagnostic:
+    """An assessment by someone the contract does not name."""
+    names = listed([f"`{each}`" for each in roles])
+    hint = did_you_mean(nearest(by, roles)) or f"only {names} may assess it"
+    return _error("RK632", place, f"found {quoted(by)}; {quoted(id)} is assessed by {names}", hint=hint)
+
+
+def differs_from_contract(place: Place, found: str, id: str, period: str, stated: str) -> Diagnostic:
+    """The same month with one figure in the contract and another in the actuals."""
+    text = f"found `{found}`; the contract states {stated} for {quoted(id)} in {period}"
+    note = "nothing says which one holds: the value is taken as anything between them"
+    hint = 'add `"corrects": "contract"` if the new figure holds'
+    return _finding("RK633", place, text, note=note, hint=hint)
+
+
+# ---- the command
+
+
+def no_as_of(place: Place) -> Diagnostic:
+    """Neither the command nor the actuals say whose day's knowledge counts."""
+    hint = 'say `--as-of 2010-01-31`, or write `"as_of": "2010-01-31"` in the actuals'
+    return _error("RK701", place, "as of which day?", hint=hint)
+
+
+def unreadable(place: Place, reason: str) -> Diagnostic:
+    """A file that is not there, or may not be read."""
+    return _error("RK702", place, reason)
+
+
+def not_final(place: Place, items: list[str], findings: int) -> Diagnostic:
+    """`--final` with something still open."""
+    text = f"still open: {listed(items, 'and', 30)}"
+    note = (
+        f"and {findings} places of the contract are stated more than once, undecided or unclear"
+        if findings
+        else ""
+    )
+    return _error("RK703", place, text, note=note, hint="without `--final` the outcome shows what is missing")
+
+
+def nothing_to_explain(place: Place, name: str, known: list[str]) -> Diagnostic:
+    """`--explain` of something the contract does not have."""
+    near = nearest(name, known)
+    note = f"explained can be: {listed([*known, 'all'], 'and', 40)}"
+    return _error("RK704", place, f"nothing is called {quoted(name)}", note=note, hint=did_you_mean(near))

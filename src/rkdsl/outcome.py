@@ -1,0 +1,115 @@
+"""What an evaluation comes to, for people and programs to read. Data only."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final
+
+import attrs
+
+FORMAT: Final = "rkdsl-outcome/1"
+LANGUAGE: Final = "1"
+"""The version of the language an outcome was reckoned by."""
+
+MET: Final = "met"
+PARTLY_MET: Final = "partly met"
+MISSED: Final = "missed"
+PENDING: Final = "pending"
+NOT_KNOWN: Final = "not known"
+
+STATES: Final = (MET, PARTLY_MET, MISSED, PENDING, NOT_KNOWN, "not applicable", "not defined")
+"""Everything an item can be."""
+
+
+@attrs.frozen
+class Points:
+    """Points secured and still possible, with the maximum, exact. None for `possible` or `maximum`: no upper end.
+
+    All three are None while the points are not applicable or not defined.
+    """
+
+    secured: Fraction | None
+    possible: Fraction | None
+    maximum: Fraction | None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is open any more."""
+        return self.secured is not None and self.secured == self.possible
+
+
+@attrs.frozen
+class Reason:
+    """Why something is open: what is missing, when it is due, and what each stated value would give."""
+
+    kind: str
+    text: str
+    place: str = ""
+    alternatives: tuple[tuple[str, Points], ...] = ()
+
+
+@attrs.frozen
+class ItemOutcome:
+    """A goal or requirement: its state, its points (None without weight), and why.
+
+    `because` holds what decided it, one sentence each; `open` what is missing. `may_become` holds the states
+    that its points may still end in, `due` the day on which the last of what is missing falls due.
+    """
+
+    id: str
+    kind: str
+    section: str
+    title: str
+    state: str
+    points: Points | None
+    because: tuple[str, ...]
+    open: tuple[Reason, ...]
+    may_become: tuple[str, ...] = ()
+    due: datetime.date | None = None
+
+
+@attrs.frozen
+class SectionOutcome:
+    """A section with its points, None when nothing in it has any."""
+
+    id: str
+    parent: str
+    title: str
+    points: Points | None
+    state: str
+    depth: int = 0
+
+
+@attrs.frozen
+class Result:
+    """What a contract comes to with given actuals on a given day. Points are exact fractions.
+
+    `points` is None where the contract has none; `state` is "" where they are settled. `unit` is that of the
+    points. `findings` are those of contract and actuals, as one sentence each with their place. `hashes` are
+    the SHA-256 of the contract's text and of the actuals.
+    """
+
+    contract: str
+    title: str
+    as_of: datetime.date
+    state: str
+    points: Points | None
+    unit: str
+    items: tuple[ItemOutcome, ...]
+    sections: tuple[SectionOutcome, ...]
+    findings: tuple[tuple[str, str], ...]
+    hashes: Mapping[str, str]
+    note: str = ""
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many items are in each state, in the order of `STATES`, those that occur."""
+        found = {state: sum(each.state == state for each in self.items) for state in STATES}
+        return {state: count for state, count in found.items() if count}
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing in it is open: every item settled, and none of their states can change."""
+        return all(each.state not in (PENDING, NOT_KNOWN) and not each.may_become for each in self.items)

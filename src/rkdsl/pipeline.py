@@ -1,0 +1,203 @@
+"""The order of the stages: text to contract, contract and actuals to outcome. The public objects live here."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from rkdsl import messages, source
+from rkdsl.actuals.binding import bind
+from rkdsl.actuals.json_reader import read
+from rkdsl.actuals.record import Record
+from rkdsl.contract.checker import check
+from rkdsl.contract.symbols import ProofLine
+from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
+from rkdsl.language.parser import parse, reserved_names
+from rkdsl.language.printer import print_node
+from rkdsl.outcome import ItemOutcome, Result
+from rkdsl.reports import data, text
+from rkdsl.rules import explanation, summary
+from rkdsl.rules.compiler import compile_contract
+from rkdsl.rules.evaluator import Values, evaluate
+from rkdsl.rules.explanation import Line
+from rkdsl.rules.tree import Tree
+from rkdsl.values import MAX_BYTES
+
+
+@attrs.frozen
+class Explanation:
+    """How a figure came about: `lines` in order, each after those it needs. `str()` shows it."""
+
+    id: str
+    title: str
+    lines: tuple[Line, ...]
+
+    def __str__(self) -> str:
+        return text.explanation(self.id, self.title, self.lines)
+
+
+@attrs.frozen
+class Outcome(Result):
+    """What a contract comes to with given actuals on a given day, with the way it came about."""
+
+    tree: Tree = attrs.field(repr=False, kw_only=True)
+    values: Values = attrs.field(repr=False, eq=False, kw_only=True)
+
+    def item(self, name: str) -> ItemOutcome:
+        """The goal or requirement of that name. Raises KeyError when there is none."""
+        return {each.id: each for each in self.items}[name]
+
+    def explain(self, name: str = "total") -> Explanation:
+        """How the points of an item, a section or the `total` came about, from readings to result.
+
+        Raises KeyError when the contract has nothing of that name, or it has neither points nor condition.
+        """
+        ref, title = self._roots[name]
+        return Explanation(name, title, explanation.explain(self.tree, self.values, ref))
+
+    @property
+    def explainable(self) -> tuple[str, ...]:
+        """The names `explain` takes, in the contract's order."""
+        return tuple(self._roots)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The outcome as plain data (`rkdsl-outcome/1`); numbers are int or Decimal."""
+        return data.outcome_data(self)
+
+    @property
+    def _roots(self) -> dict[str, tuple[int, str]]:
+        found: dict[str, tuple[int, str]] = {}
+        for item in self.tree.items:
+            ref = item.points if item.points is not None else item.condition
+            if ref is not None:
+                found[item.id] = (ref, item.title)
+        for section in self.tree.sections:
+            if section.points is not None:
+                found[section.id] = (section.points, section.title)
+        if self.tree.total is not None:
+            found["total"] = (self.tree.total, self.title)
+        return found
+
+
+@attrs.frozen
+class Contract:
+    """A contract that was read, checked and compiled. Immutable, and safe to share between threads."""
+
+    id: str
+    title: str
+    findings: tuple[Diagnostic, ...]
+    proof: tuple[ProofLine, ...]
+    tree: Tree = attrs.field(repr=False)
+    sources: Mapping[str, source.Source] = attrs.field(repr=False)
+    sha256: str = ""
+
+    def evaluate(
+        self,
+        actuals: Mapping[str, Any] | str | Path,
+        as_of: datetime.date | str | None = None,
+    ) -> Outcome:
+        """The outcome for actuals: a path, or the data of such a file as a mapping.
+
+        `as_of` is the day whose knowledge counts; without it the day that the actuals state. Raises `Refused`
+        with every mistake found, and OSError when the file cannot be read.
+        """
+        name, content = _content(actuals)
+        return self.evaluate_bytes(name, content, _day(as_of))
+
+    def evaluate_bytes(self, name: str, content: bytes, as_of: datetime.date | None = None) -> Outcome:
+        """The outcome for the bytes of an actuals file; `name` is what messages call it."""
+        record, mistakes = read(name, content)
+        if record is None or any(each.is_error for each in mistakes):
+            raise Refused(in_order(mistakes), {})
+        day = as_of or record.as_of
+        if day is None:
+            raise Refused((messages.no_as_of(Place(name)),), {})
+        return self._evaluate(record, day, mistakes)
+
+    def _evaluate(self, record: Record, as_of: datetime.date, findings: tuple[Diagnostic, ...]) -> Outcome:
+        binding = bind(record, self.tree, as_of)
+        if any(each.is_error for each in binding.diagnostics):
+            raise Refused(in_order(binding.diagnostics), {})
+        values = evaluate(self.tree, binding.given)
+        total, maximum = self.tree.total, self.tree.maximum
+        points, state = None, ""
+        if total is not None and maximum is not None:
+            points = summary.points_of(values.rows[total], values.rows[maximum])
+            state = summary.state_of(values.rows[total])
+        return Outcome(
+            self.id,
+            self.title,
+            as_of,
+            state,
+            points,
+            str(self.tree.unit),
+            summary.items(self.tree, values, binding.given, as_of),
+            summary.sections(self.tree, values),
+            self._sentences((*self.findings, *findings, *binding.diagnostics)),
+            {"contract": self.sha256, "actuals": record.sha256},
+            record.note,
+            tree=self.tree,
+            values=values,
+        )
+
+    def _sentences(self, findings: tuple[Diagnostic, ...]) -> tuple[tuple[str, str], ...]:
+        """Each finding as its place and one sentence."""
+        return tuple(
+            (located(each.place, self.sources), f"{each.code} {each.title}: {each.labels[0].text}")
+            for each in in_order(findings)
+        )
+
+    @cached_property
+    def item_ids(self) -> tuple[str, ...]:
+        """The goals and requirements, in order."""
+        return tuple(each.id for each in self.tree.items)
+
+
+def load(path: str | Path) -> Contract:
+    """The contract in a `.rk` file. Raises `Refused` with every mistake found, OSError when it cannot be read."""
+    found = Path(path)
+    return loads_bytes(read_limited(found), str(path))
+
+
+def loads(text: str, name: str = "contract.rk") -> Contract:
+    """The contract in a text; `name` is what messages call it. Raises `Refused` with every mistake found."""
+    return loads_bytes(text.encode("utf-8", "surrogatepass"), name)
+
+
+def loads_bytes(content: bytes, name: str) -> Contract:
+    """The contract in the bytes of a file."""
+    read_text = source.from_bytes(name, content)
+    parsed = parse(read_text)
+    sources = {name: read_text}
+    if parsed.contract is None:
+        raise Refused(parsed.diagnostics, sources)
+    found = check(parsed.contract, name, reserved_names())
+    diagnostics = in_order((*parsed.diagnostics, *found.diagnostics))
+    if found.checked is None or any(each.is_error for each in diagnostics):
+        raise Refused(diagnostics, sources)
+    tree = compile_contract(found.checked, read_text, print_node)
+    checked = found.checked
+    digest = hashlib.sha256(content).hexdigest()
+    return Contract(checked.id, tree.title, diagnostics, checked.proof, tree, sources, digest)
+
+
+def read_limited(path: Path) -> bytes:
+    """The bytes of a file, no more than one over the limit, so that the reader can refuse it."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _content(actuals: Mapping[str, Any] | str | Path) -> tuple[str, bytes]:
+    if isinstance(actuals, str | Path):
+        return str(actuals), read_limited(Path(actuals))
+    return "actuals", data.encode(actuals)
+
+
+def _day(as_of: datetime.date | str | None) -> datetime.date | None:
+    return datetime.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of

@@ -1,0 +1,1 @@
+"""Outcomes and diagnostics as text and data."""

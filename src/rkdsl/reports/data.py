@@ -1,0 +1,168 @@
+"""An outcome as plain data and as JSON, exact numbers kept exact."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from rkdsl.contract.symbols import ProofLine
+from rkdsl.diagnostics import Diagnostic, Place
+from rkdsl.outcome import FORMAT, LANGUAGE, ItemOutcome, Points, Reason, Result, SectionOutcome
+from rkdsl.rules.explanation import Line
+from rkdsl.source import Source
+from rkdsl.values import is_finite_decimal, rounded_decimal
+
+Data = dict[str, Any]  # JSON values: text, int, Decimal, bool, None, lists and mappings of them
+
+
+def outcome_data(result: Result) -> Data:
+    """The outcome in the shape `docs/outcome.schema.json` describes."""
+    return {
+        "format": FORMAT,
+        "language": LANGUAGE,
+        "contract": result.contract,
+        "title": result.title,
+        "as_of": result.as_of.isoformat(),
+        "note": result.note,
+        "state": result.state or "settled",
+        "unit": result.unit,
+        "points": _points(result.points),
+        "counts": dict(result.counts),
+        "items": [_item(each) for each in result.items],
+        "sections": [_section(each) for each in result.sections],
+        "findings": [{"place": place, "text": text} for place, text in result.findings],
+        "sha256": dict(result.hashes),
+    }
+
+
+def _points(points: Points | None) -> Data | None:
+    if points is None:
+        return None
+    found: Data = {}
+    for name in ("secured", "possible", "maximum"):
+        value: Fraction | None = getattr(points, name)
+        found[name] = None if value is None else number(value)
+        if value is not None and not _is_shown_exactly(value):
+            found[f"{name}_exact"] = f"{value.numerator}/{value.denominator}"
+    return found
+
+
+def number(value: Fraction) -> int | Decimal:
+    """A JSON number: exact when it has at most twelve decimals, else half-even there."""
+    return int(value) if value.denominator == 1 else rounded_decimal(value)
+
+
+def _is_shown_exactly(value: Fraction) -> bool:
+    return is_finite_decimal(value) and (value * 10**12).denominator == 1
+
+
+def _item(item: ItemOutcome) -> Data:
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "section": item.section,
+        "title": item.title,
+        "state": item.state,
+        "points": _points(item.points),
+        "may_become": list(item.may_become),
+        "because": list(item.because),
+        "open": [_reason(each) for each in item.open],
+        "due": item.due.isoformat() if item.due else None,
+    }
+
+
+def _reason(reason: Reason) -> Data:
+    found: Data = {"kind": reason.kind, "text": reason.text, "place": reason.place}
+    if reason.alternatives:
+        found["alternatives"] = [
+            {"text": text, "points": _points(points)} for text, points in reason.alternatives
+        ]
+    return found
+
+
+def _section(section: SectionOutcome) -> Data:
+    return {
+        "id": section.id,
+        "section": section.parent,
+        "title": section.title,
+        "state": section.state or "settled",
+        "points": _points(section.points),
+    }
+
+
+def diagnostic_data(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Data:
+    """A mistake or finding with its places."""
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "title": diagnostic.title,
+        "places": [{**_place(each.place, sources), "text": each.text} for each in diagnostic.labels],
+        "note": diagnostic.note,
+        "hint": diagnostic.hint,
+    }
+
+
+def _place(place: Place, sources: Mapping[str, Source]) -> Data:
+    source = sources.get(place.file)
+    if place.span is None or source is None:
+        return {"file": place.file, "key": place.key}
+    line, column = source.place(place.span.start)
+    return {"file": place.file, "line": line, "column": column}
+
+
+def explanation_data(lines: Iterable[Line]) -> list[Data]:
+    """The lines of an explanation."""
+    return [dict(line._asdict()) for line in lines]
+
+
+def proof_data(lines: Iterable[ProofLine]) -> list[Data]:
+    """The proof of the total, a line each; the total itself has no id."""
+    return [
+        {
+            "id": line.id or "total",
+            "depth": line.depth,
+            "highest": None if line.highest is None else number(line.highest),
+            "stated": None if line.stated is None else number(line.stated),
+        }
+        for line in lines
+    ]
+
+
+# ---- JSON text
+
+
+def json_text(value: object, indent: int = 0) -> str:
+    """JSON of plain data, two spaces a level; decimals are written digit for digit."""
+    pad, inner = " " * indent, " " * (indent + 2)
+    if isinstance(value, Mapping) and value:
+        rows = (
+            f"{inner}{json.dumps(str(key), ensure_ascii=False)}: {json_text(each, indent + 2)}"
+            for key, each in value.items()
+        )
+        return "{\n" + ",\n".join(rows) + f"\n{pad}}}"
+    if isinstance(value, list | tuple) and value:
+        return "[\n" + ",\n".join(f"{inner}{json_text(each, indent + 2)}" for each in value) + f"\n{pad}]"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def encode(value: Mapping[str, Any]) -> bytes:  # as a caller hands it over: checked when it is read back
+    """The bytes of an actuals mapping, so that one reader checks files and mappings alike."""
+    return json_text(_plain(value)).encode("utf-8", "surrogatepass")
+
+
+def _plain(value: object) -> object:
+    """Days as their text; fractions that are decimals as decimals."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, Fraction):
+        return number(value)
+    return value

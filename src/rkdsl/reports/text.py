@@ -1,0 +1,186 @@
+"""Outcomes, proofs and explanations as plain text that can be pasted into a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Final
+
+from rkdsl.contract.symbols import ProofLine
+from rkdsl.outcome import ItemOutcome, Points, Result, SectionOutcome
+from rkdsl.rules import wording
+from rkdsl.rules.explanation import Line
+from rkdsl.source import shown
+
+TITLE_WIDTH: Final = 52
+CONTRACT_FINDINGS: Final = "RK5"
+"""How the codes of what is found in a contract's text begin."""
+
+Row = tuple[str, str, str, str, str, str]
+"""Id, title, state, secured, possible, maximum."""
+
+
+def outcome(result: Result) -> str:
+    """The whole outcome: the table, what is open and why, the count of states, what was found."""
+    parts = [_heading(result), _table(result)]
+    parts += [part for part in (_open(result), _counts(result), _findings(result)) if part]
+    return "\n\n".join(parts) + "\n"
+
+
+def _heading(result: Result) -> str:
+    lines = [f"{shown(result.title, 200)} ({result.contract})", f"as of {result.as_of.isoformat()}"]
+    return "\n".join(lines + ([shown(result.note, 400)] if result.note else []))
+
+
+# ---- the table
+
+
+def _table(result: Result) -> str:
+    rows = list(_rows(result))
+    head: Row = ("", "", "state", "secured", "possible", "maximum")
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(6)]
+    lines = [_aligned(head, widths), "-" * (sum(widths) + 10)]
+    lines += [_aligned(row, widths) for row in rows]
+    return "\n".join(lines)
+
+
+def _aligned(row: Row, widths: list[int]) -> str:
+    left = [row[column].ljust(widths[column]) for column in range(3)]
+    right = [row[column].rjust(widths[column]) for column in range(3, 6)]
+    return "  ".join(left + right).rstrip()
+
+
+def _rows(result: Result) -> Iterator[Row]:
+    """Sections and items in the contract's order, the total last."""
+    inside: dict[str, list[ItemOutcome]] = {}
+    for item in result.items:
+        inside.setdefault(item.section, []).append(item)
+    for item in inside.get("", []):
+        yield _item_row(item, 0)
+    for section in result.sections:
+        yield _section_row(section)
+        for item in inside.get(section.id, []):
+            yield _item_row(item, section.depth + 1)
+    if result.points is not None:
+        yield ("total", "", result.state, *_figures(result.points))
+
+
+def _section_row(section: SectionOutcome) -> Row:
+    pad = "  " * section.depth
+    figures = _figures(section.points) if section.points is not None else ("", "", "")
+    return (pad + section.id, shown(section.title, TITLE_WIDTH), "", *figures)
+
+
+def _item_row(item: ItemOutcome, depth: int) -> Row:
+    figures = _figures(item.points) if item.points is not None else ("", "", "")
+    return ("  " * depth + item.id, shown(item.title, TITLE_WIDTH), item.state, *figures)
+
+
+def _figures(points: Points) -> tuple[str, str, str]:
+    secured = "-" if points.secured is None else wording.number(points.secured)
+    return secured, _end(points.possible, points.secured), _end(points.maximum, Fraction(0))
+
+
+def _end(value: Fraction | None, other: Fraction | None) -> str:
+    if value is not None:
+        return wording.number(value)
+    return "-" if other is None else "no upper end"
+
+
+# ---- what is open
+
+
+def _open(result: Result) -> str:
+    waiting = [item for item in result.items if item.open]
+    if not waiting:
+        return ""
+    lines = ["open"]
+    for item in waiting:
+        lines.append(f"  {item.id}  {item.state}{_until(item)}")
+        for reason in item.open:
+            lines.append(f"      {shown(reason.text, 300)}")
+            for text, points in reason.alternatives:
+                lines.append(f"        if {shown(text, 200)}: {in_words(points)} points")
+            if reason.place:
+                lines.append(f"        {shown(reason.place, 300)}")
+        lines += [f"      may become {shown(each, 200)}" for each in item.may_become]
+    return "\n".join(lines)
+
+
+def _until(item: ItemOutcome) -> str:
+    return f" (due {item.due.isoformat()})" if item.due else ""
+
+
+def in_words(points: Points) -> str:
+    """`0`, `0 to 150`, `0 or more`, or `no` where there are none."""
+    if points.secured is None:
+        return "no"
+    if points.is_settled:
+        return wording.number(points.secured)
+    if points.possible is None:
+        return f"{wording.number(points.secured)} or more"
+    return f"{wording.number(points.secured)} to {wording.number(points.possible)}"
+
+
+def _counts(result: Result) -> str:
+    counted = ", ".join(f"{count} {state}" for state, count in result.counts.items())
+    return f"{len(result.items)} items: {counted}"
+
+
+def _findings(result: Result) -> str:
+    """Those of the actuals; of those of the contract only how many there are."""
+    own = [(place, text) for place, text in result.findings if not text.startswith(CONTRACT_FINDINGS)]
+    lines = [f"  {place}  {shown(text, 200)}" for place, text in own]
+    count = len(result.findings) - len(own)
+    if count:
+        places = "place" if count == 1 else "places"
+        lines.append(f"  {count} {places} of the contract: see `rkdsl check`")
+    return "\n".join(["findings", *lines]) if lines else ""
+
+
+# ---- proof and explanation
+
+
+def proof(lines: Iterable[ProofLine]) -> str:
+    """The proof of the total: each section with the sum of its highest points, and what is stated."""
+    found = [(_proof_name(line), _number(line.highest), _stated(line)) for line in lines]
+    if not found:
+        return ""
+    first, second = (max(len(row[column]) for row in found) for column in (0, 1))
+    return "\n".join(f"  {name.ljust(first)}  {high.rjust(second)}{stated}" for name, high, stated in found)
+
+
+def _proof_name(line: ProofLine) -> str:
+    name = line.id or "total"
+    return f"{'  ' * line.depth}{name}  {shown(line.title, TITLE_WIDTH)}"
+
+
+def _number(value: Fraction | None) -> str:
+    return "open" if value is None else wording.number(value)
+
+
+def _stated(line: ProofLine) -> str:
+    if line.stated is None:
+        return ""
+    agrees = "as stated" if line.stated == line.highest else f"stated {wording.number(line.stated)}"
+    return f"  {agrees}"
+
+
+def explanation(name: str, title: str, lines: Iterable[Line]) -> str:
+    """Every step on a line of its own, and below it where it comes from."""
+    found = list(lines)
+    width = max((len(line.role) for line in found), default=0)
+    text = [f"{name}  {shown(title, 200)}"]
+    for line in found:
+        text.append(f"  {line.role.ljust(width)}  {step(line)}")
+        if line.source:
+            text.append(f"  {' ' * width}    {shown(line.source, 400)}")
+    return "\n".join(text)
+
+
+def step(line: Line) -> str:
+    """`what: formula = value`, without what is empty."""
+    if not line.formula:
+        return f"{shown(line.what, 200)}: {line.value}"
+    joint = ": " if line.value in ("yes", "no", "yes or no") else " = "
+    return f"{line.formula}{joint}{line.value}"

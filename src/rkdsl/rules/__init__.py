@@ -1,0 +1,1 @@
+"""The algebra: the rule tree, its compiler and its interpreters."""

@@ -1,0 +1,463 @@
+"""Makes the bounds of a tree tight: finds the missing inputs that act both ways, and splits them into cells.
+
+The bounds of a row are those of its operands taken as independent. They are tight where each missing input
+is used once, or in one direction wherever it is used. Where one is not, the rows that move with it are
+evaluated again for each of its cells (each word, each truth, each breakpoint and stretch between them);
+inside a cell most rows are lines of that input, and lines do not lose what they share.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple, TypeVar
+
+from rkdsl.rules.lines import Line, LineReader, image
+from rkdsl.rules.possible import (
+    NOTHING,
+    Interval,
+    Outcome,
+    Possible,
+    intersection,
+    interval,
+    outcome,
+    point,
+    possible,
+    union,
+)
+from rkdsl.rules.slopes import (
+    BOTH,
+    DOWN,
+    GIVEN_UP,
+    MANY,
+    ROUGH,
+    UP,
+    Effect,
+    both_ways,
+    reachable,
+    slopes,
+    through,
+)
+from rkdsl.rules.transfer import Transfer
+from rkdsl.rules.tree import Choose, Input, Name, Ref, Tree
+
+SPLIT_CELLS: Final = 1024
+"""Cells that the bounds of one root may be split into."""
+SPLIT_WORK: Final = 200_000
+"""Rows that may be looked at for the splitting of one root."""
+SPLIT_SHARE: Final = 100
+"""Rows that may be looked at for all splitting, beside `SPLIT_WORK`, for each row of the tree."""
+SPLIT_DEPTH: Final = 40
+"""Splits within splits."""
+
+ROOT_ROLES: Final = frozenset(("points", "section", "total", "condition", "result"))
+
+
+class Place(NamedTuple):
+    """A missing input and the rows that use it."""
+
+    source: Ref
+    used_by: tuple[Ref, ...]
+
+
+class Loose(NamedTuple):
+    """A root whose bounds may be wider than what can happen, and the inputs that act both ways in it."""
+
+    root: Ref
+    places: tuple[Place, ...]
+
+
+Effects = dict[Ref, Effect]
+_T = TypeVar("_T")
+
+
+class Bounds:
+    """The outcomes of all rows of a tree, with the effects of the inputs that are missing."""
+
+    def __init__(self, tree: Tree, transfer: Transfer) -> None:
+        """Evaluates the tree."""
+        self._transfer: Final = transfer
+        self._rows: Final = tree.rows
+        self._roots = _roots(tree)
+        self._effects: dict[Ref, Effects] = {}
+        self._lines: dict[Ref, tuple[Ref, Line]] = {}
+        self._cut: Ref | None = None
+        self._cells = self._work = 0
+        self._all_work = SPLIT_WORK + SPLIT_SHARE * len(tree.rows)
+        self._depth = 0
+        self.outcomes: list[Outcome] = []
+        loose: list[Loose] = []
+        for ref in range(len(tree.rows)):
+            self.outcomes.append(transfer.outcome(ref, self.outcomes))
+            if ref in self._roots and isinstance(self.outcomes[ref], Possible):
+                self._tighten_root(ref)
+                loose += self._note(ref)
+        self.loose: Final = tuple(loose)
+
+    def effects(self, ref: Ref) -> Effects:
+        """The missing inputs that the value at `ref` moves with, and how."""
+        if not isinstance(self.outcomes[ref], Possible):
+            return {}
+        return self._effects[ref] if ref in self._effects else self._trace(ref).effects
+
+    # What a value moves with
+
+    def _trace(self, root: Ref) -> _Trace:
+        """How the value at `root` moves with each missing input: from the root down, each row once."""
+        found: Effects = {root: UP}
+        pending = [-root]
+        trace = _Trace({}, [], None)
+        while pending:
+            ref = -heapq.heappop(pending)
+            effect = found[ref]
+            if isinstance(self._rows[ref], Input) or ref == self._cut:
+                trace.effects[ref] = effect
+                continue
+            if not pending and ref != root and trace.neck is None and _is_loose(effect):
+                trace = trace._replace(neck=ref)
+            trace.rows.append(ref)
+            for operand, slope in self._inner(ref, root):
+                if operand not in found:
+                    heapq.heappush(pending, -operand)
+                found[operand] = both_ways(found.get(operand, 0), through(effect, slope))
+        self._spend(len(trace.rows))
+        return trace
+
+    def _inner(self, ref: Ref, root: Ref) -> Iterable[tuple[Ref, Effect]]:
+        """What a row moves with: what its line or its own tight bounds are made of, else its operands."""
+        if ref in self._lines:
+            source, (rise, _) = self._lines[ref]
+            return ((source, UP if rise > 0 else DOWN),)
+        if ref != root and ref in self._effects:
+            return self._effects[ref].items()
+        return slopes(self._rows[ref], self.outcomes)
+
+    def _exactly(self, root: Ref, trace: _Trace, sources: Sequence[Ref]) -> Effects:
+        """The effects of some inputs, knowing that of the rows of a `choose` only one has its effect."""
+        wanted = set(sources)
+        moves: dict[Ref, Effects] = {source: {source: UP} for source in sources}
+        for ref in reversed(trace.rows):
+            row = self._rows[ref]
+            inner = self._inner(ref, root)
+            here: Effects = {}
+            chosen = set(reachable(row, self.outcomes)[1]) if isinstance(row, Choose) else set()
+            alternatives: Effects = {}
+            for operand, slope in inner:
+                for source, effect in moves.get(operand, {}).items():
+                    if operand in chosen and slope == UP:
+                        alternatives[source] = alternatives.get(source, 0) | effect
+                    else:
+                        here[source] = both_ways(here.get(source, 0), through(slope, effect))
+            for source, effect in alternatives.items():
+                here[source] = both_ways(here.get(source, 0), effect)
+            moves[ref] = here
+        self._spend(len(trace.rows) * len(wanted))
+        return moves[root]
+
+    # Tightening
+
+    def _tighten_root(self, root: Ref) -> None:
+        self._cells, self._work = SPLIT_CELLS, min(SPLIT_WORK, self._all_work)
+        self._tighten(root)
+
+    def _spend(self, work: int) -> None:
+        self._work -= work
+        self._all_work -= work
+
+    @property
+    def _is_spent(self) -> bool:
+        return self._work <= 0 or self._cells <= 0 or self._depth >= SPLIT_DEPTH
+
+    def _tighten(self, root: Ref) -> None:
+        """Narrows the outcome of a root to what can happen, or marks the inputs for which it may not be."""
+        self._effects.pop(root, None)
+        tried: set[Ref] = set()
+        while isinstance(self.outcomes[root], Possible):
+            trace = self._trace(root)
+            loose = [source for source in trace.effects if _is_loose(trace.effects[source])]
+            if loose and not self._is_spent:
+                trace.effects.update(self._exactly(root, trace, loose))
+                loose = [source for source in loose if _is_loose(trace.effects.get(source, 0))]
+            if not loose or self._is_spent or not self._split_one(root, trace, loose, tried):
+                self._effects[root] = _as_one(trace.effects)
+                return
+            if root in self._effects:
+                return
+
+    def _split_one(self, root: Ref, trace: _Trace, loose: list[Ref], tried: set[Ref]) -> bool:
+        """Splits one input, or the one row they all act through; False when there is nothing left to try."""
+        neck = trace.neck
+        if neck is not None and neck not in tried:
+            tried.add(neck)
+            self._split_neck(root, neck, trace)
+            return True
+        for source in loose:
+            cells = _kinds(possible(self.outcomes[source]))
+            if cells is not None:
+                return self._split(root, source, cells)
+        for source in loose:
+            if source not in tried:
+                tried.add(source)
+                breaks = self._straighten(root, source)
+                if breaks:
+                    return self._split(root, source, _stretches(possible(self.outcomes[source]), breaks))
+                return True
+        return False
+
+    def _split(self, root: Ref, source: Ref, cells: list[Possible]) -> bool:
+        """A root as the union over the cells of one input; False when that is too much work."""
+        cone = self._cone(root, source)
+        found = self._over_cells(root, source, cone, cells)
+        if found is None:
+            return False
+        whole, effects, _ = found
+        effects[source] = BOTH | effects.get(source, 0)
+        self._settle(root, whole, effects)
+        return True
+
+    def _settle(self, root: Ref, found: Possible, effects: Effects) -> None:
+        narrowed = intersection(found, possible(self.outcomes[root]))
+        self.outcomes[root] = outcome(narrowed)
+        self._effects[root] = {source: _one(effect) for source, effect in effects.items()}
+
+    def _over_cells(
+        self, root: Ref, source: Ref, cone: list[Ref], cells: list[Possible]
+    ) -> tuple[Possible, Effects, list[Possible]] | None:
+        if len(cells) > self._cells:
+            return None
+        self._cells -= len(cells)
+        saved = [(ref, self.outcomes[ref], self._effects.get(ref), self._lines.get(ref)) for ref in cone]
+        domain = self.outcomes[source]
+        found: list[Possible] = []
+        effects: Effects = {}
+        self._depth += 1
+        for cell in cells:
+            self.outcomes[source] = outcome(cell)
+            self._evaluate(cone)
+            found.append(possible(self.outcomes[root]))
+            for each, effect in self._effects.get(root, {}).items():
+                effects[each] = effects.get(each, 0) | effect
+            self._restore(saved)
+        self._depth -= 1
+        self.outcomes[source] = domain
+        whole = NOTHING
+        for part in found:
+            whole = union(whole, part)
+        return whole, effects, found
+
+    def _restore(self, saved: list[tuple[Ref, Outcome, Effects | None, tuple[Ref, Line] | None]]) -> None:
+        for ref, old, effects, line in saved:
+            self.outcomes[ref] = old
+            _put(self._effects, ref, effects)
+            _put(self._lines, ref, line)
+
+    def _evaluate(self, cone: Sequence[Ref]) -> None:
+        """Evaluates the rows of a cone again, in order, and tightens the roots among them."""
+        self._spend(len(cone))
+        for ref in cone:
+            before = possible(self.outcomes[ref])
+            self._effects.pop(ref, None)
+            if ref in self._lines:
+                self.outcomes[ref] = image(self._lines[ref], self.outcomes)
+                continue
+            self.outcomes[ref] = self._transfer.outcome(ref, self.outcomes)
+            if ref in self._roots and isinstance(self.outcomes[ref], Possible):
+                self._tighten(ref)
+                self.outcomes[ref] = outcome(intersection(possible(self.outcomes[ref]), before))
+
+    def _cone(self, root: Ref, source: Ref) -> list[Ref]:
+        """The rows between an input and the root that move with it, in row order."""
+        users: dict[Ref, list[Ref]] = {}
+        pending = [root]
+        seen = {root}
+        while pending:
+            ref = pending.pop()
+            for operand, _ in slopes(self._rows[ref], self.outcomes):
+                users.setdefault(operand, []).append(ref)
+                if operand not in seen and operand > source:
+                    seen.add(operand)
+                    pending.append(operand)
+        self._spend(len(seen))
+        moved = {source}
+        for ref in sorted(users):
+            if ref in moved:
+                moved.update(users[ref])
+        moved.discard(source)
+        return sorted(moved)
+
+    # One row that everything acts through
+
+    def _split_neck(self, root: Ref, neck: Ref, trace: _Trace) -> None:
+        """Splits on a row that all missing inputs act through, as if it were an input itself."""
+        if neck not in self._roots:
+            self._roots.add(neck)
+            self._tighten(neck)
+        above = sorted(ref for ref in trace.rows if ref > neck)
+        self._evaluate([ref for ref in above if ref != root])
+        self.outcomes[root] = outcome(
+            intersection(possible(self._transfer.outcome(root, self.outcomes)), possible(self.outcomes[root]))
+        )
+        domain = self.outcomes[neck]
+        if not isinstance(domain, Possible) or not isinstance(self.outcomes[root], Possible):
+            return
+        cells = _kinds(domain)
+        ends: list[Fraction] = []
+        outer, self._cut = self._cut, neck
+        if cells is None:
+            ends = _ends(domain)
+            before = self.outcomes[root]
+            saved = [(ref, self.outcomes[ref], self._effects.get(ref), self._lines.get(ref)) for ref in above]
+            breaks = self._straighten(root, neck, above)
+            self._restore(saved)
+            self.outcomes[root] = before
+            cells = _stretches(domain, breaks | set(ends))
+        found = self._over_cells(root, neck, above, cells)
+        self._cut = outer
+        if found is None:
+            return
+        whole, effects, parts = found
+        self.outcomes[root] = outcome(intersection(whole, possible(self.outcomes[root])))
+        if effects.get(neck, 0) & GIVEN_UP or not _is_reached(domain, cells, parts, whole, ends):
+            return
+        self._effects[root] = {source: BOTH | _one(effect) for source, effect in self._effects[neck].items()}
+
+    # Lines
+
+    def _straighten(self, root: Ref, source: Ref, cone: list[Ref] | None = None) -> set[Fraction]:
+        """The bends of the rows that are lines of one input; where there are none, they become lines."""
+        domain = self.outcomes[source]
+        if not isinstance(domain, Possible) or domain.numbers is None or domain.states:
+            return set()
+        cone = self._cone(root, source) if cone is None else cone
+        saved = [(ref, self.outcomes[ref], self._effects.get(ref), self._lines.get(ref)) for ref in cone]
+        reader = LineReader(self._transfer, source, domain.numbers, self.outcomes)
+        for ref in cone:
+            before = possible(self.outcomes[ref])
+            self._effects.pop(ref, None)
+            self._lines.pop(ref, None)
+            line = reader.read(ref)
+            self.outcomes[ref] = outcome(intersection(possible(self.outcomes[ref]), before))
+            if line is not None and line[0] != 0:
+                self._lines[ref] = source, line
+            elif ref in self._roots - {root} and not reader.breaks:
+                self._tighten(ref)
+        self._spend(2 * len(cone))
+        if reader.breaks:
+            self._restore(saved)
+        return reader.breaks
+
+    # Notes
+
+    def _note(self, root: Ref) -> list[Loose]:
+        effects = self._effects.get(root, {})
+        sources = [source for source in sorted(effects) if effects[source] & GIVEN_UP]
+        if not sources or not isinstance(self.outcomes[root], Possible):
+            return []
+        return [Loose(root, tuple(Place(source, self._users(root, source)) for source in sources))]
+
+    def _users(self, root: Ref, source: Ref) -> tuple[Ref, ...]:
+        """The rows below a root that use an input by itself or by a name."""
+        names, users = {source}, []
+        for ref in self._cone(root, source):
+            row = self._rows[ref]
+            if isinstance(row, Name):
+                if row.of in names:
+                    names.add(ref)
+            elif any(operand in names for operand, _ in slopes(row, self.outcomes)):
+                users.append(ref)
+        return tuple(users)
+
+
+class _Trace(NamedTuple):
+    """The effects of the missing inputs, the rows between (root first), and one that all act through."""
+
+    effects: Effects
+    rows: list[Ref]
+    neck: Ref | None
+
+
+def _put(store: dict[Ref, _T], ref: Ref, value: _T | None) -> None:
+    if value is None:
+        store.pop(ref, None)
+    else:
+        store[ref] = value
+
+
+def _roots(tree: Tree) -> set[Ref]:
+    roots = {ref for ref, row in enumerate(tree.rows) if isinstance(row, Name) and row.role in ROOT_ROLES}
+    found: list[Ref | None] = [tree.total, tree.maximum]
+    for item in tree.items:
+        found += [item.points, item.lowest, item.highest, item.condition, item.due, *item.followed]
+    for section in tree.sections:
+        found += [section.points, section.highest]
+    return roots | {ref for ref in found if ref is not None}
+
+
+def _is_loose(effect: Effect) -> bool:
+    return bool(effect & ROUGH) or effect & (BOTH | MANY) == BOTH | MANY
+
+
+def _as_one(effects: Effects) -> Effects:
+    return {
+        source: BOTH | GIVEN_UP if _is_loose(effect) else _one(effect) for source, effect in effects.items()
+    }
+
+
+def _one(effect: Effect) -> Effect:
+    return effect & (BOTH | GIVEN_UP)
+
+
+# Cells
+
+
+def _kinds(this: Possible) -> list[Possible] | None:
+    """A cell for each state, word and truth, and one for all numbers; None when there is only that."""
+    states = [Possible(states=(state,)) for state in this.states]
+    truths = [Possible(truths=frozenset((truth,))) for truth in (True, False) if truth in this.truths]
+    words = [Possible(words=frozenset((word,))) for word in sorted(this.words)]
+    numbers = [] if this.numbers is None else [Possible(this.numbers)]
+    cells = [*numbers, *truths, *words, *states]
+    return cells if len(cells) > 1 else None
+
+
+def _ends(this: Possible) -> list[Fraction]:
+    """The ends of its numbers that can be reached."""
+    numbers = this.numbers
+    if numbers is None:
+        return []
+    ends = ((numbers.low, numbers.low_open), (numbers.high, numbers.high_open))
+    return [end for end, is_open in ends if end is not None and not is_open]
+
+
+def _stretches(this: Possible, breaks: Iterable[Fraction]) -> list[Possible]:
+    """The breakpoints as cells of their own, and the open stretches between them."""
+    numbers = this.numbers
+    assert numbers is not None
+    cells: list[Interval | None] = []
+    low, low_open = numbers.low, numbers.low_open
+    for each in sorted(breaks):
+        cells.append(interval(low, each, low_open, True, numbers.whole, numbers.full))
+        cells.append(point(each) if each in numbers else None)
+        low, low_open = each, True
+    cells.append(interval(low, numbers.high, low_open, numbers.high_open, numbers.whole, numbers.full))
+    return [Possible(cell) for cell in cells if cell is not None]
+
+
+def _is_reached(
+    domain: Possible, cells: list[Possible], parts: list[Possible], whole: Possible, ends: list[Fraction]
+) -> bool:
+    """Whether all of the union can happen: every cell can, or those at the two ends make all of it."""
+    if domain.numbers is None or domain.numbers.full:
+        return True
+    found = NOTHING
+    for cell, part in zip(cells, parts, strict=True):
+        if cell.settled in ends or cell.numbers is None:
+            found = union(found, part)
+    return _strip(found) == _strip(whole)
+
+
+def _strip(this: Possible) -> Possible:
+    """Without what does not say how far it reaches."""
+    numbers = this.numbers
+    return this._replace(numbers=numbers and numbers._replace(full=True, whole=False))

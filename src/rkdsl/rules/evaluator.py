@@ -1,0 +1,63 @@
+"""Evaluates a tree exactly: what each row is, or can still be while something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Final
+
+from rkdsl.rules.bounds import Bounds, Loose
+from rkdsl.rules.possible import Outcome, Possible, Settled, possible
+from rkdsl.rules.slopes import BOTH, DOWN, UP
+from rkdsl.rules.transfer import Given, Transfer
+from rkdsl.rules.tree import Ref, Tree
+
+_DIRECTIONS: Final = {UP: "up", DOWN: "down", BOTH: "both"}
+
+
+class Values:
+    """What every row of a tree came to: the trace of one evaluation. Never changed once made."""
+
+    def __init__(self, transfer: Transfer, bounds: Bounds) -> None:
+        """Made by `evaluate`."""
+        self._bounds: Final = bounds
+        self.reported: Final[Mapping[Ref, Given]] = transfer.given
+
+    @cached_property
+    def rows(self) -> tuple[Possible, ...]:
+        """What each row can be, aligned with the rows of the tree."""
+        return tuple(map(possible, self._bounds.outcomes))
+
+    @property
+    def loose(self) -> tuple[Loose, ...]:
+        """The roots whose bounds may not be tight, in row order, and the inputs that make them so."""
+        return self._bounds.loose
+
+    def settled(self, ref: Ref) -> Settled | None:
+        """The one value or state of a row; None while several are possible."""
+        outcome: Outcome = self._bounds.outcomes[ref]
+        return None if isinstance(outcome, Possible) else outcome
+
+    def missing(self, ref: Ref) -> tuple[Ref, ...]:
+        """The inputs that are not settled and that the value at `ref` still depends on, in row order."""
+        return tuple(sorted(self._bounds.effects(ref)))
+
+    def directions(self, ref: Ref) -> dict[Ref, str]:
+        """For each of the `missing` inputs whether the value moves `up`, `down` or `both` ways with it."""
+        effects = self._bounds.effects(ref)
+        return {source: _DIRECTIONS[effects[source] & BOTH] for source in sorted(effects)}
+
+
+def evaluate(tree: Tree, given: Mapping[tuple[str, str], Given]) -> Values:
+    """What each row of the tree is, given its inputs by their kind and key.
+
+    Inputs that are not given are gaps: they can be anything in the range of their row. Inputs that the tree
+    does not have are passed over.
+    """
+    transfer = Transfer(tree, given)
+    return Values(transfer, Bounds(tree, transfer))
+
+
+def directions(tree: Tree, given: Mapping[tuple[str, str], Given], ref: Ref) -> dict[Ref, str]:
+    """How the value at `ref` moves with each input that is not settled: `up`, `down` or `both`."""
+    return evaluate(tree, given).directions(ref)

@@ -1,0 +1,358 @@
+"""The trace of one evaluation as lines a controller can follow: each named value, its formula with the
+numbers in it, what it came to, and the clause or report it stands on. Computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final, NamedTuple, assert_never
+
+from rkdsl.rules import wording
+from rkdsl.rules.evaluator import Values
+from rkdsl.rules.tree import (
+    Arithmetic,
+    Choose,
+    Compare,
+    Gather,
+    Input,
+    Is,
+    Literal,
+    Logic,
+    Name,
+    Piecewise,
+    Ref,
+    Round,
+    Row,
+    Span,
+    Tree,
+)
+from rkdsl.values import DAY, PLAIN, Unit
+
+MAX_NESTING: Final = 40
+DAY_WORDS: Final = {
+    "at most": "no later than",
+    "at least": "no earlier than",
+    "below": "before",
+    "above": "after",
+    "exactly": "on",
+}
+"""How the comparisons are called between two days."""
+
+
+class Line(NamedTuple):
+    """One step. `formula` is empty where the value comes from outside or stands in the contract.
+
+    `role` is what the value is (`reading`, `condition`, `points` ...), `what` says of what, `source` where it
+    comes from: the report it was given by or the line of the contract with its words.
+    """
+
+    role: str
+    what: str
+    formula: str
+    value: str
+    source: str
+
+
+def explain(tree: Tree, values: Values, ref: Ref) -> tuple[Line, ...]:
+    """The lines for a value and for everything it was made from, each after those it needs."""
+    teller = _Teller(tree, values)
+    return tuple(teller.lines(ref))
+
+
+def formula_of(tree: Tree, values: Values, ref: Ref) -> Line:
+    """The one line of a named value."""
+    return _Teller(tree, values).line(ref)
+
+
+class _Teller:
+    def __init__(self, tree: Tree, values: Values) -> None:
+        self.tree, self.values = tree, values
+
+    # ---- which rows are told
+
+    def lines(self, root: Ref) -> Iterator[Line]:
+        """One line for each named value and each input that was reached."""
+        reached = self._reached(root)
+        hidden = self._hidden(reached)
+        for ref in sorted(reached):
+            row = self.tree.rows[ref]
+            if ref not in hidden and (isinstance(row, Name | Input) or ref == root):
+                yield self.line(ref)
+
+    def _reached(self, root: Ref) -> set[Ref]:
+        """The rows that had a say: of a choice, the conditions looked at and the rows still possible."""
+        reached: set[Ref] = set()
+        pending = [root]
+        while pending:
+            ref = pending.pop()
+            if ref not in reached:
+                reached.add(ref)
+                pending += self._needs(self.tree.rows[ref])
+        return reached
+
+    def _needs(self, row: Row) -> list[Ref]:
+        match row:
+            case Literal() | Input() | Is():
+                return []
+            case Name(of=of):
+                return [of]
+            case Arithmetic(operands=operands) | Logic(operands=operands):
+                return list(operands)
+            case Compare(left=left, right=right):
+                return [left, right]
+            case Piecewise():
+                return [
+                    row.operand,
+                    *(ref for knot in row.knots for ref in (knot.at, knot.before, knot.after)),
+                ]
+            case Choose():
+                return self._chosen(row)
+            case Gather():
+                return [*row.members, *row.weights, *([] if row.otherwise is None else [row.otherwise])]
+            case Round(operand=operand):
+                return [operand]
+            case Span(start=start, end=end):
+                return [start, end]
+            case _:
+                assert_never(row)
+
+    def _chosen(self, row: Choose) -> list[Ref]:
+        """The conditions looked at, and the values that they leave possible."""
+        looked_at = []
+        for condition, _ in row.rows:
+            looked_at.append(condition)
+            if False not in self.values.rows[condition].truths:
+                break
+        return looked_at + [value for _, value in self._open_rows(row)]
+
+    def _hidden(self, reached: set[Ref]) -> set[Ref]:
+        """Inputs and values that a name of their own tells, and names that only pass on another name."""
+        hidden: set[Ref] = set()
+        for ref in reached:
+            row = self.tree.rows[ref]
+            if isinstance(row, Name):  # a reading tells the report, or the stated figure, that it passes on
+                inner = self._passed_on(row.of)
+                if row.role == "reading" and isinstance(self.tree.rows[inner], Input | Name):
+                    hidden.add(inner)
+        return hidden
+
+    def _passed_on(self, ref: Ref) -> Ref:
+        """What a row hands on unchanged: of a settled choice, the value it took."""
+        row = self.tree.rows[ref]
+        while isinstance(row, Choose):
+            taken = [value for _, value in self._open_rows(row)]
+            if len(taken) != 1:
+                return ref
+            ref = taken[0]
+            row = self.tree.rows[ref]
+        return ref
+
+    def _open_rows(self, row: Choose) -> list[tuple[Ref, Ref]]:
+        found = []
+        for condition, value in row.rows:
+            truths = self.values.rows[condition].truths
+            if True in truths:
+                found.append((condition, value))
+            if False not in truths:
+                break
+        return found
+
+    # ---- one line
+
+    def line(self, ref: Ref) -> Line:
+        """What a value is, from what, and by which clause or report."""
+        row = self.tree.rows[ref]
+        value = wording.value(self.values.rows[ref], self._unit(ref))
+        if isinstance(row, Input):
+            if row.kind == "governs" and ref not in self.values.reported:
+                value = "none governs"
+            return Line(
+                _input_role(row, ref in self.values.reported), self._what(row), "", value, self._origin(ref)
+            )
+        if not isinstance(row, Name):
+            return Line("value", "", self._formula(ref, 0), value, "")
+        inner = self._passed_on(row.of)
+        told = self.tree.rows[inner]
+        if row.role == "reading" and isinstance(told, Input | Name):
+            return self._reading(row, inner, told, value)
+        formula = "" if isinstance(self.tree.rows[row.of], Literal) else self._formula(row.of, 0)
+        return Line(row.role, row.title or row.id, formula, value, self._clause(row.clause))
+
+    def _reading(self, row: Name, inner: Ref, told: Input | Name, value: str) -> Line:
+        """A reading as it was reported, else as the contract states it, else that it is missing."""
+        what = f"{row.title}, {row.id.rpartition('@')[2]}"
+        if isinstance(told, Name):
+            return Line(row.role, what, "", value, self._clause(told.clause))
+        role = row.role if inner in self.values.reported else _input_role(told, False)
+        return Line(role, what, "", value, self._origin(inner))
+
+    def _what(self, row: Input) -> str:
+        match row.kind:
+            case "as_of":
+                return "as of"
+            case "open" | "governs":
+                return row.note
+            case _:
+                return row.key
+
+    def _origin(self, ref: Ref) -> str:
+        """The report a value was given by, else the place of the contract that asks for it."""
+        given = self.values.reported.get(ref)
+        if given is not None and given.source:
+            return given.source
+        row = self.tree.rows[ref]
+        assert isinstance(row, Input)
+        return self._clause(row.clause)
+
+    def _clause(self, index: int | None) -> str:
+        if index is None:
+            return ""
+        clause = self.tree.clauses[index]
+        return f"{clause.file}:{clause.line}  {clause.text}"
+
+    def _unit(self, ref: Ref) -> Unit:
+        """The unit a value is shown in; of a formula, that of the rows it passes on."""
+        row = self.tree.rows[ref]
+        match row:
+            case Literal() | Input() | Name():
+                return row.unit
+            case Choose():
+                inner = self._passed_on(ref)
+                return self._unit(inner) if inner != ref else PLAIN
+            case Arithmetic(op="min" | "max", operands=operands):
+                return self._unit(operands[0])
+            case _:
+                return PLAIN
+
+    # ---- formulas
+
+    def _formula(self, ref: Ref, nesting: int) -> str:
+        """The operation of a row with the values of what it is made from."""
+        row = self.tree.rows[ref]
+        if isinstance(row, Name | Input | Literal) or nesting > MAX_NESTING:
+            return self._shown(ref)
+        return self._operation(row, nesting)
+
+    def _operation(
+        self,
+        row: Arithmetic | Compare | Logic | Is | Piecewise | Choose | Gather | Round | Span,
+        nesting: int,
+    ) -> str:
+        match row:
+            case Arithmetic():
+                return self._arithmetic(row, nesting)
+            case Compare(op=op, left=left, right=right):
+                words = DAY_WORDS[op] if self._unit(left) == DAY else op
+                return f"{self._part(left, nesting)} {words} {self._part(right, nesting)}"
+            case Logic(op=op, operands=operands):
+                words = {"all": "all of", "any": "any of", "not": "not"}[op]
+                return f"{words} ({'; '.join(self._formula(each, nesting + 1) for each in operands)})"
+            case Is(test=test, operand=operand):
+                return f"{self._subject(operand)} is {test}"
+            case Piecewise():
+                return self._piecewise(row, nesting)
+            case Choose():
+                return self._choice(row, nesting)
+            case Gather():
+                return self._gathered(row, nesting)
+            case Round(mode=mode, step=step, operand=operand):
+                return f"{self._part(operand, nesting)} rounded {mode} to {wording.number(step)}"
+            case Span(start=start, end=end, calendar=calendar):
+                kind = f"{calendar} days" if calendar else "days"
+                return f"{kind} from {self._formula(start, nesting + 1)} to {self._formula(end, nesting + 1)}"
+            case _:
+                assert_never(row)
+
+    _SIGNS: Final = {"add": "+", "sub": "-", "mul": "x", "div": "/", "power": "^"}
+
+    def _arithmetic(self, row: Arithmetic, nesting: int) -> str:
+        if row.op in self._SIGNS:
+            sign = f" {self._SIGNS[row.op]} "
+            return sign.join(self._counted(each, nesting) for each in row.operands)
+        parts = "; ".join(self._counted(each, nesting) for each in row.operands)
+        return f"{'the higher of' if row.op == 'max' else 'the lower of'} ({parts})"
+
+    def _counted(self, ref: Ref, nesting: int) -> str:
+        """An operand of a sum or product: yes counts as 1 and no as 0."""
+        truths = self.values.rows[ref].truths
+        if truths:
+            return " or ".join(str(int(truth)) for truth in sorted(truths)).join(
+                ("(", ")") if len(truths) > 1 else ("", "")
+            )
+        return self._part(ref, nesting)
+
+    def _part(self, ref: Ref, nesting: int) -> str:
+        """An operand, in parentheses where it is a formula or more than one value."""
+        row = self.tree.rows[ref]
+        text = self._formula(ref, nesting + 1)
+        simple = isinstance(row, Name | Input | Literal) and self.values.rows[ref].is_settled
+        return text if simple else f"({text})"
+
+    def _choice(self, row: Choose, nesting: int) -> str:
+        values = dict.fromkeys(self._formula(value, nesting + 1) for _, value in self._open_rows(row))
+        if not values:
+            return "no row holds"
+        return next(iter(values)) if len(values) == 1 else f"one of ({'; '.join(values)})"
+
+    def _gathered(self, row: Gather, nesting: int) -> str:
+        members = [self._counted(each, nesting) for each in row.members]
+        if row.op == "sum" and row.pick == "all":
+            return " + ".join(members)
+        if row.weights:
+            weights = [self._counted(each, nesting) for each in row.weights]
+            members = [f"{member} weighing {weight}" for member, weight in zip(members, weights, strict=True)]
+        pick = "" if row.pick == "all" else f"the {row.count} {row.pick} of "
+        return f"{row.op} of {pick}({'; '.join(members)})"
+
+    def _piecewise(self, row: Piecewise, nesting: int) -> str:
+        """The stretch that an exact operand falls on, as a line between its two corners; else all corners."""
+        operand = self.values.settled(row.operand)
+        corners = [self._corner(row, index) for index in range(len(row.knots))]
+        known = [corner for corner in corners if corner is not None]
+        x = self._part(row.operand, nesting)
+        if not isinstance(operand, Fraction) or len(known) != len(corners):
+            shown = "; ".join(f"{self._shown(knot.at)}: {self._shown(knot.before)}" for knot in row.knots)
+            return f"{x} on the line ({shown})"
+        unit = self._unit(row.knots[0].before)
+        at = self._unit(row.knots[0].at)
+        for (left, _, start), (right, end, _) in zip(known, known[1:], strict=False):
+            if left < operand < right:
+                first, last = wording.number(left, at), wording.number(right, at)
+                low, high = wording.number(start, unit), wording.number(end, unit)
+                return f"{low} + ({x} - {first}) / ({last} - {first}) x ({high} - {low})"
+        return wording.number(self._flat(row, operand, known), unit)
+
+    def _corner(self, row: Piecewise, index: int) -> tuple[Fraction, Fraction, Fraction] | None:
+        knot = row.knots[index]
+        found = [self.values.settled(ref) for ref in (knot.at, knot.before, knot.after)]
+        at, before, after = found
+        if isinstance(at, Fraction) and isinstance(before, Fraction) and isinstance(after, Fraction):
+            return at, before, after
+        return None
+
+    def _flat(
+        self, row: Piecewise, operand: Fraction, corners: list[tuple[Fraction, Fraction, Fraction]]
+    ) -> Fraction:
+        """The value at a corner, or outside them all where the ends are flat."""
+        for knot, (at, before, after) in zip(row.knots, corners, strict=True):
+            if operand == at:
+                return before if knot.holds == "before" else after
+        return corners[0][1] if operand < corners[0][0] else corners[-1][2]
+
+    def _shown(self, ref: Ref) -> str:
+        return wording.value(self.values.rows[ref], self._unit(ref))
+
+    def _subject(self, ref: Ref) -> str:
+        row = self.tree.rows[ref]
+        return row.key if isinstance(row, Input) else row.title or row.id if isinstance(row, Name) else "it"
+
+
+def _input_role(row: Input, given: bool) -> str:
+    if row.kind == "as_of":
+        return "day"
+    if row.kind == "governs":
+        return "stated"
+    if row.kind == "open":
+        return "open"
+    return row.kind if given else "missing"

@@ -1,0 +1,183 @@
+"""States and points of items, sections and the whole, read from the values of a tree."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Final
+
+from rkdsl import outcome as result
+from rkdsl.outcome import ItemOutcome, Points, Reason, SectionOutcome
+from rkdsl.rules import explanation
+from rkdsl.rules.evaluator import Values, evaluate
+from rkdsl.rules.possible import Possible, known
+from rkdsl.rules.transfer import Given
+from rkdsl.rules.tree import Input, Item, Ref, Tree
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
+
+MAX_ALTERNATIVES: Final = 200
+"""Stated values that are tried one by one, to say what each would give."""
+
+Givens = Mapping[tuple[str, str], Given]
+
+
+def points_of(possible: Possible, maximum: Possible | None) -> Points:
+    """Secured and possible points; all None where there is no number."""
+    numbers, highest = possible.numbers, maximum.numbers if maximum is not None else None
+    if numbers is None:
+        return Points(None, None, highest.high if highest else None)
+    return Points(numbers.low, numbers.high, highest.high if highest else None)
+
+
+def state_of(possible: Possible) -> str:
+    """The state a value has settled in, else *not known*, else nothing."""
+    if possible.is_settled:
+        return possible.states[0].kind if possible.states else ""
+    return result.NOT_KNOWN
+
+
+def items(tree: Tree, values: Values, given: Givens, as_of: datetime.date) -> tuple[ItemOutcome, ...]:
+    """Every goal and requirement in its order."""
+    teller = _Summary(tree, values, given, as_of)
+    return tuple(teller.item(each) for each in tree.items)
+
+
+def sections(tree: Tree, values: Values) -> tuple[SectionOutcome, ...]:
+    """Every section in its order."""
+    depth: dict[str, int] = {"": -1}
+    found = []
+    for section in tree.sections:
+        depth[section.id] = depth[section.parent] + 1
+        points, state = None, ""
+        if section.points is not None:
+            possible = values.rows[section.points]
+            highest = values.rows[section.highest] if section.highest is not None else None
+            points, state = points_of(possible, highest), state_of(possible)
+        found.append(
+            SectionOutcome(section.id, section.parent, section.title, points, state, depth[section.id])
+        )
+    return tuple(found)
+
+
+class _Summary:
+    def __init__(self, tree: Tree, values: Values, given: Givens, as_of: datetime.date) -> None:
+        self.tree, self.values, self.given, self.as_of = tree, values, given, as_of
+        self.uses = Counter(ref for each in tree.items for ref in self._missing(each))
+        self.tried = 0
+
+    def item(self, item: Item) -> ItemOutcome:
+        points = may_become = None
+        if item.points is not None:
+            possible = self.values.rows[item.points]
+            highest = self.values.rows[item.highest] if item.highest is not None else None
+            points = points_of(possible, highest)
+            may_become = () if possible.is_settled else tuple(str(each) for each in possible.states)
+        due = self._due(item)
+        state = self._state(item, due)
+        missing = self._missing(item)
+        return ItemOutcome(
+            item.id,
+            item.kind,
+            item.section,
+            item.title,
+            state,
+            points,
+            tuple(self._because(item, state)),
+            tuple(self._reason(item, ref) for ref in missing),
+            may_become or (),
+            due if missing else None,
+        )
+
+    # ---- states
+
+    def _decides(self, item: Item) -> Possible:
+        ref = item.condition if item.points is None else item.points
+        assert ref is not None
+        return self.values.rows[ref]
+
+    def _state(self, item: Item, due: datetime.date | None) -> str:
+        """The first that fits: not defined, not applicable, missed, met, partly met, pending, not known."""
+        decides = self._decides(item)
+        if not decides.is_settled:
+            return result.PENDING if due is not None and due > self.as_of else result.NOT_KNOWN
+        for kind in (NOT_DEFINED, NOT_APPLICABLE):
+            if decides.state(kind) is not None:
+                return kind
+        if decides.truths:
+            return result.MET if True in decides.truths else result.MISSED
+        return self._grade(item, decides)
+
+    def _grade(self, item: Item, points: Possible) -> str:
+        """Settled points between the lowest and the highest; where those are one, the condition decides."""
+        assert points.numbers is not None
+        assert item.lowest is not None
+        assert item.highest is not None
+        value = points.numbers.low
+        lowest, highest = self.values.settled(item.lowest), self.values.settled(item.highest)
+        if lowest == highest and item.condition is not None:
+            return result.MET if self.values.settled(item.condition) is True else result.MISSED
+        if value == lowest:
+            return result.MISSED
+        return result.MET if value == highest else result.PARTLY_MET
+
+    def _due(self, item: Item) -> datetime.date | None:
+        """The last day on which something missing falls due."""
+        if item.due is None:
+            return None
+        ordinal = self.values.settled(item.due)
+        assert isinstance(ordinal, Fraction)
+        return datetime.date.fromordinal(int(ordinal)) if ordinal > 1 else None
+
+    # ---- reasons
+
+    def _missing(self, item: Item) -> tuple[Ref, ...]:
+        ref = item.condition if item.points is None else item.points
+        return self.values.missing(ref) if ref is not None else ()
+
+    def _because(self, item: Item, state: str) -> list[str]:
+        """What decided the item, or is known of it so far: one sentence for each of its conditions and scores."""
+        ref = item.points if item.points is not None else item.condition
+        assert ref is not None
+        told = []
+        for line in explanation.explain(self.tree, self.values, ref):
+            if (
+                line.role in ("condition", "share", "score", "assessment", "calculated")
+                and line.formula + line.value
+            ):
+                told.append(f"{line.formula or line.what}: {line.value}")
+        return list(dict.fromkeys(told)) or [state]
+
+    def _reason(self, item: Item, ref: Ref) -> Reason:
+        row = self.tree.rows[ref]
+        assert isinstance(row, Input)
+        line = explanation.formula_of(self.tree, self.values, ref)
+        match row.kind:
+            case "governs":
+                alternatives = self._alternatives(item, row)
+                return Reason("stated more than once", f"{row.note}: none governs", line.source, alternatives)
+            case "open":
+                return Reason("open", row.note, line.source)
+            case "milestone":
+                return Reason("milestone", f"no day reported for {row.key}", line.source)
+            case "assessment":
+                return Reason("assessment", f"{row.key} is not assessed", line.source)
+            case "fact":
+                return Reason("fact", f"{row.key} is not reported", line.source)
+            case _:
+                name, _, period = row.key.partition("@")
+                when = f" for {period}" if period else ""
+                return Reason("reading", f"{name} is not reported{when}", line.source)
+
+    def _alternatives(self, item: Item, row: Input) -> tuple[tuple[str, Points], ...]:
+        """What the item would give if each of the stated values governed."""
+        if item.points is None or self.tried + len(row.words) > MAX_ALTERNATIVES:
+            return ()
+        self.tried += len(row.words)
+        found = []
+        for word in row.words:
+            chosen = {**self.given, (row.kind, row.key): Given(known(word))}
+            values = evaluate(self.tree, chosen)
+            found.append((word, points_of(values.rows[item.points], None)))
+        return tuple(found)

@@ -1,0 +1,331 @@
+"""What one row of a tree makes of what its operands can be: the meaning of the twelve kinds of row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple, assert_never
+
+from rkdsl.rules.calendars import DayCount
+from rkdsl.rules.gathering import gather, gather_settled
+from rkdsl.rules.piecewise import piecewise, piecewise_at
+from rkdsl.rules.possible import (
+    DIVISION_BY_ZERO,
+    EITHER,
+    NOTHING,
+    ONE,
+    YES_OR_NO,
+    ZERO,
+    Outcome,
+    Possible,
+    Settled,
+    all_of,
+    any_of,
+    arithmetic,
+    as_number,
+    as_numbers,
+    comparison,
+    interval,
+    known,
+    negation,
+    outcome,
+    possible,
+    round_interval,
+    round_number,
+    strict_states,
+    union,
+)
+from rkdsl.rules.tree import (
+    Arithmetic,
+    Choose,
+    Compare,
+    Gather,
+    Input,
+    Is,
+    Literal,
+    Logic,
+    Name,
+    Piecewise,
+    Ref,
+    Round,
+    Row,
+    Span,
+    Tree,
+)
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
+
+NO_ROW: Final = State(NOT_DEFINED, "no row holds")
+NO_VALUE: Final = State(NOT_DEFINED, "no value is possible")
+_NOT_KNOWN_TO_APPLY: Final = State(NOT_APPLICABLE, "")
+
+
+class Given(NamedTuple):
+    """What is known of one input: normally one value or one state, else everything it can still be.
+
+    `source` is for the explanation, and is not looked into.
+    """
+
+    value: Possible
+    source: str = ""
+
+
+def range_of(row: Input) -> Possible:
+    """Everything an input can be when nothing is given."""
+    states = (_NOT_KNOWN_TO_APPLY,) if row.may_not_apply else ()
+    match row.unit.shown:
+        case "truth":
+            return YES_OR_NO._replace(states=states)
+        case "word":
+            found = Possible(words=frozenset(row.words), states=states)
+        case shown:
+            found = Possible(interval(row.low, row.high, whole=row.whole or shown == "day"), states=states)
+    return found if found.has_value else known(NO_VALUE)
+
+
+def _narrowed(row: Input, this: Possible) -> Possible:
+    """A given interval of an input of whole numbers has whole numbers only."""
+    numbers = this.numbers
+    if numbers is None or numbers.is_point or not (row.whole or row.unit.shown == "day"):
+        return this
+    whole = interval(numbers.low, numbers.high, numbers.low_open, numbers.high_open, True, numbers.full)
+    return this if whole is None else this._replace(numbers=whole)
+
+
+class Transfer:
+    """The meaning of each row of one tree, given its inputs. Outcomes passed in are aligned with the rows."""
+
+    def __init__(self, tree: Tree, given: Mapping[tuple[str, str], Given]) -> None:
+        self.rows: Final = tree.rows
+        self.given: Final[dict[Ref, Given]] = {
+            ref: given[row.kind, row.key]
+            for ref, row in enumerate(tree.rows)
+            if isinstance(row, Input) and (row.kind, row.key) in given
+        }
+        self._counts = {calendar.name: DayCount(calendar) for calendar in tree.calendars}
+        self._counts[""] = DayCount(None)
+
+    def outcome(self, ref: Ref, outcomes: Sequence[Outcome]) -> Outcome:
+        """What the row at `ref` comes to; of the outcomes only those of its operands are looked at."""
+        row = self.rows[ref]
+        match row:
+            case Literal():
+                return row.value
+            case Input():
+                return self.input(ref, row)
+            case Name():
+                return outcomes[row.of]
+            case Arithmetic():
+                return _arithmetic(row, [outcomes[operand] for operand in row.operands])
+            case Compare():
+                return _compare(row, outcomes[row.left], outcomes[row.right])
+            case Logic():
+                return _logic(row, [outcomes[operand] for operand in row.operands])
+            case Is():
+                return self._is(row, outcomes)
+            case Piecewise():
+                return _piecewise(row, outcomes)
+            case Choose():
+                return _choose(row, outcomes)
+            case Gather():
+                return _gather(row, outcomes)
+            case Round():
+                return _round(row, outcomes[row.operand])
+            case Span():
+                return self._span(row, outcomes)
+            case _:
+                assert_never(row)
+
+    def input(self, ref: Ref, row: Input) -> Outcome:
+        """What an input can be by itself."""
+        given = self.given.get(ref)
+        return outcome(range_of(row) if given is None else _narrowed(row, given.value))
+
+    def _is(self, row: Is, outcomes: Sequence[Outcome]) -> Outcome:
+        if row.test == "reported":
+            return source_of(self.rows, row.operand) in self.given
+        kind = NOT_APPLICABLE if row.test == "applies" else NOT_DEFINED
+        operand = outcomes[row.operand]
+        if not isinstance(operand, Possible):
+            return not (isinstance(operand, State) and operand.kind == kind)
+        if operand.state(kind) is None:
+            return True
+        return Possible(truths=EITHER)
+
+    def _span(self, row: Span, outcomes: Sequence[Outcome]) -> Outcome:
+        count = self._counts[row.calendar]
+        start, end = outcomes[row.start], outcomes[row.end]
+        if isinstance(start, Fraction) and isinstance(end, Fraction):
+            return count.between(start, end)
+        first, last = possible(start), possible(end)
+        states = strict_states((first, last))
+        if first.numbers is None or last.numbers is None:
+            return outcome(Possible(states=states))
+        return outcome(Possible(count.span(first.numbers, last.numbers), states=states))
+
+
+def source_of(rows: Sequence[Row], ref: Ref) -> Ref:
+    """The row that names lead to."""
+    while isinstance(row := rows[ref], Name):
+        ref = row.of
+    return ref
+
+
+def _number(this: Outcome) -> Fraction | None:
+    """A settled number, or a settled truth as one."""
+    if isinstance(this, Fraction):
+        return this
+    if isinstance(this, bool):
+        return ONE if this else ZERO
+    return None
+
+
+def _numbers(outcomes: Sequence[Outcome]) -> list[Fraction] | None:
+    """All of them as settled numbers; None when one is not."""
+    numbers: list[Fraction] = []
+    for each in outcomes:
+        number = _number(each)
+        if number is None:
+            return None
+        numbers.append(number)
+    return numbers
+
+
+def _arithmetic(row: Arithmetic, operands: list[Outcome]) -> Outcome:
+    numbers = _numbers(operands)
+    if numbers is not None:
+        return _calculate(row.op, numbers)
+    found = possible(operands[0])
+    for operand in operands[1:]:
+        found = arithmetic(row.op, found, possible(operand))
+    return outcome(found)
+
+
+def _calculate(op: str, numbers: list[Fraction]) -> Fraction | State:
+    found, *others = numbers
+    match op:
+        case "add":
+            return sum(others, found)
+        case "sub":
+            return found - sum(others, ZERO)
+        case "min":
+            return min(numbers)
+        case "max":
+            return max(numbers)
+        case "mul":
+            for number in others:
+                found *= number
+            return found
+        case "div":
+            for number in others:
+                if number == 0:
+                    return DIVISION_BY_ZERO
+                found /= number
+            return found
+    if found == 0 and others[0] < 0:
+        return DIVISION_BY_ZERO
+    return Fraction(found ** int(others[0]))
+
+
+def _compare(row: Compare, left: Outcome, right: Outcome) -> Outcome:
+    first, second = _number(left), _number(right)
+    if first is None or second is None:
+        return outcome(comparison(row.op, possible(left), possible(right)))
+    return holds(row.op, first, second)
+
+
+def holds(op: str, left: Fraction, right: Fraction) -> bool:
+    """Whether `left op right`."""
+    match op:
+        case "at most":
+            return left <= right
+        case "at least":
+            return left >= right
+        case "above":
+            return left > right
+        case "below":
+            return left < right
+    return left == right
+
+
+def _logic(row: Logic, operands: list[Outcome]) -> Outcome:
+    match row.op:
+        case "not":
+            operand = operands[0]
+            return not operand if isinstance(operand, bool) else outcome(negation(possible(operand)))
+        case "all":
+            if any(operand is False for operand in operands):
+                return False
+            return outcome(all_of([possible(operand) for operand in operands if operand is not True]))
+    if any(operand is True for operand in operands):
+        return True
+    return outcome(any_of([possible(operand) for operand in operands if operand is not False]))
+
+
+def _piecewise(row: Piecewise, outcomes: Sequence[Outcome]) -> Outcome:
+    number = _number(outcomes[row.operand])
+    places = _numbers([outcomes[knot.at] for knot in row.knots])
+    if number is None or places is None:
+        return outcome(piecewise(row, lambda ref: possible(outcomes[ref])))
+    found = piecewise_at(row, number, places)
+    if isinstance(found, State):
+        return found
+    start, end, share = found
+    if start == end:
+        return outcome(as_number(possible(outcomes[start])))
+    low, high = _number(outcomes[start]), _number(outcomes[end])
+    if low is None or high is None:
+        return outcome(piecewise(row, lambda ref: possible(outcomes[ref])))
+    return low + share * (high - low)
+
+
+def _choose(row: Choose, outcomes: Sequence[Outcome]) -> Outcome:
+    found: Possible | None = None
+    for condition, value in row.rows:
+        holds = outcomes[condition]
+        if holds is False:
+            continue
+        if holds is True:
+            return outcomes[value] if found is None else outcome(union(found, possible(outcomes[value])))
+        can_be = possible(holds)
+        found = union(found or NOTHING, Possible(states=can_be.states))
+        if True in can_be.truths:
+            found = union(found, possible(outcomes[value]))
+        if False not in can_be.truths:
+            return outcome(found)
+    return NO_ROW if found is None else outcome(union(found, known(NO_ROW)))
+
+
+def _gather(row: Gather, outcomes: Sequence[Outcome]) -> Outcome:
+    members = _numbers_or_states([outcomes[member] for member in row.members])
+    weights = _numbers_or_states([outcomes[weight] for weight in row.weights])
+    if members is None or weights is None:
+        return outcome(gather(row, lambda ref: possible(outcomes[ref])))
+    found = gather_settled(row, members, weights)
+    if found is None and row.otherwise is not None:
+        return outcome(as_number(possible(outcomes[row.otherwise])))
+    assert found is not None
+    return found
+
+
+def _numbers_or_states(outcomes: Sequence[Outcome]) -> list[Fraction | State] | None:
+    found: list[Fraction | State] = []
+    for each in outcomes:
+        settled = each if isinstance(each, State) else _number(each)
+        if settled is None:
+            return None
+        found.append(settled)
+    return found
+
+
+def _round(row: Round, operand: Outcome) -> Outcome:
+    number = _number(operand)
+    if number is not None:
+        return round_number(row.mode, row.step, number)
+    can_be = possible(operand)
+    numbers = as_numbers(can_be)
+    if numbers is None:
+        return outcome(can_be)
+    return outcome(Possible(round_interval(row.mode, row.step, numbers), states=can_be.states))
+
+
+__all__ = ["Given", "Outcome", "Settled", "Transfer", "range_of", "source_of"]

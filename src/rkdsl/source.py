@@ -1,0 +1,115 @@
+"""A text and places in it: the only file that knows bytes, lines and columns."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+import attrs
+
+
+class Span(NamedTuple):
+    """A stretch of a text, as offsets of characters: `start` included, `end` not."""
+
+    start: int
+    end: int
+
+
+def cover(first: Span, last: Span) -> Span:
+    """The stretch from the start of one span to the end of another."""
+    return Span(first.start, last.end)
+
+
+class Flaw(NamedTuple):
+    """Something about the raw text that keeps it from being read, at an offset of the normalised text."""
+
+    kind: str
+    span: Span
+    detail: str
+
+
+@attrs.frozen
+class Source:
+    """A named text with its line starts. The text is normalised: no BOM, `\\n` line ends, NFC."""
+
+    name: str
+    text: str
+    flaws: tuple[Flaw, ...] = ()
+    _starts: list[int] = attrs.field(init=False, repr=False, eq=False)
+
+    @_starts.default
+    def _find_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both from 1."""
+        line = bisect.bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line, without its end."""
+        start = self._starts[number - 1]
+        end = self._starts[number] - 1 if number < len(self._starts) else len(self.text)
+        return self.text[start:end]
+
+
+def from_text(name: str, text: str) -> Source:
+    """A source of a text already decoded: normalised, with the flaws found on the way."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", text)
+    return Source(name, text, tuple(_character_flaws(text)))
+
+
+def from_bytes(name: str, data: bytes) -> Source:
+    """A source of UTF-8 bytes; with other bytes the text is empty and says so as a flaw."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return _undecodable(name, data, f"line {line}, byte {error.start + 1} of the file")
+    if "\0" in text:
+        return _undecodable(name, data, f"byte {data.index(0) + 1} of the file")
+    return from_text(name, text)
+
+
+def _undecodable(name: str, data: bytes, where: str) -> Source:
+    return Source(name, "", (Flaw("encoding", Span(0, 0), f"{where}|{_encoding_guess(data)}"),))
+
+
+def _encoding_guess(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:64]:
+        return "UTF-16"
+    return "Windows-1252 or Latin-1"
+
+
+_MOST_FLAWS: Final = 100
+_UNSEEN: Final = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+
+
+def _character_flaws(text: str) -> list[Flaw]:
+    """Control and direction marks, which may hide what stands in the text. Tabs are spaces."""
+    found = itertools.islice(_UNSEEN.finditer(text), _MOST_FLAWS)
+    return [Flaw("unseen", Span(*match.span()), _character_name(match.group())) for match in found]
+
+
+def _character_name(char: str) -> str:
+    name = unicodedata.name(char, "").lower()
+    return f"U+{ord(char):04X}" + (f" ({name})" if name else "")
+
+
+def is_mixed_script(word: str) -> bool:
+    """Whether a word mixes letters of Latin with those of Greek, Cyrillic or another script."""
+    scripts = {unicodedata.name(char, "?").split()[0] for char in word if char.isalpha()}
+    return len(scripts) > 1
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """A piece of an author's text made safe to print: cut when long, unseen characters written out."""
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return "".join(f"\\u{ord(c):04x}" if _UNSEEN.match(c) or c == "\n" else c for c in text)

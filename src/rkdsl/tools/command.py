@@ -1,0 +1,251 @@
+"""The command `rkdsl`: arguments in, text or JSON out, and the exit code.
+
+Exit codes: 0 accepted (findings and missed goals included), 1 contract or actuals refused, or what `--final`
+or `--fail-on` asks for, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import io
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import rkdsl
+from rkdsl import messages
+from rkdsl.diagnostics import Diagnostic, Place, Refused, render
+from rkdsl.outcome import MISSED, NOT_KNOWN
+from rkdsl.pipeline import Contract, Outcome, loads_bytes, read_limited
+from rkdsl.reports import data, text
+from rkdsl.source import Source, shown
+from rkdsl.values import MAX_BYTES, parse_period
+
+ACCEPTED: Final = 0
+REFUSED: Final = 1
+USAGE: Final = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code. Prints to standard output, mistakes to standard error."""
+    try:
+        options = _parser().parse_args(arguments)
+        verb: Callable[[argparse.Namespace], int] = options.verb
+        return verb(options)
+    except Refused as refused:
+        return _refuse(refused, options.format)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (kept open: the interpreter flushes it at exit)
+        return REFUSED
+    except KeyboardInterrupt:
+        return USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rkdsl", description="Performance contracts: read, check, score and explain."
+    )
+    parser.add_argument("--version", action="version", version=f"rkdsl {rkdsl.__version__}")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    _check_options(
+        verbs.add_parser("check", help="look at contracts: mistakes, findings, the proof of the total")
+    )
+    _eval_options(verbs.add_parser("eval", help="score a contract from actuals"))
+    return parser
+
+
+def _check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("contracts", nargs="+", metavar="contract.rk", help="contracts; - is standard input")
+    parser.add_argument("--fail-on", choices=("finding",), action="append", default=[])
+    _common(parser)
+    parser.set_defaults(verb=_check)
+
+
+def _eval_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("contract", metavar="contract.rk", help="the contract; - is standard input")
+    parser.add_argument("actuals", metavar="actuals.json", help="what happened; - is standard input")
+    parser.add_argument("--as-of", type=_day, metavar="DAY", help="the day whose knowledge counts")
+    parser.add_argument("--final", action="store_true", help="refuse while anything is open")
+    parser.add_argument(
+        "--fail-on",
+        choices=("missed", "unknown", "finding"),
+        action="append",
+        default=[],
+        help="exit with 1 when there is one; may be repeated",
+    )
+    parser.add_argument(
+        "--explain", metavar="ITEM|all", action="append", default=[], help="show how a figure came about"
+    )
+    _common(parser)
+    parser.set_defaults(verb=_eval)
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--stdin-filename", default="<stdin>", help="what messages call standard input")
+
+
+def _day(word: str) -> datetime.date:
+    period = parse_period(word)
+    if period is None or period.kind != "day":
+        raise argparse.ArgumentTypeError(f"`{shown(word)}` is not a day such as 2009-12-31")
+    return period.first
+
+
+# ---- verbs
+
+
+def _check(options: argparse.Namespace) -> int:
+    """Check each contract by itself; one that is refused does not keep the others from being looked at."""
+    code, reports = ACCEPTED, []
+    for name in options.contracts:
+        contract, diagnostics, sources = _looked_at(name, options.stdin_filename)
+        if contract is None or (diagnostics and "finding" in options.fail_on):
+            code = REFUSED
+        if options.format == "json":
+            reports.append(_check_data(name, contract, diagnostics, sources))
+        else:
+            _print(_check_text(name, contract, diagnostics, sources))
+    if options.format == "json":
+        _print(data.json_text({"format": "rkdsl-check/1", "contracts": reports}))
+    return code
+
+
+Looked = tuple[Contract | None, tuple[Diagnostic, ...], Mapping[str, Source]]
+
+
+def _looked_at(name: str, stdin_name: str) -> Looked:
+    try:
+        contract = _load(name, stdin_name)
+    except Refused as refused:
+        return None, refused.diagnostics, refused.sources
+    return contract, contract.findings, contract.sources
+
+
+def _check_text(
+    name: str, contract: Contract | None, diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, Source]
+) -> str:
+    shown_all = "\n\n".join(render(each, sources) for each in diagnostics)
+    mistakes = sum(each.is_error for each in diagnostics)
+    if contract is None:
+        return f"{shown_all}\n\n{name}: refused, {_counted(mistakes, 'mistake')}"
+    parts = [shown_all] if shown_all else []
+    if contract.tree.total is not None:
+        parts.append("highest points\n" + text.proof(contract.proof))
+    parts.append(f"{name}: accepted, {_counted(len(diagnostics), 'finding')}")
+    return "\n\n".join(parts)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count or 'no'} {word}{'' if count == 1 else 's'}"
+
+
+def _check_data(
+    name: str, contract: Contract | None, diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, Source]
+) -> data.Data:
+    return {
+        "file": name,
+        "contract": contract.id if contract else None,
+        "accepted": contract is not None,
+        "diagnostics": [data.diagnostic_data(each, sources) for each in diagnostics],
+        "proof": data.proof_data(contract.proof) if contract else [],
+    }
+
+
+def _eval(options: argparse.Namespace) -> int:
+    if options.contract == options.actuals == "-":
+        return _usage("only one of contract and actuals can be standard input")
+    contract = _load(options.contract, options.stdin_filename)
+    name = options.stdin_filename if options.actuals == "-" else options.actuals
+    outcome = contract.evaluate_bytes(name, _read(options.actuals, name), options.as_of)
+    if options.final and not outcome.is_final:
+        raise Refused((_not_final(name, outcome),), contract.sources)
+    explained = _explained(options, outcome)
+    if options.format == "json":
+        _print(data.json_text({**outcome.to_dict(), **({"explanations": explained} if explained else {})}))
+    elif explained:
+        _print("\n\n".join(str(outcome.explain(each)) for each in explained))
+    else:
+        _print(text.outcome(outcome).rstrip("\n"))
+    return REFUSED if _fails(options.fail_on, outcome) else ACCEPTED
+
+
+def _explained(options: argparse.Namespace, outcome: Outcome) -> dict[str, object]:
+    """What is to be explained, by name; `all` is everything in the contract's order."""
+    names = list(dict.fromkeys(options.explain))
+    if "all" in names:
+        names = list(outcome.explainable)
+    for each in names:
+        if each not in outcome.explainable:
+            place = Place(options.contract)
+            raise Refused((messages.nothing_to_explain(place, each, list(outcome.explainable)),), {})
+    return {each: data.explanation_data(outcome.explain(each).lines) for each in names}
+
+
+def _not_final(name: str, outcome: Outcome) -> Diagnostic:
+    waiting = [f"{each.id} ({each.state})" for each in outcome.items if each.open or each.may_become]
+    stated = sum(text.startswith(("RK501", "RK502", "RK503")) for _, text in outcome.findings)
+    return messages.not_final(Place(name), waiting, stated)
+
+
+def _fails(asked: Sequence[str], outcome: Outcome) -> bool:
+    states = {each.state for each in outcome.items}
+    found = {
+        "missed": MISSED in states,
+        "unknown": NOT_KNOWN in states,
+        "finding": bool(outcome.findings),
+    }
+    return any(found[each] for each in asked)
+
+
+# ---- reading and printing
+
+
+def _load(name: str, stdin_name: str) -> Contract:
+    called = stdin_name if name == "-" else name
+    return loads_bytes(_read(name, called), called)
+
+
+def _read(name: str, called: str) -> bytes:
+    """The bytes of a file or of standard input. Raises `Refused` when there is no such file."""
+    try:
+        if name == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        path = Path(name)
+        if path.exists() and not path.is_file():
+            raise Refused((messages.unreadable(Place(called), "is not a file"),), {})
+        return read_limited(path)
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise Refused((messages.unreadable(Place(called), reason),), {}) from None
+    except ValueError:
+        raise Refused((messages.unreadable(Place(called), "is not the name of a file"),), {}) from None
+
+
+def _refuse(refused: Refused, form: str) -> int:
+    if form == "json":
+        found = [data.diagnostic_data(each, refused.sources) for each in refused.diagnostics]
+        _print(data.json_text({"format": "rkdsl-refused/1", "diagnostics": found}))
+    else:
+        print(refused, file=sys.stderr)
+    return REFUSED
+
+
+def _usage(sentence: str) -> int:
+    print(f"rkdsl: {sentence}", file=sys.stderr)
+    return USAGE
+
+
+def _print(content: str) -> None:
+    """In UTF-8 whatever the locale: the same input gives the same bytes."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    print(content)
+
+
+def run() -> None:
+    """The entry of the installed command."""
+    sys.exit(main())

@@ -1,0 +1,401 @@
+"""The parser: every text gives nodes or mistakes with a place, in time linear in its length."""
+
+from __future__ import annotations
+
+import functools
+import random
+import time
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rkdsl.language import nodes
+from rkdsl.language.lexer import Lexer
+from rkdsl.language.nodes import Identifier, Quantity, Reference, Stated, Statement, Text
+from rkdsl.language.parser import Parsed, make_lark, parse
+from rkdsl.language.printer import print_contract, print_node
+from rkdsl.source import Span, from_bytes, from_text
+from rkdsl.values import MAX_BYTES, parse_period
+from tests import contracts
+from tests.test_contracts import walk
+from tests.test_printer import LAYOUT
+
+
+def _parse(text: str) -> Parsed:
+    return parse(from_text("c.rk", text))
+
+
+def _contract(text: str) -> nodes.Contract:
+    parsed = _parse(text)
+    assert parsed.diagnostics == ()
+    assert parsed.contract is not None
+    return parsed.contract
+
+
+def _in_item(text: str) -> str:
+    return f'contract c "C" {{ goal g "G" {{ {text} }} }}'
+
+
+def _item_statements(text: str) -> tuple[nodes.ItemStatement, ...]:
+    (item,) = _contract(_in_item(text)).statements
+    assert isinstance(item, nodes.Item)
+    return item.statements
+
+
+# ---- the grammar
+
+
+def test_the_grammar_has_no_conflicts() -> None:
+    """Built strictly: a shift-reduce conflict, which lark else resolves in silence, would raise."""
+    assert make_lark(strict=True) is not None
+
+
+# ---- trees, written by hand here and nowhere else
+
+
+def _once(value: nodes.Node) -> Stated[nodes.Node]:
+    return Stated((Statement(value),))
+
+
+def _number(number: int, unit: str = "") -> Quantity:
+    return Quantity(Fraction(number), unit=unit)
+
+
+def _named(name: str) -> Reference:
+    return Reference(Identifier(name))
+
+
+def _year(year: int) -> nodes.PeriodLiteral:
+    return nodes.PeriodLiteral(parse_period(str(year)))
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("weight 25", nodes.Weight(None, _once(_number(25)))),
+        ("weight 0..150", nodes.Weight(_number(0), _once(_number(150)))),
+        ("weight 9.40 %", nodes.Weight(None, _once(Quantity(Fraction(47, 5), 2, "", "%")))),
+        ("weight -2 million DKK", nodes.Weight(None, _once(Quantity(Fraction(-2), 0, "million", "DKK")))),
+        (
+            "weight a - (b - 2) * c",
+            nodes.Weight(
+                None,
+                _once(
+                    nodes.Sum(
+                        (
+                            ("+", _named("a")),
+                            (
+                                "-",
+                                nodes.Product(
+                                    (
+                                        ("*", nodes.Sum((("+", _named("b")), ("-", _number(2))))),
+                                        ("*", _named("c")),
+                                    )
+                                ),
+                            ),
+                        )
+                    )
+                ),
+            ),
+        ),
+        (
+            "target a / b in 2009 at most 3",
+            nodes.Target(
+                "",
+                (
+                    nodes.Condition(
+                        nodes.Product((("*", _named("a")), ("/", _named("b")))),
+                        _once(nodes.When("in", _year(2009))),
+                        nodes.Limit("at most", _once(_number(3))),
+                    ),
+                ),
+            ),
+        ),
+        (
+            "followed target a between b and c and falls from year before",
+            nodes.Target(
+                "followed",
+                (
+                    nodes.Condition(_named("a"), None, nodes.Between(_once(_named("b")), _once(_named("c")))),
+                    nodes.Condition(None, None, nodes.Change("falls", "at least", None, nodes.YearBefore())),
+                ),
+                "and",
+            ),
+        ),
+        (
+            'target a rises by exactly 5 pp from 2008 elsewhere 2009 see "p. 4" governs worth 3',
+            nodes.Target(
+                "",
+                (
+                    nodes.Condition(
+                        _named("a"),
+                        None,
+                        nodes.Change(
+                            "rises",
+                            "exactly",
+                            _once(_number(5, "pp")),
+                            Stated((Statement(_year(2008)), Statement(_year(2009), Text("p. 4"), True))),
+                        ),
+                    ),
+                ),
+                worth=nodes.Worth(_once(_number(3))),
+            ),
+        ),
+        (
+            "at least 2 of { target a holds } worth 1",
+            nodes.Group(
+                "at least",
+                _number(2),
+                (nodes.Target("", (nodes.Condition(_named("a"), None, nodes.Holds()),)),),
+                nodes.Worth(_once(_number(1))),
+            ),
+        ),
+        (
+            'assessed by undecided until 2009 "how" cases "T" worth 0..5',
+            nodes.Assessment(
+                _once(nodes.Undecided("", _year(2009), Text("how"))),
+                Identifier("cases"),
+                _once(Text("T")),
+                _number(0),
+                _number(5),
+            ),
+        ),
+        ("not applicable counts as zero", nodes.MissingRule("not applicable", "counts as zero")),
+    ],
+)
+def test_trees(text: str, tree: nodes.Node) -> None:
+    """The nodes of a statement."""
+    assert (tree,) == _item_statements(text)
+
+
+def test_operations_bind_as_in_arithmetic() -> None:
+    """Products before sums, from the left, and a minus before a number belongs to the number."""
+    (weight,) = _item_statements("weight a - b + c")
+    assert isinstance(weight, nodes.Weight)
+    assert nodes.Sum((("+", _named("a")), ("-", _named("b")), ("+", _named("c")))) == weight.high.first
+
+
+# ---- spans
+
+
+def _assert_inside(node: nodes.Node) -> None:
+    for child in walk(node):
+        assert node.span.start <= child.span.start <= child.span.end <= node.span.end
+
+
+def test_spans_lie_inside_their_parents() -> None:
+    """Every node's place is inside that of each node above it."""
+    for node in walk(_contract(LAYOUT)):
+        assert node.span.start < node.span.end
+        _assert_inside(node)
+
+
+@settings(max_examples=150, deadline=None)
+@given(contracts.contracts)
+def test_spans_are_the_text_of_their_nodes(contract: nodes.Contract) -> None:
+    """The text at a node's place is the node as it is printed, but for layout and parentheses around it."""
+    text = print_contract(contract)
+    for node in walk(_contract(text)):
+        _assert_inside(node)
+        piece = " ".join(text[node.span.start : node.span.end].split())
+        assert piece.strip("( )") == " ".join(print_node(node).split()).strip("( )")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "piece"),
+    [
+        ("weight (a in 2008)", nodes.Timed, "(a in 2008)"),
+        ("weight - 5", Quantity, "- 5"),
+        ("weight a + b * c", nodes.Product, "b * c"),
+        ("target a at 2009 falls from 2008", nodes.Change, "falls from 2008"),
+        ("target a at 2009 falls from 2008", nodes.When, "at 2009"),
+        ('weight 5 elsewhere 6 see "p"', Stated, '5 elsewhere 6 see "p"'),
+    ],
+)
+def test_places(text: str, kind: type[nodes.Node], piece: str) -> None:
+    """A node's place is its own words, parentheses and sign included."""
+    source = _in_item(text)
+    (node,) = (node for node in walk(_contract(source)) if isinstance(node, kind) and node.span.start > 25)
+    assert piece == source[node.span.start : node.span.end]
+
+
+def test_spans_are_not_compared() -> None:
+    """The same words elsewhere are the same nodes."""
+    assert _contract(_in_item("weight 5")) == _contract("# first\n" + _in_item("weight   5"))
+
+
+# ---- length and depth
+
+
+def _seconds(text: str) -> tuple[Parsed, float]:
+    start = time.monotonic()
+    parsed = _parse(text)
+    return parsed, time.monotonic() - start
+
+
+def test_a_long_sum_is_read() -> None:
+    """Fifty thousand terms in a row are no depth."""
+    parsed, _ = _seconds(_in_item("weight " + " + ".join(["a"] * 50_000)))
+    assert () == parsed.diagnostics
+    assert parsed.contract is not None
+    assert parsed.contract == _contract(print_contract(parsed.contract))
+
+
+def test_many_items_are_read() -> None:
+    """Twenty thousand goals."""
+    goals = "\n".join(
+        f'goal g{i} "G" {{ weight 1 target m{i} at 2009 at most {i} cases }}' for i in range(20_000)
+    )
+    contract = _contract(f'contract c "C" {{\n{goals}\n}}')
+    assert 20_000 == len(contract.statements)
+
+
+def test_time_grows_with_length_alone() -> None:
+    """Four times the text takes no more than eight times the time."""
+    times = []
+    for count in (5_000, 20_000):
+        text = _in_item("weight " + " * ".join(["(a + 1)"] * count))
+        times.append(min(_seconds(text)[1] for _ in range(2)))
+    assert times[1] < 8 * times[0]
+
+
+def _nested(levels: int) -> str:
+    """A contract with so many braces and parentheses inside one another."""
+    inside = levels - 2
+    return _in_item("weight " + "(" * inside + "a" + ")" * inside)
+
+
+def test_a_hundred_levels_are_read() -> None:
+    """Also when each level means something, and back from the printed text."""
+    inside = "a"
+    for _ in range(98):
+        inside = f"(a - {inside})"
+    contract = _contract(_in_item(f"weight {inside}"))
+    assert contract == _contract(print_contract(contract))
+    assert () == _parse(_nested(100)).diagnostics
+    groups = "all of { " * 98 + "target a holds" + " }" * 98
+    assert () == _parse(_in_item(groups)).diagnostics
+
+
+@pytest.mark.parametrize("text", [_nested(101), _in_item("weight " + "(" * 100_000), "contract c " + "{" * 3])
+def test_one_level_more_is_refused(text: str) -> None:
+    """At once, at the bracket that is one too many."""
+    parsed, seconds = _seconds(text)
+    assert None is parsed.contract
+    assert 1 == len(parsed.diagnostics)
+    assert seconds < 2
+    if "(" in text:
+        assert "RK011" == parsed.diagnostics[0].code
+        span = parsed.diagnostics[0].place.span
+        assert span is not None
+        assert 98 == text.count("(", 0, span.start)
+
+
+def test_texts_that_are_too_large_are_refused() -> None:
+    """Before anything is read."""
+    (diagnostic,) = _parse(" " * (MAX_BYTES + 1)).diagnostics
+    assert "RK003" == diagnostic.code
+
+
+# ---- mistakes
+
+
+def test_all_mistakes_in_numbers_are_reported_at_once() -> None:
+    """A number that cannot be read does not end the reading; the nodes say which it was."""
+    parsed = _parse(_in_item("weight 9,4 target a at 2009-02-30 at most 34.7100"))
+    assert ["RK005", "RK004", "RK006"] == [each.code for each in parsed.diagnostics]
+    assert parsed.contract is not None
+    assert 2 == sum(isinstance(node, Quantity) and node.number is None for node in walk(parsed.contract))
+
+
+def test_periods_that_are_none_are_kept_as_such() -> None:
+    """A number that is no year, and a run that ends before it begins: the checker reports them."""
+    for period in ("9", "2009.5", "2012..2009"):
+        found = walk(_contract(_in_item(f"target a in {period} holds")))
+        assert [nodes.PeriodLiteral(None)] == [
+            node for node in found if isinstance(node, nodes.PeriodLiteral)
+        ]
+
+
+def test_one_mistake_has_one_message() -> None:
+    """What the lexer has refused is not refused again for standing in a wrong place."""
+    assert ["RK008"] == [each.code for each in _parse(_in_item("t\u0430rget a at most 3")).diagnostics]
+
+
+def _places_are_real(parsed: Parsed, length: int) -> None:
+    assert (parsed.contract is None) <= bool(parsed.diagnostics)
+    for diagnostic in parsed.diagnostics:
+        assert "c.rk" == diagnostic.place.file
+        if diagnostic.code not in ("RK001", "RK003"):
+            assert diagnostic.place.span is not None
+            assert 0 <= diagnostic.place.span.start <= diagnostic.place.span.end <= length
+
+
+@functools.cache
+def _words(text: str) -> tuple[str, ...]:
+    spans = [lexeme.span for lexeme in Lexer(from_text("c.rk", text)).lexemes(frozenset)]
+    return tuple(text[span.start : span.end] for span in spans)
+
+
+def _mutant(words: tuple[str, ...], chance: random.Random) -> str:
+    """The words with one or two of them deleted, doubled, exchanged or replaced."""
+    changed = list(words)
+    for _ in range(chance.choice((1, 1, 2))):
+        here, there = chance.randrange(len(changed)), chance.randrange(len(changed))
+        match chance.choice(("delete", "double", "swap", "replace", "break")):
+            case "delete":
+                del changed[here]
+            case "double":
+                changed.insert(here, changed[here])
+            case "swap":
+                changed[here], changed[there] = changed[there], changed[here]
+            case "replace":
+                changed[here] = changed[there]
+            case "break":
+                changed[here] = changed[here][:-1] + chance.choice('x5,."{(_-é;\u202e')
+    return chance.choice((" ", "\n")).join(changed)
+
+
+def test_mutants_never_raise_and_every_mistake_has_a_place() -> None:
+    """Two thousand contracts with a word too many, too few or astray."""
+    chance, words = random.Random(2009), _words(LAYOUT)
+    refused = 0
+    for _ in range(2_000):
+        text = _mutant(words, chance)
+        parsed = _parse(text)
+        _places_are_real(parsed, len(text))
+        refused += parsed.diagnostics != ()
+        if parsed.diagnostics == ():
+            assert parsed.contract is not None
+            if all(
+                node.period is not None
+                for node in walk(parsed.contract)
+                if isinstance(node, nodes.PeriodLiteral)
+            ):
+                assert parsed.contract == _contract(print_contract(parsed.contract))
+    assert refused > 1_000
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(), st.lists(st.sampled_from(_words(LAYOUT))).map(" ".join)))
+def test_any_text_has_nodes_or_mistakes(text: str) -> None:
+    """Nothing raises."""
+    source = from_text("c.rk", text)
+    _places_are_real(parse(source), len(source.text))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary())
+def test_any_bytes_have_nodes_or_mistakes(data: bytes) -> None:
+    """Nothing raises."""
+    source = from_bytes("c.rk", data)
+    _places_are_real(parse(source), len(source.text))
+
+
+def test_places_of_the_end_of_a_text() -> None:
+    """The end is shown after the last word, not after blanks and comments; an empty text at its start."""
+    for text, span in (("", Span(0, 0)), ("# only\n", Span(0, 0)), ("contract c  # x\n\n", Span(9, 10))):
+        (diagnostic,) = _parse(text).diagnostics
+        assert ("RK021", span) == (diagnostic.code, diagnostic.place.span)
