@@ -85,6 +85,6 @@ def test_every_class_and_every_optional_field_is_reached() -> None:
 
         collect()
     classes, ways = {name for name, _, _ in found}, _optional_fields() & found
-    print(f"{len(classes)} classes of node, {len(ways)} ways to give or leave out a field")
+    print(f"{len(classes)} classes of node, {len(ways)} ways to give or leave out a field")  # noqa: T201  (the count is asked for)
     assert {each.__name__ for each in _CLASSES} == classes
     assert _NEVER_LEFT_OUT == _optional_fields() - found

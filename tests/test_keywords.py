@@ -27,7 +27,7 @@ def _tokens_of_rules() -> set[str]:
 
 def test_the_language_is_small() -> None:
     """At most seventy words beside the names of units."""
-    print(f"{len(KEYWORDS)} keywords: {', '.join(sorted(SPELLING.values()))}")
+    print(len(KEYWORDS), "keywords:", *sorted(SPELLING.values()))  # noqa: T201  (the count is asked for)
     assert len(KEYWORDS) <= MOST_KEYWORDS
 
 

@@ -144,6 +144,9 @@ def test_quotes_and_backslashes_are_read_in_linear_time() -> None:
         "1_" * 1_000_000,
         "1-" * 1_000_000,
         " #\n" * 1_000_000,
+        "x" * 1_000_000 + "²",
+        "x9" * 1_000_000,
+        "1 " + "000 " * 1_000_000,
     ):
         next(Lexer(from_text("t", text)).lexemes(_Anything), None)
     assert time.monotonic() - start < 2

@@ -1,6 +1,6 @@
 """The messages about the text itself: exact, one a mistake, with carets on the smallest guilty text.
 
-Each file of `golden/bad/text` holds a contract and, below a line of dashes, everything said about it. Run with
+Each file of `golden/bad/text` holds a contract and, below a line of dashes, what is said about it. Run with
 `RKDSL_UPDATE_GOLDENS=1` to write the messages anew, then read the difference as an author would.
 """
 
@@ -95,9 +95,9 @@ def test_texts_that_are_no_text(data: bytes, said: str) -> None:
 
 def test_texts_too_large() -> None:
     """The limit is said."""
-    assert (
-        "t: error RK003: the text is too large\n  a file may have 32 MiB"
-    ) == render(messages.text_too_large(Place("t")), {})
+    assert ("t: error RK003: the text is too large\n  a file may have 32 MiB") == render(
+        messages.text_too_large(Place("t")), {}
+    )
 
 
 def test_no_text_of_hidden_characters_reaches_the_screen() -> None:

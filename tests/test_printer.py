@@ -60,7 +60,7 @@ contract ams "Resultatkontrakt" elsewhere "Kontrakt" see "forsiden" governs {
 
     goal m2 "Færre forløb" {
       weight 0 points..150 points
-      target sick at 2009-12 elsewhere in 2009 see "tabel 2" at most 26_675 worth 3 equals falls from year before
+      target sick at 2009-12 elsewhere in 2009 see "tabel 2" at most 3 worth 3 equals falls from year before
       followed target (sick in 2008) + (b in 2009) between 80 % and 100 % or exactly 2 * (a - (b - c)) in 2009
       target a rises by at least 10 % from 2008 and unchanged within 3 pp from 2009
       target a linear from 1 to 2

@@ -53,8 +53,9 @@ class Case(NamedTuple):
 class _Builder:
     """Draws rows, each of operands of the type that it asks for."""
 
-    def __init__(self, draw) -> None:  # type: ignore[no-untyped-def]  # hypothesis' own draw
+    def __init__(self, draw, finite: bool) -> None:  # type: ignore[no-untyped-def]  # hypothesis' own draw
         self.draw = draw
+        self.finite = finite
         self.rows: list[t.Row] = []
         self.of_type: dict[str, list[int]] = {"number": [], "day": [], "truth": [], "word": []}
 
@@ -66,7 +67,7 @@ class _Builder:
     def pick(self, *kinds: str) -> int:
         """A row of one of the types: the later ones and the inputs are liked best."""
         refs = sorted(ref for kind in kinds for ref in self.of_type[kind])
-        return self.draw(st.sampled_from(refs[-4:] + refs[:5] + refs))
+        return self.draw(st.sampled_from(refs[-4:] + 3 * refs[:3] + refs))
 
     def number(self) -> int:
         return (
@@ -87,11 +88,13 @@ class _Builder:
         if shown == "number":
             low = draw(st.none() | numbers)
             high = draw(st.none() | numbers)
-            if draw(st.integers(0, 2)):
+            if self.finite or draw(st.integers(0, 2)):
                 low, high = low or Fraction(-3), high or Fraction(7)
         elif shown == "day":
             low = draw(st.none() | days)
             high = draw(st.none() | days)
+            if self.finite:
+                low, high = low or Fraction(FIRST_DAY), high or Fraction(FIRST_DAY + 9)
         if low is not None and high is not None:
             low, high = sorted((low, high))
         whole = shown == "number" and draw(st.booleans())
@@ -225,9 +228,13 @@ KINDS = (
 
 
 @st.composite
-def trees(draw, most_rows: int = 14):  # type: ignore[no-untyped-def]  # hypothesis' own draw
-    """A tree of all kinds of row; every type has a row, and the last rows are named roots."""
-    build = _Builder(draw)
+def trees(draw, most_rows: int = 14, finite: bool = False):  # type: ignore[no-untyped-def]  # as above
+    """A tree of all kinds of row; every type has a row, and the last rows are named roots.
+
+    With `finite` no input is without ends.
+    """
+    build = _Builder(draw, finite)
+    build.add("day", t.Input("as_of", "", DAY, Fraction(FIRST_DAY), Fraction(FIRST_DAY + 9)))
     for key in range(draw(st.integers(1, 4))):
         build.input(key)
     build.literal(draw(numbers))
@@ -238,7 +245,8 @@ def trees(draw, most_rows: int = 14):  # type: ignore[no-untyped-def]  # hypothe
         build.row()
     for kind in ("truth", "number"):
         unit = TRUTH if kind == "truth" else PLAIN
-        build.add(kind, t.Name(f"root {kind}", build.of_type[kind][-1], unit, "total"))
+        moving = [ref for ref in build.of_type[kind] if not isinstance(build.rows[ref], t.Literal)]
+        build.add(kind, t.Name(f"root {kind}", (moving or build.of_type[kind])[-1], unit, "total"))
     return contract(tuple(build.rows), len(build.rows) - 1)
 
 
@@ -248,12 +256,12 @@ def inputs_of(tree: t.Tree) -> dict[int, t.Input]:
 
 
 @st.composite
-def cases(draw, most_rows: int = 14):  # type: ignore[no-untyped-def]  # hypothesis' own draw
+def cases(draw, most_rows: int = 14, finite: bool = False):  # type: ignore[no-untyped-def]  # as above
     """A tree with some inputs given, some half known, most missing."""
-    tree = draw(trees(most_rows))
+    tree = draw(trees(most_rows, finite))
     given = {}
     for row in inputs_of(tree).values():
-        how = draw(st.sampled_from(("missing", "missing", "missing", "given", "half")))
+        how = draw(st.sampled_from(("missing", "missing", "missing", "missing", "half", "half", "given")))
         if how == "given":
             given[row.kind, row.key] = Given(known(draw(values_of(range_of(row), row, tree))))
         elif how == "half":
@@ -271,12 +279,13 @@ def _halves(draw, whole: Possible, row: t.Input):  # type: ignore[no-untyped-def
     if whole.numbers.whole:
         low, high = Fraction(round(low)), Fraction(round(high))
     is_open = [draw(st.booleans()) and low < high for _ in range(2)]
-    found = interval(low, high if draw(st.booleans()) else None, *is_open, whole.numbers.whole)
+    far = whole.numbers.high is None and draw(st.booleans())
+    found = interval(low, None if far else high, *is_open, whole.numbers.whole)
     return whole if found is None else Possible(found)
 
 
 def edges(tree: t.Tree) -> list[Fraction]:
-    """Numbers at which something may change."""
+    """Numbers of the tree at which something may change."""
     found = {Fraction(0), Fraction(1)}
     for row in tree.rows:
         if isinstance(row, t.Literal) and isinstance(row.value, Fraction):

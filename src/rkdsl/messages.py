@@ -101,6 +101,7 @@ TITLES: Final[dict[str, str]] = {
     "RK318": "a range out of place",
     "RK319": "a reading out of range",
     "RK320": "a reading off the rhythm",
+    "RK321": "a change below zero",
     # scoring
     "RK401": "not points",
     "RK402": "points below zero",
@@ -119,6 +120,8 @@ TITLES: Final[dict[str, str]] = {
     "RK415": "an assessment without worth",
     "RK416": "a total that does not add up",
     "RK417": "guidelines without target",
+    "RK418": "a floor out of place",
+    "RK419": "a line without direction",
     # findings
     "RK501": "stated more than once",
     "RK502": "undecided",
@@ -130,6 +133,9 @@ TITLES: Final[dict[str, str]] = {
     "RK508": "early is a miss",
     "RK509": "a rule that never acts",
     "RK510": "a total that cannot be proved",
+    "RK511": "a baseline that is not earlier",
+    "RK512": "a reading stated in advance",
+    "RK513": "reporting closes too early",
     # the command
     "RK701": "no day is given",
     "RK702": "a file that cannot be read",
@@ -299,7 +305,7 @@ def _two_readings(place: Place, run: str, first: str, second: str) -> Diagnostic
 
 def number_too_long(place: Place, run: str) -> Diagnostic:
     """More digits than any figure has."""
-    text = f"this one has {sum(map(str.isdigit, run))} digits"
+    text = f"this one has {len(run) - run.count('_') - run.count('.')} digits"
     return _error("RK007", place, text, hint=f"a number may have {MAX_DIGITS} digits")
 
 
@@ -312,7 +318,7 @@ def mixed_script(place: Place, run: str) -> Diagnostic:
 def bad_character(place: Place, run: str) -> Diagnostic:
     """`;`, `,`, `€`, a curly quote, a digit of another script."""
     hint = next((hint for marks, hint in _MARK_HINTS if run in marks), "")
-    if run.isdigit():
+    if run.isdecimal():
         hint = "digits are 0 to 9"
     return _error("RK009", place, f"{quoted(run)} has no meaning here", hint=hint)
 
@@ -324,9 +330,9 @@ _MARK_HINTS: Final = (
     ("=≠", "write `exactly` in a condition"),
     ("<≤", "write `at most` or `below`"),
     (">≥", "write `at least` or `above`"),
-    ("“”„«»‘’'´`", 'texts stand in straight double quotes: "…"'),  # noqa: RUF001  (these are the marks meant)
-    ("–—‒−‐‑", "write `-` for a minus and `..` for from one to another"),  # noqa: RUF001  (these too)
-    ("×·", "write `*`"),  # noqa: RUF001  (and this)
+    ("“”„«»‘’'´`", 'texts stand in straight double quotes: "…"'),
+    ("–—‒−‐‑", "write `-` for a minus and `..` for from one to another"),
+    ("×·", "write `*`"),
     ("÷", "write `/`"),
     ("€$£¥", "money is written by its code, as in 100 EUR"),
     ("[]", "write `{ }` around statements and `( )` around calculations"),
@@ -356,7 +362,7 @@ def number_in_pieces(place: Place, run: str) -> Diagnostic:
     """`26 675`."""
     whole = "_".join(run.split())
     is_grouped = re.fullmatch(r"[0-9]{1,3}(?:_[0-9]{3})+(?:\.[0-9]+)?", whole)
-    hint = f"thousands are joined by `_`: write `{whole}`" if is_grouped else "one number stands here"
+    hint = f"thousands are joined by `_`: write `{whole}`" if is_grouped else "write one number"
     return _error("RK012", place, "two numbers side by side", hint=hint)
 
 
@@ -465,7 +471,7 @@ def units_differ(place: Place, found: str, expected: str) -> Diagnostic:
     if {found, expected} == {"%", "pp"}:
         note = "`%` is a share of something, `pp` is a difference between two percentages"
         hint = "write `%` for a level, `pp` for a difference"
-    return _error("RK301", place, f"{found}, where {expected} is expected", note=note, hint=hint)
+    return _error("RK301", place, f"found {found}, expected {expected}", note=note, hint=hint)
 
 
 def unit_wanted(place: Place, number: Fraction, unit: str) -> Diagnostic:
@@ -584,6 +590,19 @@ def no_range_of_this(place: Place, unit: str) -> Diagnostic:
     return _error("RK318", place, f"{unit} has no range of numbers")
 
 
+def change_below_zero(place: Place, direction: str) -> Diagnostic:
+    """`rises by -5 %`: a fall in the clothes of a rise."""
+    other = {"falls": "rises", "rises": "falls"}.get(direction, "")
+    hint = f"write `{other} by …`" if other else "write the tolerance without a minus"
+    return _error("RK321", place, "a change or tolerance is not below zero", hint=hint)
+
+
+def no_baseline(place: Place) -> Diagnostic:
+    """`year before` of a fact: it has one figure, and no earlier one."""
+    hint = "declare a `measure`, and write its period once: `target NAME in 2009 falls from 2008`"
+    return _error("RK312", place, "nothing before this is read in another period", hint=hint)
+
+
 def reading_out_of_range(
     place: Place, ends: tuple[Fraction | None, Fraction | None], unit: Unit
 ) -> Diagnostic:
@@ -604,7 +623,7 @@ def reading_off_rhythm(place: Place, period: str, rhythm: str) -> Diagnostic:
 
 def points_wanted(place: Place, unit: str) -> Diagnostic:
     """Another unit than points or per cent where points are given."""
-    text = f"{quoted(unit)}, where points are expected" if unit else "a number of points is expected"
+    text = f"found {quoted(unit)}, expected points" if unit else "a number of points is expected"
     return _error("RK401", place, text, hint="write a plain number, `points`, or `%` where the total is in %")
 
 
@@ -659,6 +678,17 @@ def worth_missing(place: Place, name: str) -> Diagnostic:
     return _error("RK409", place, f"other parts of {quoted(name)} have a worth, this one has none", hint=hint)
 
 
+def worths_cannot_make(
+    place: Place, name: str, least: Fraction, most: Fraction | None, weight: Fraction
+) -> Diagnostic:
+    """Worths, some of them open, that cannot make the weight whatever is decided."""
+    found = f"at least {number_text(least)}"
+    if most is not None:
+        found = f"{number_text(least)} to {number_text(most)}"
+    text = f"the worths in {quoted(name)} make {found}, not {number_text(weight)}"
+    return _error("RK410", place, text)
+
+
 def worths_do_not_add_up(
     place: Place,
     name: str,
@@ -687,6 +717,20 @@ def late_without_worth(place: Place) -> Diagnostic:
         "costs points, but the milestone has no worth of its own",
         hint="write `worth …` before it",
     )
+
+
+def floor_out_of_place(place: Place, floor: Fraction, low: Fraction, high: Fraction) -> Diagnostic:
+    """`down to 20` of a milestone worth 10; `down to 0` of a weight that begins at 5."""
+    text = f"{number_text(floor)} is above what the milestone is worth: {number_text(high)}"
+    if floor < low:
+        text = f"{number_text(floor)} is below the least the item gives: {number_text(low)}"
+    return _error("RK418", place, text, hint=f"write a floor from {number_text(low)} to {number_text(high)}")
+
+
+def line_without_direction(place: Place) -> Diagnostic:
+    """`linear from year before to undecided` of a measure without direction."""
+    hint = "declare `lower is better` or `higher is better` on the measure"
+    return _error("RK419", place, "which end is the better one?", hint=hint)
 
 
 def points_in_group(place: Place) -> Diagnostic:
@@ -835,6 +879,34 @@ def rule_without_closing(place: Place) -> Diagnostic:
 def total_not_proved(place: Place) -> Diagnostic:
     """A total over weights that are not decided."""
     return _finding("RK510", place, "cannot be proved while a weight in it is open")
+
+
+def worths_not_proved(place: Place) -> Diagnostic:
+    """A weight over worths that are not decided."""
+    text = "that the worths make it cannot be proved while one of them, or the weight, is open"
+    return _finding("RK510", place, text)
+
+
+def baseline_not_earlier(place: Place, base: str, period: str) -> Diagnostic:
+    """`falls by 15 % from 2009` of a target in 2009: a year compared with itself."""
+    text = f"{period} is compared with {base}, which does not end before it"
+    if base == period:
+        text = f"{period} is compared with itself"
+    return _finding("RK511", place, text, hint="name the earlier period the change is counted from")
+
+
+def stated_in_advance(place: Place, name: str, period: str, entry: Place) -> Diagnostic:
+    """A contract that states the reading its own target asks for."""
+    text = f"the contract itself states {quoted(name)} for {period}: the target is decided before it is reported"
+    hint = "leave the figure out: what happens is reported in the actuals"
+    return _finding("RK512", place, text, Label(entry, "stated here"), hint=hint)
+
+
+def closes_too_early(place: Place, closes: str, period: str) -> Diagnostic:
+    """Reporting that closes before what is reported has happened."""
+    text = f"{closes} is before the end of {period}"
+    hint = "from that day what is not reported counts as the rule says, also what is not due yet"
+    return _finding("RK513", place, text, hint=hint)
 
 
 # ---- actuals

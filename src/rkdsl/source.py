@@ -104,7 +104,7 @@ def _character_name(char: str) -> str:
 
 def is_mixed_script(word: str) -> bool:
     """Whether a word mixes letters of Latin with those of Greek, Cyrillic or another script."""
-    scripts = {unicodedata.name(char, "?").split()[0] for char in word if char.isalpha()}
+    scripts = {unicodedata.name(char, "?").split()[0] for char in set(word) if char.isalpha()}
     return len(scripts) > 1
 
 

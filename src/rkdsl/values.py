@@ -271,10 +271,16 @@ class Unit(NamedTuple):
 
 _SCALES: Final = {"%": Fraction(1, 100), "pp": Fraction(1, 100), "‰": Fraction(1, 1000)}
 COUNTS: Final = frozenset(
-    "cases persons employees households companies calls visits complaints places items units".split()
+    (
+        *("cases", "persons", "employees", "households", "companies", "calls", "visits", "complaints"),
+        *("places", "items", "units"),
+    )
 )
 CURRENCIES: Final = frozenset(
-    "AUD BGN BRL CAD CHF CNY CZK DKK EUR GBP HUF INR ISK JPY KRW MXN NOK NZD PLN RON SEK SGD TRY USD ZAR".split()
+    (
+        *("AUD", "BGN", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HUF", "INR", "ISK"),
+        *("JPY", "KRW", "MXN", "NOK", "NZD", "PLN", "RON", "SEK", "SGD", "TRY", "USD", "ZAR"),
+    )
 )
 PLAIN: Final = Unit()
 PERCENT: Final = Unit(shown="%")

@@ -142,8 +142,9 @@ def _range(
         report.add(messages.no_range_of_this(report.place(ends.span), str(unit)))
         return None, None
     shared = ends.high.unit if not ends.low.unit else ends.low.unit
-    low = value_of(attrs.evolve(ends.low, unit=shared), unit, report)  # `0..100 %`: one unit for both ends
-    high = value_of(ends.high, unit, report)
+    start = attrs.evolve(ends.low, unit=shared)  # `0..100 %`: one unit for both ends
+    low = value_of(start, unit, report, lenient=True)
+    high = value_of(ends.high, unit, report, lenient=True)
     if low is not None and high is not None and low > high:
         report.add(messages.range_turned_round(report.place(ends.span)))
     return low, high

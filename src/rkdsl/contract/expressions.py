@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import assert_never
 
 import attrs
@@ -71,12 +72,21 @@ def asked_direction(test: nodes.Test, unit: Unit) -> str:
             other = "higher" if direction == "falls" else "lower"
             return {"at least": asked, "at most": other}.get(comparison, "")
         case nodes.Linear():
-            start, end = test.start.first, test.end.first
-            if isinstance(start, nodes.Quantity) and isinstance(end, nodes.Quantity):
-                low, high = held(start, unit), held(end, unit)
-                if low is not None and high is not None and low != high:
-                    return "higher" if high > low else "lower"
+            low, high = written(test.start.first, unit), written(test.end.first, unit)
+            if low is not None and high is not None and low != high:
+                return "higher" if high > low else "lower"
     return ""
+
+
+def written(value: nodes.Expression, unit: Unit) -> Fraction | None:
+    """The number that is written there, a day as its ordinal; None for anything to be worked out."""
+    match value:
+        case nodes.Quantity():
+            return held(value, unit)
+        case nodes.PeriodLiteral(period=Period(first=first)):
+            return Fraction(first.toordinal())
+        case _:
+            return None
 
 
 def is_relative(amount: nodes.Expression) -> bool:

@@ -28,7 +28,7 @@ def amount(quantity: nodes.Quantity, report: Report) -> Fraction | None:
     """A number of points as it is written: 25 points and 25 % are both held as 25."""
     unit = UNITS[quantity.unit] if quantity.unit else POINTS
     if unit not in (POINTS, PERCENT) or quantity.magnitude:
-        report.add(messages.points_wanted(report.place(quantity.span), quantity.unit or quantity.magnitude))
+        report.add(messages.points_wanted(report.place(quantity.span), quantity.magnitude or quantity.unit))
         return None
     if unit == PERCENT:
         return quantity.number

@@ -28,18 +28,18 @@ class Lexeme(NamedTuple):
 
 _MOST_MISTAKES: Final = 100
 _BLANK: Final = "[ \t\n\u00a0\u202f]"  # with the two blanks that word processors put inside numbers
-_SPACE: Final = re.compile(rf"(?:{_BLANK}+|#[^\n]*)+")
-_STRING: Final = re.compile(r'"((?:[^"\\\n]|\\[^\n])*)"')
+_SPACE: Final = re.compile(rf"(?:{_BLANK}++|#[^\n]*)++")
+_STRING: Final = re.compile(r'"((?:[^"\\\n]++|\\[^\n])*+)"')
 _ESCAPE: Final = re.compile(r"\\(.)")
 # A run that begins with a digit: everything up to a blank or a mark that cannot be part of a number.
-_DIGITS: Final = re.compile(r"[0-9](?:\w|[.,](?=\w)|-(?=\w))*")
+_DIGITS: Final = re.compile(r"[0-9](?:\w++|[.,-](?=\w))*+")
 _NUMBER: Final = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:_[0-9]{3})+)(?:\.([0-9]+))?", re.ASCII)
 _COMMA: Final = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}", re.ASCII)
 _DATE: Final = re.compile(r"[0-9]{4}-(?:[QH][0-9]|[0-9]{2}(?:-[0-9]{2})?)", re.ASCII)
 _FIGURES: Final = re.compile(r"[0-9][0-9_.,]*", re.ASCII)
 _YEAR: Final = re.compile(r"[0-9]{4}", re.ASCII)
 _MORE_PIECES: Final = re.compile(rf"(?:{_BLANK}[0-9]{{3}}(?![\w.,:]))*", re.ASCII)
-_WORD: Final = re.compile(r"[^\W\d](?:[^\W\d]|[0-9])*")
+_WORD: Final = re.compile(r"[^\W\d](?:[^\W\d]++|[0-9]++)*+")
 _MARKS: Final = {
     "{": "LBRACE",
     "}": "RBRACE",
@@ -192,7 +192,7 @@ class Lexer:
             return longest
         name = _plain("NAME", text, start, match.end())
         if not name.text.isidentifier():  # `²`, which is no letter
-            at = next(i for i in range(len(name.text)) if not name.text[: i + 1].isidentifier())
+            at = next(i for i, char in enumerate(name.text) if not f"{'_' if i else ''}{char}".isidentifier())
             return _plain("BAD_CHARACTER", text, start + at, start + at + 1)
         if is_mixed_script(name.text):
             self._report(messages.mixed_script(self._place(name.span), name.text))

@@ -165,6 +165,8 @@ def _words_around(lexer: Lexer, lexeme: Lexeme) -> tuple[str, ...]:
     before = text[max(0, span.start - 60) : span.start].split()[-1:]
     pair = " ".join(text[span.start : span.end + 60].split()[:2])
     words = [lexeme.text, pair, *(f"{word} {lexeme.text}" for word in before)]
+    if words[-1] in SPELLING.values():  # spelled rightly, and read as something else
+        return ()
     if lexer.last is not None and lexer.last.type == "NAME":
         words.append(lexer.last.text)
     return tuple(words)

@@ -77,13 +77,13 @@ def _item_row(item: ItemOutcome, depth: int) -> Row:
 
 
 def _figures(points: Points) -> tuple[str, str, str]:
-    secured = "-" if points.secured is None else wording.number(points.secured)
+    secured = "-" if points.secured is None else wording.figure(points.secured)
     return secured, _end(points.possible, points.secured), _end(points.maximum, Fraction(0))
 
 
 def _end(value: Fraction | None, other: Fraction | None) -> str:
     if value is not None:
-        return wording.number(value)
+        return wording.figure(value)
     return "-" if other is None else "no upper end"
 
 
@@ -116,10 +116,10 @@ def in_words(points: Points) -> str:
     if points.secured is None:
         return "no"
     if points.is_settled:
-        return wording.number(points.secured)
+        return wording.figure(points.secured)
     if points.possible is None:
-        return f"{wording.number(points.secured)} or more"
-    return f"{wording.number(points.secured)} to {wording.number(points.possible)}"
+        return f"{wording.figure(points.secured)} or more"
+    return f"{wording.figure(points.secured)} to {wording.figure(points.possible)}"
 
 
 def _counts(result: Result) -> str:

@@ -21,6 +21,7 @@ from rkdsl.rules.possible import (
     Possible,
     intersection,
     interval,
+    known,
     outcome,
     point,
     possible,
@@ -48,6 +49,8 @@ SPLIT_WORK: Final = 200_000
 """Rows that may be looked at for the splitting of one root."""
 SPLIT_SHARE: Final = 100
 """Rows that may be looked at for all splitting, beside `SPLIT_WORK`, for each row of the tree."""
+SPLIT_WHOLE: Final = 64
+"""Whole numbers that an input may be split into one by one, where nothing better helps."""
 SPLIT_DEPTH: Final = 40
 """Splits within splits."""
 
@@ -170,20 +173,39 @@ class Bounds:
         return self._work <= 0 or self._cells <= 0 or self._depth >= SPLIT_DEPTH
 
     def _tighten(self, root: Ref) -> None:
-        """Narrows the outcome of a root to what can happen, or marks the inputs for which it may not be."""
+        """Narrows the outcome of a root to what can happen, or marks the inputs for which it may not be.
+
+        Only the root is changed: what was found on the way about the rows below holds for this root alone.
+        """
         self._effects.pop(root, None)
+        trace, loose = self._loosely(root)
+        if loose and not self._is_spent:
+            saved = self._save(self._below(root))
+            roots = set(self._roots)
+            trace = self._split_all(root, trace, loose)
+            self._restore(saved)
+            self._lines.pop(root, None)
+            self._roots = roots
+        is_open = isinstance(self.outcomes[root], Possible)
+        self._effects.setdefault(root, _as_one(trace.effects) if is_open else {})
+
+    def _loosely(self, root: Ref) -> tuple[_Trace, list[Ref]]:
+        """What a root moves with, and which of the inputs act both ways."""
+        trace = self._trace(root)
+        loose = [source for source, effect in trace.effects.items() if _is_loose(effect)]
+        if loose and not self._is_spent:
+            trace.effects.update(self._exactly(root, trace, loose))
+            loose = [source for source in loose if _is_loose(trace.effects[source])]
+        return trace, loose
+
+    def _split_all(self, root: Ref, trace: _Trace, loose: list[Ref]) -> _Trace:
+        """Splits until nothing acts both ways, or nothing is left to try; the last trace."""
         tried: set[Ref] = set()
-        while isinstance(self.outcomes[root], Possible):
-            trace = self._trace(root)
-            loose = [source for source in trace.effects if _is_loose(trace.effects[source])]
-            if loose and not self._is_spent:
-                trace.effects.update(self._exactly(root, trace, loose))
-                loose = [source for source in loose if _is_loose(trace.effects.get(source, 0))]
-            if not loose or self._is_spent or not self._split_one(root, trace, loose, tried):
-                self._effects[root] = _as_one(trace.effects)
-                return
-            if root in self._effects:
-                return
+        while loose and not self._is_spent and self._split_one(root, trace, loose, tried):
+            if root in self._effects or not isinstance(self.outcomes[root], Possible):
+                break
+            trace, loose = self._loosely(root)
+        return trace
 
     def _split_one(self, root: Ref, trace: _Trace, loose: list[Ref], tried: set[Ref]) -> bool:
         """Splits one input, or the one row they all act through; False when there is nothing left to try."""
@@ -203,6 +225,10 @@ class Bounds:
                 if breaks:
                     return self._split(root, source, _stretches(possible(self.outcomes[source]), breaks))
                 return True
+        for source in loose:
+            cells = _each_whole(possible(self.outcomes[source]))
+            if cells is not None:
+                return self._split(root, source, cells)
         return False
 
     def _split(self, root: Ref, source: Ref, cells: list[Possible]) -> bool:
@@ -213,13 +239,9 @@ class Bounds:
             return False
         whole, effects, _ = found
         effects[source] = BOTH | effects.get(source, 0)
-        self._settle(root, whole, effects)
+        self.outcomes[root] = outcome(intersection(whole, possible(self.outcomes[root])))
+        self._effects[root] = {each: _one(effect) for each, effect in effects.items()}
         return True
-
-    def _settle(self, root: Ref, found: Possible, effects: Effects) -> None:
-        narrowed = intersection(found, possible(self.outcomes[root]))
-        self.outcomes[root] = outcome(narrowed)
-        self._effects[root] = {source: _one(effect) for source, effect in effects.items()}
 
     def _over_cells(
         self, root: Ref, source: Ref, cone: list[Ref], cells: list[Possible]
@@ -227,7 +249,7 @@ class Bounds:
         if len(cells) > self._cells:
             return None
         self._cells -= len(cells)
-        saved = [(ref, self.outcomes[ref], self._effects.get(ref), self._lines.get(ref)) for ref in cone]
+        saved = self._save(cone)
         domain = self.outcomes[source]
         found: list[Possible] = []
         effects: Effects = {}
@@ -246,7 +268,10 @@ class Bounds:
             whole = union(whole, part)
         return whole, effects, found
 
-    def _restore(self, saved: list[tuple[Ref, Outcome, Effects | None, tuple[Ref, Line] | None]]) -> None:
+    def _save(self, refs: Iterable[Ref]) -> list[_Saved]:
+        return [(ref, self.outcomes[ref], self._effects.get(ref), self._lines.get(ref)) for ref in refs]
+
+    def _restore(self, saved: Iterable[_Saved]) -> None:
         for ref, old, effects, line in saved:
             self.outcomes[ref] = old
             _put(self._effects, ref, effects)
@@ -266,19 +291,27 @@ class Bounds:
                 self._tighten(ref)
                 self.outcomes[ref] = outcome(intersection(possible(self.outcomes[ref]), before))
 
-    def _cone(self, root: Ref, source: Ref) -> list[Ref]:
-        """The rows between an input and the root that move with it, in row order."""
-        users: dict[Ref, list[Ref]] = {}
+    def _users(self, root: Ref) -> dict[Ref, list[Ref]]:
+        """The rows that a root moves with, each with the rows that use it."""
+        users: dict[Ref, list[Ref]] = {root: []}
         pending = [root]
-        seen = {root}
         while pending:
             ref = pending.pop()
             for operand, _ in slopes(self._rows[ref], self.outcomes):
-                users.setdefault(operand, []).append(ref)
-                if operand not in seen and operand > source:
-                    seen.add(operand)
+                if operand not in users:
+                    users[operand] = []
                     pending.append(operand)
-        self._spend(len(seen))
+                users[operand].append(ref)
+        self._spend(len(users))
+        return users
+
+    def _below(self, root: Ref) -> list[Ref]:
+        """The rows below a root that are not settled."""
+        return [ref for ref in self._users(root) if ref != root]
+
+    def _cone(self, root: Ref, source: Ref) -> list[Ref]:
+        """The rows between an input and the root that move with it, in row order."""
+        users = self._users(root)
         moved = {source}
         for ref in sorted(users):
             if ref in moved:
@@ -290,8 +323,8 @@ class Bounds:
 
     def _split_neck(self, root: Ref, neck: Ref, trace: _Trace) -> None:
         """Splits on a row that all missing inputs act through, as if it were an input itself."""
-        if neck not in self._roots:
-            self._roots.add(neck)
+        self._roots.add(neck)
+        if neck not in self._effects and neck not in self._lines:
             self._tighten(neck)
         above = sorted(ref for ref in trace.rows if ref > neck)
         self._evaluate([ref for ref in above if ref != root])
@@ -307,7 +340,7 @@ class Bounds:
         if cells is None:
             ends = _ends(domain)
             before = self.outcomes[root]
-            saved = [(ref, self.outcomes[ref], self._effects.get(ref), self._lines.get(ref)) for ref in above]
+            saved = self._save(above)
             breaks = self._straighten(root, neck, above)
             self._restore(saved)
             self.outcomes[root] = before
@@ -320,7 +353,7 @@ class Bounds:
         self.outcomes[root] = outcome(intersection(whole, possible(self.outcomes[root])))
         if effects.get(neck, 0) & GIVEN_UP or not _is_reached(domain, cells, parts, whole, ends):
             return
-        self._effects[root] = {source: BOTH | _one(effect) for source, effect in self._effects[neck].items()}
+        self._effects[root] = {source: BOTH | _one(effect) for source, effect in self.effects(neck).items()}
 
     # Lines
 
@@ -330,7 +363,7 @@ class Bounds:
         if not isinstance(domain, Possible) or domain.numbers is None or domain.states:
             return set()
         cone = self._cone(root, source) if cone is None else cone
-        saved = [(ref, self.outcomes[ref], self._effects.get(ref), self._lines.get(ref)) for ref in cone]
+        saved = self._save(cone)
         reader = LineReader(self._transfer, source, domain.numbers, self.outcomes)
         for ref in cone:
             before = possible(self.outcomes[ref])
@@ -354,19 +387,23 @@ class Bounds:
         sources = [source for source in sorted(effects) if effects[source] & GIVEN_UP]
         if not sources or not isinstance(self.outcomes[root], Possible):
             return []
-        return [Loose(root, tuple(Place(source, self._users(root, source)) for source in sources))]
+        return [Loose(root, tuple(Place(source, self._places(root, source)) for source in sources))]
 
-    def _users(self, root: Ref, source: Ref) -> tuple[Ref, ...]:
-        """The rows below a root that use an input by itself or by a name."""
-        names, users = {source}, []
-        for ref in self._cone(root, source):
-            row = self._rows[ref]
-            if isinstance(row, Name):
-                if row.of in names:
-                    names.add(ref)
-            elif any(operand in names for operand, _ in slopes(row, self.outcomes)):
-                users.append(ref)
-        return tuple(users)
+    def _places(self, root: Ref, source: Ref) -> tuple[Ref, ...]:
+        """The rows below a root that use an input, by itself or by a name."""
+        users = self._users(root)
+        places: set[Ref] = set()
+        pending = [source]
+        while pending:
+            for ref in users.get(pending.pop(), ()):
+                if isinstance(self._rows[ref], Name):
+                    pending.append(ref)
+                else:
+                    places.add(ref)
+        return tuple(sorted(places))
+
+
+_Saved = tuple[Ref, Outcome, Effects | None, tuple[Ref, Line] | None]
 
 
 class _Trace(NamedTuple):
@@ -419,6 +456,15 @@ def _kinds(this: Possible) -> list[Possible] | None:
     numbers = [] if this.numbers is None else [Possible(this.numbers)]
     cells = [*numbers, *truths, *words, *states]
     return cells if len(cells) > 1 else None
+
+
+def _each_whole(this: Possible) -> list[Possible] | None:
+    """A cell for each of its whole numbers, where they are few."""
+    numbers = this.numbers
+    if numbers is None or not numbers.whole or numbers.low is None or numbers.high is None:
+        return None
+    count = int(numbers.high - numbers.low) + 1
+    return [known(numbers.low + at) for at in range(count)] if count <= SPLIT_WHOLE else None
 
 
 def _ends(this: Possible) -> list[Fraction]:

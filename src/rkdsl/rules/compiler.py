@@ -256,7 +256,7 @@ class _Compiler:
 
         self.low.uses(done, None)
         holds = self.low.stated(node.deadline, f"{place}.deadline", by)
-        holds = self.low.missing(holds, {done: None}, lay.truth(False))
+        holds = self.low.missing(holds, {done: None}, lay.truth(False), place)
         title, clause = node.title.first.text, self.low.clause(node)
         return self.low.name(f"{place}.condition", holds, TRUTH, "condition", title, clause)
 
@@ -297,7 +297,7 @@ class _Compiler:
 
         self.low.uses(done, None)
         points = self.low.stated(node.deadline, f"{place}.deadline", score)
-        points = self.low.missing(points, {done: None}, lay.number(0, self.unit))
+        points = self.low.missing(points, {done: None}, lay.number(0, self.unit), f"{place}.score")
         points = self.low.name(f"{place}.score", points, self.unit, "score", node.title.first.text, clause)
         return _Scored(self._milestone(node, place), points)
 
@@ -319,7 +319,7 @@ class _Compiler:
         assert node.high is not None
         key = f"{self.item.id}.{node.name.text}"
         given = self._assessment(node, key, node.low.number, node.high.number)
-        points = self.low.missing(given, {given: None}, self._literal(node.low))
+        points = self.low.missing(given, {given: None}, self._literal(node.low), key)
         clause = self.low.clause(node)
         points = self.low.name(f"{key}.score", points, self.unit, "score", _title(node), clause)
         return _Scored(self.lay.compare("at least", points, self._literal(node.high)), points)
@@ -333,7 +333,7 @@ class _Compiler:
         item, closes = self.item, self.checked.closes
         given = self._assessment(node, item.id, item.low, item.high, replaces=calculated is not None)
         if calculated is None:
-            return self.low.missing(given, {given: None}, lowest)
+            return self.low.missing(given, {given: None}, lowest, item.id)
         self.shown.append(self.low.name(f"{item.id}.calculated", calculated, self.unit, "calculated"))
         if closes is None:
             return given

@@ -176,7 +176,10 @@ class _Teller:
         told = self.tree.rows[inner]
         if row.role == "reading" and isinstance(told, Input | Name):
             return self._reading(row, inner, told, value)
-        formula = "" if isinstance(self.tree.rows[row.of], Literal) else self._formula(row.of, 0)
+        of = self.tree.rows[row.of]
+        if isinstance(of, Input) and self.values.rows[row.of].truths:
+            return Line(row.role, of.key, "", value, self._clause(row.clause))
+        formula = "" if isinstance(of, Literal) else self._formula(row.of, 0)
         return Line(row.role, row.title or row.id, formula, value, self._clause(row.clause))
 
     def _reading(self, row: Name, inner: Ref, told: Input | Name, value: str) -> Line:
@@ -199,10 +202,12 @@ class _Teller:
     def _origin(self, ref: Ref) -> str:
         """The report a value was given by, else the place of the contract that asks for it."""
         given = self.values.reported.get(ref)
-        if given is not None and given.source:
-            return given.source
         row = self.tree.rows[ref]
         assert isinstance(row, Input)
+        if row.kind == "as_of":
+            return ""
+        if given is not None and given.source:
+            return given.source
         return self._clause(row.clause)
 
     def _clause(self, index: int | None) -> str:

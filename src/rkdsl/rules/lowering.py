@@ -116,17 +116,30 @@ class Lowering:
             for given, due in inner.items():
                 self.uses(given, due)
 
-    def missing(self, value: Ref, used: Mapping[Ref, int | None], nothing: Ref) -> Ref:
+    def missing(self, value: Ref, used: Mapping[Ref, int | None], nothing: Ref, place: str) -> Ref:
         """The value with the contract's rules for something not reported, or not applicable."""
         closes = self.checked.closes
         if self.rules.get(NOT_APPLICABLE_RULE) == COUNTS_AS_ZERO:
             applies = self.lay.add(tree.Is("applies", value))
-            value = self.lay.choose((applies, value), otherwise=nothing)
+            why = "not applicable: counts as zero"
+            value = self.lay.choose(
+                (applies, value), otherwise=self._ruled(nothing, f"{place}.unapplied", why)
+            )
         if self.rules.get(NOT_REPORTED) == COUNTS_AS_ZERO and closes is not None and used:
             unreported = (self.lay.negated(self.lay.reported(each)) for each in used)
             gone = self.lay.every(self.closed(closes), self.lay.some(*unreported))
-            value = self.lay.choose((gone, nothing), otherwise=value)
+            keys = " or ".join(
+                row.key for row in map(self.lay.rows.__getitem__, used) if isinstance(row, tree.Input)
+            )
+            why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
+            value = self.lay.choose((gone, self._ruled(nothing, f"{place}.unreported", why)), otherwise=value)
         return value
+
+    def _ruled(self, nothing: Ref, name: str, why: str) -> Ref:
+        """What a rule for something missing gives, with a line that says so."""
+        row = self.lay.rows[nothing]
+        unit = row.unit if isinstance(row, tree.Literal) else self.checked.unit
+        return self.name(name, nothing, unit, "rule", why)
 
     def closed(self, closes: Period) -> Ref:
         """Whether reporting has closed."""
@@ -468,7 +481,7 @@ class Lowering:
         def at(stated: nodes.When | None, here: str) -> Ref:
             with self.using() as used:
                 value = lower(self.subject(subject, stated, here))
-            return self.missing(value, used, nothing)
+            return self.missing(value, used, nothing, here)
 
         return at(None, place) if when is None else self.stated(when, f"{place}.time", at)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from fractions import Fraction
 from typing import Final
 
@@ -23,6 +24,14 @@ def number(value: Fraction, unit: Unit = PLAIN) -> str:
         sign = "" if is_finite_decimal(shown) else "…"
         text = f"{text} ({format(about, 'f')}{sign})"
     return text if unit in (PLAIN, POINTS) else f"{text} {unit}"
+
+
+def figure(value: Fraction, places: int = 4) -> str:
+    """A number for a table: exact with at most so many decimals, else cut there with an ellipsis."""
+    if (value * 10**places).denominator == 1:
+        return decimal_text(value)
+    cut = Fraction(math.floor(abs(value) * 10**places), 10**places)
+    return f"{'-' if value < 0 else ''}{decimal_text(cut)}…"
 
 
 def day(value: Fraction) -> str:

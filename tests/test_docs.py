@@ -1,0 +1,425 @@
+"""The documentation is true: every fenced block of README and docs runs and gives what is shown.
+
+The words after a fence say what a block is. Each page has one folder (with `examples` in it) and one namespace.
+
+    rk file=NAME            a contract, written to the folder; it is accepted
+    rk fragment=contract    statements of a contract: they stand in the contract `frame.rk` of the page
+    rk fragment=item        statements of a goal: `goal g "A goal" { weight 10 ... }` in the same contract
+    rk ... error=CODE       refused, with mistakes of exactly that code
+    rk ... finding=CODE     accepted, with findings of exactly that code
+    cases                   `reported -> outcome` lines for the goal of the `rk` block before
+    json file=NAME          written to the folder
+    json of=NAME            actuals that the contract NAME takes; also with error=CODE or finding=CODE
+    console exit=N          `$ rkdsl ...` lines, each with its exact output below; N is 0 where it is left out
+    python                  run; a comment after a statement, or on the lines below it, is what it prints
+
+Run with `RKDSL_UPDATE_GOLDENS=1` to write the outputs of the console blocks anew, then read the difference.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import itertools
+import json
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from jsonschema import Draft202012Validator
+
+import rkdsl
+from rkdsl.actuals import json_text, mistakes
+from rkdsl.language.keywords import KEYWORDS, UNIT_NAMES
+from rkdsl.language.parser import reserved_names
+from rkdsl.messages import TITLES
+from rkdsl.reports import text
+from rkdsl.rules import bounds, explanation, lines, summary
+from rkdsl.tools.command import main
+from rkdsl import values
+
+_ROOT = Path(__file__).parents[1]
+_DOCS = _ROOT / "docs"
+_PAGES = (*(_ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")), *sorted(_DOCS.glob("*.md")))
+_FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_IS_UPDATE = bool(os.environ.get("RKDSL_UPDATE_GOLDENS"))
+_AS_OF = "2027-01-31"
+
+
+class Block(NamedTuple):
+    """A fenced block: what it is, what is said of it, its text and the line its fence stands on."""
+
+    kind: str
+    options: Mapping[str, str]
+    text: str
+    line: int
+
+
+def _blocks(content: str) -> Iterator[Block]:
+    for match in _FENCE.finditer(content):
+        kind, *words = match.group(1).split()
+        options = dict(word.split("=", 1) for word in words)
+        yield Block(kind, options, match.group(2), content.count("\n", 0, match.start()) + 1)
+
+
+# ---- running a page
+
+
+class _Page:
+    """The blocks of one page, run in order in one folder and one namespace."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.namespace: dict[str, Any] = {"__name__": "page"}
+        self.contract: rkdsl.Contract | None = None
+        self.frame = ""
+
+    def run(self, block: Block) -> str:
+        """The block's text as it should stand; raises AssertionError where it is not true."""
+        runners: dict[str, Callable[[Block], str]] = {
+            "rk": self._rk,
+            "cases": self._cases,
+            "json": self._json,
+            "console": self._console,
+            "python": self._python,
+        }
+        assert block.kind in runners, f"unknown kind of block `{block.kind}`"
+        return runners[block.kind](block)
+
+    # -- contracts
+
+    def _rk(self, block: Block) -> str:
+        name = block.options.get("file", "contract.rk")
+        content = self._framed(block)
+        if "file" in block.options:
+            (self.folder / name).write_text(content, encoding="utf-8")
+        if name == "frame.rk":
+            self.frame = content
+        try:
+            contract = rkdsl.loads(content, name)
+        except rkdsl.Refused as refused:
+            codes = {each.code for each in refused.diagnostics if each.is_error}
+            assert codes == {block.options.get("error")}, str(refused)
+            return block.text
+        assert "error" not in block.options, "is accepted"
+        self.contract = contract
+        if "finding" in block.options:
+            assert set(block.options["finding"].split(",")) == {each.code for each in contract.findings}
+        return block.text
+
+    def _framed(self, block: Block) -> str:
+        kind = block.options.get("fragment")
+        if kind is None:
+            return block.text
+        inner = block.text
+        if kind == "item":
+            weight = "" if re.search(r"^\s*weight\b", inner, re.MULTILINE) else "weight 10"
+            inner = f'goal g "A goal" {{ {weight}\n{inner}}}\n'
+        assert self.frame, "no block `rk file=frame.rk` before it"
+        return self.frame.rstrip().removesuffix("}") + inner + "}\n"
+
+    def _cases(self, block: Block) -> str:
+        assert self.contract is not None
+        told = []
+        for line in block.text.splitlines():
+            reported, _, _ = line.partition("->")
+            told.append(f"{reported.rstrip().ljust(line.find('->') - 1)} -> {_outcome(self.contract, reported)}")
+        said = "\n".join(told) + "\n"
+        assert _IS_UPDATE or block.text == said, f"should be\n{said}"
+        return block.text
+
+    # -- actuals
+
+    def _json(self, block: Block) -> str:
+        if "file" in block.options:
+            (self.folder / block.options["file"]).write_text(block.text, encoding="utf-8")
+        if "of" not in block.options:
+            json.loads(block.text)
+            return block.text
+        contract = rkdsl.load(self.folder / block.options["of"])
+        (self.folder / "block.json").write_text(block.text, encoding="utf-8")
+        try:
+            outcome = contract.evaluate(self.folder / "block.json")
+        except rkdsl.Refused as refused:
+            assert {each.code for each in refused.diagnostics} == {block.options.get("error")}, str(refused)
+            return block.text
+        assert "error" not in block.options, "is accepted"
+        _validator("actuals").validate(json.loads(block.text))
+        if "finding" in block.options:
+            own = {said[:5] for _, said in outcome.findings if not said.startswith("RK5")}
+            assert {block.options["finding"]} == own
+        return block.text
+
+    # -- commands and programs
+
+    def _console(self, block: Block) -> str:
+        told = []
+        for command in re.findall(r"^\$ (.*)$", block.text, re.MULTILINE):
+            code, said = _run(command)
+            assert code == int(block.options.get("exit", "0")), f"`{command}` exits with {code}\n{said}"
+            told.append(f"$ {command}\n{said}")
+        said = "\n".join(told)
+        assert _IS_UPDATE or block.text == said, f"should be\n{said}"
+        return said
+
+    def _python(self, block: Block) -> str:
+        source = block.text.splitlines()
+        for statement in ast.parse(block.text).body:
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(ast.Module([statement], []), "page", "exec"), self.namespace)
+            last = (statement.end_lineno or 1) - 1
+            _, _, expected = source[last].partition("  # ")
+            below = itertools.takewhile(lambda line: line.startswith("# "), source[last + 1 :])
+            told = "\n".join([expected.strip()] if expected else [line[2:] for line in below])
+            assert not told or told == printed.getvalue().strip()
+        return block.text
+
+
+def _run(command: str) -> tuple[int, str]:
+    """The exit code of a command, and all that it says."""
+    program, *arguments = shlex.split(command)
+    assert program == "rkdsl"
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        try:
+            code = main(arguments)
+        except SystemExit as left:
+            code = int(left.code or 0)
+    return code, said.getvalue()
+
+
+# ---- cases
+
+
+def _outcome(contract: rkdsl.Contract, reported: str) -> str:
+    """What the first goal comes to, with its points; `total` in the reports asks for the total instead."""
+    actuals: dict[str, Any] = {"contract": contract.id, "as_of": _AS_OF}
+    is_total = False
+    for each in filter(None, map(str.strip, reported.split(","))):
+        if each == "total":
+            is_total = True
+        elif each.startswith("as of "):
+            actuals["as_of"] = each.removeprefix("as of ")
+        elif each != "nothing":
+            _report(contract, actuals, *map(str.strip, each.split("=")))
+    outcome = contract.evaluate(actuals)
+    state, points = (outcome.state or "settled", outcome.points) if is_total else _item(outcome)
+    return state if points is None or points.secured is None else f"{state} {text.in_words(points)}"
+
+
+def _item(outcome: rkdsl.Outcome) -> tuple[str, rkdsl.Points | None]:
+    return outcome.items[0].state, outcome.items[0].points
+
+
+def _report(contract: rkdsl.Contract, actuals: dict[str, Any], name: str, written: str) -> None:
+    value = _value(written)
+    name, _, period = name.partition(" ")
+    if period:
+        actuals.setdefault("readings", {}).setdefault(name, {})[period] = value
+        return
+    field = next(each for each in contract.tree.fields if each.id.rpartition(".")[2] == name)
+    heading = {"milestone": "milestones", "fact": "facts", "assessment": "assessed"}[field.kind]
+    if field.kind == "assessment":
+        entry = value if isinstance(value, dict) else {"points": value, "reason": "illustrative"}
+        value = {**entry, "by": (*field.roles, "someone")[0]}
+    actuals.setdefault(heading, {})[field.id] = value
+
+
+def _value(written: str) -> Any:
+    if written in ("yes", "no"):
+        return written == "yes"
+    if written == "not applicable":
+        return {"not_applicable": "illustrative"}
+    number = written.replace("_", "")
+    return json.loads(number, parse_float=values.exact) if re.fullmatch(r"-?\d+(\.\d+)?", number) else written
+
+
+# ---- the tests of the pages
+
+
+@pytest.mark.parametrize("page", _PAGES, ids=lambda page: page.name)
+def test_every_block_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contracts are accepted or refused as said, commands print what is shown, programs run."""
+    (tmp_path / "examples").symlink_to(_ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    content, runner, wrong = page.read_text(encoding="utf-8"), _Page(tmp_path), []
+    written = content
+    for block in _blocks(content):
+        try:
+            written = written.replace(f"\n{block.text}```\n", f"\n{runner.run(block)}```\n", 1)
+        except Exception as error:  # told with the place it stands in
+            wrong.append(f"{page.name}:{block.line}: {type(error).__name__}: {error}")
+    if _IS_UPDATE and written != content:
+        page.write_text(written, encoding="utf-8")
+    assert not wrong, "\n\n".join(wrong)
+
+
+def test_commands_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line with the installed command does what it says, here in this process."""
+    monkeypatch.chdir(_ROOT)
+    readme = (_ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^ {4}.*\.venv/bin/(rkdsl .*)$", readme, re.MULTILINE)
+    assert len(commands) >= 4
+    assert [0] * len(commands) == [_run(command)[0] for command in commands]
+
+
+def test_links_lead_somewhere() -> None:
+    """Every link to a file of the repository names one that is there."""
+    for page in _PAGES:
+        for link in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert "://" in link or (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_links_within_pages_lead_to_headings() -> None:
+    """Every link to a heading names one that is there."""
+    for page in _PAGES:
+        for name, anchor in re.findall(r"\]\(([^)#]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+            target = page.parent / name if name else page
+            assert anchor in _anchors(target.read_text(encoding="utf-8")), f"{page.name}: #{anchor}"
+
+
+def _anchors(content: str) -> set[str]:
+    """The headings as a forge names them: lower case, marks left out, blanks as `-`."""
+    headings = re.findall(r"^#+ (.*)$", _FENCE.sub("", content), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+# ---- what must be said
+
+
+def _pages(*names: str) -> str:
+    return "\n".join((_DOCS / name).read_text(encoding="utf-8") for name in names)
+
+
+def _code(content: str) -> str:
+    """What stands in fenced blocks and between backticks."""
+    inline = re.findall(r"`([^`\n]+)`", _FENCE.sub("", content))
+    return "\n".join([*(match.group(2) for match in _FENCE.finditer(content)), *inline])
+
+
+def test_every_code_is_explained() -> None:
+    """Each code stands in the reference, the page on actuals or that on the command, with its title."""
+    found = _pages("language.md", "actuals.md", "command.md")
+    assert [] == [code for code, title in TITLES.items() if f"| {code} | {title} |" not in found]
+
+
+def test_no_other_code_is_mentioned() -> None:
+    """A code that stands in a page is one that the program has."""
+    for page in _PAGES:
+        assert set(re.findall(r"RK\d{3}", page.read_text(encoding="utf-8"))) <= set(TITLES)
+
+
+def test_every_keyword_stands_in_the_reference() -> None:
+    """Each keyword and each unit name, as code."""
+    code = _code(_pages("language.md"))
+    words = [each.english for each in (*KEYWORDS, *UNIT_NAMES)]
+    assert [] == [word for word in words if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", code)]
+
+
+def test_the_names_that_cannot_be_used_are_listed() -> None:
+    """The reference names each keyword that no measure may be called."""
+    listed = re.search(r"No measure and no fact may be called\s+(.*?)\.", _pages("language.md"), re.DOTALL)
+    assert listed is not None
+    assert set(re.findall(r"`(\w+)`", listed.group(1))) == reserved_names()
+
+
+_LIMITS = (values, bounds, lines, summary, explanation, json_text, mistakes)
+
+
+def test_limits_are_the_limits() -> None:
+    """Each row of the table of limits has the value of its constant, and no limit is left out."""
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", _pages("limits.md"), re.MULTILINE)
+    known = {
+        name: number
+        for module in _LIMITS
+        for name, number in vars(module).items()
+        if re.match(r"(MAX|SPLIT|ROUND)_", name) and isinstance(number, int)
+    }
+    assert {name: f"{number:_}" for name, number in known.items()} == {n: v.strip() for n, v in rows}
+
+
+def test_glossary_has_a_word_in_each_language() -> None:
+    """Three cells in each row, none of them empty, each English word once."""
+    rows = [line for line in _pages("glossary.md").splitlines() if line.startswith("|")][2:]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    assert all(len(row) == 3 and all(row) for row in cells)
+    assert len(cells) == len({row[0] for row in cells})
+
+
+# ---- schemas
+
+
+def _validator(name: str) -> Draft202012Validator:
+    schema = json.loads((_DOCS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _objects(schema: object) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        if "object" in (schema.get("type") or ()):
+            yield schema
+        for each in schema.values():
+            yield from _objects(each)
+    elif isinstance(schema, list):
+        for each in schema:
+            yield from _objects(each)
+
+
+@pytest.mark.parametrize("name", ["outcome", "check", "actuals"])
+def test_schemas_are_strict(name: str) -> None:
+    """No object takes keys that the schema does not speak of."""
+    schema = json.loads((_DOCS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert all("additionalProperties" in each for each in _objects(schema))
+
+
+_EXAMPLES = sorted((_ROOT / "examples").glob("*/contract.rk"))
+_ACTUALS = sorted((_ROOT / "examples").glob("*/*.json"))
+
+
+@pytest.mark.parametrize("actuals", _ACTUALS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_outcomes_of_the_examples_fit_the_schema(actuals: Path) -> None:
+    """The actuals fit theirs, and the outcome with all its explanations its own."""
+    _validator("actuals").validate(json.loads(actuals.read_text(encoding="utf-8")))
+    contract = actuals.parent / "contract.rk"
+    code, said = _run(f"rkdsl eval {contract} {actuals} --explain all --format json")
+    assert 0 == code
+    _validator("outcome").validate(json.loads(said))
+
+
+@pytest.mark.parametrize("contract", _EXAMPLES, ids=lambda path: path.parent.name)
+def test_checks_of_the_examples_fit_the_schema(contract: Path) -> None:
+    """The findings, the proof, and a refusal."""
+    for arguments in (f"check {contract} missing.rk", f"eval {contract} missing.json"):
+        _, said = _run(f"rkdsl {arguments} --format json")
+        _validator("check").validate(json.loads(said))
+
+
+_ODD = """
+contract c "C" {
+  period 2026
+  measure x "X" { unit number higher is better each year }
+  measure y "Y" { unit number higher is better each year may not apply }
+  fact f "F" { unit yes or no }
+  goal a "A" { weight 1 elsewhere undecided see "annex" target x in 2026 linear from 0 to 3 }
+  goal b "B" { weight 1 target y in 2026 at least 1 }
+  goal d "D" { weight undecided target x / y in 2026 at least 1 }
+  goal e "E" { target f holds target x in 2026 at least unclear "xx" }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "readings",
+    [{}, {"x": {"2026": 1}}, {"x": {"2026": 1}, "y": {"2026": 0}}, {"y": {"2026": {"not_applicable": "closed"}}}],
+)
+def test_rare_outcomes_fit_the_schema(readings: dict[str, Any]) -> None:
+    """No upper end, fractions without end, states in the place of points."""
+    outcome = rkdsl.loads(_ODD).evaluate({"contract": "c", "readings": readings}, _AS_OF)
+    _validator("outcome").validate(json.loads(rkdsl.reports.data.json_text(outcome.to_dict())))

@@ -1,0 +1,203 @@
+"""The layers: imports run one way, foreign packages enter by one door, only the doors speak to the world.
+
+A new module must be listed below, in `STAGES`; the test says so. Imports inside functions and under
+`TYPE_CHECKING` count as well: such an import says that a thing lives in the wrong file.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import graphlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import rkdsl
+
+_ROOT: Final = Path(rkdsl.__file__).parent
+FACE: Final = "rkdsl"
+"""The package itself: `rkdsl/__init__.py`."""
+
+LEVELS: Final = ("ground", "things", "findings", "doers", "pipeline", "doors")
+"""From the bottom up: a module imports from levels below its own."""
+
+STAGES: Final[dict[str, tuple[str, str, str]]] = {
+    # stage: its level, its modules, and why they may import each other (empty: they may not)
+    "ground": ("ground", "source values", ""),
+    "things": ("things", "diagnostics outcome", ""),
+    "words": ("things", "language.nodes language.keywords", ""),
+    "rule tree": ("things", "rules.tree rules.possible", "a tree is stored with the sets its inputs lie in"),
+    "record": ("things", "actuals.record", ""),
+    "findings": ("findings", "messages contract.symbols", ""),
+    "algebra of units": ("findings", "contract.units contract.parts", ""),
+    "parser": ("doers", "language.lexer language.parser", "the lexer asks the parser's state what fits"),
+    "printer": ("doers", "language.printer", ""),
+    "checker": (
+        "doers",
+        "contract.checker contract.conditions contract.expressions contract.report contract.statements "
+        "contract.totals",
+        "one checker, a file for each kind of thing it looks at",
+    ),
+    "compiler": ("doers", "rules.compiler rules.lowering rules.layout", "one compiler: items, values, rows"),
+    "evaluator": (
+        "doers",
+        "rules.evaluator rules.bounds rules.calendars rules.gathering rules.lines rules.piecewise "
+        "rules.slopes rules.transfer",
+        "one evaluator, a file for each kind of row that needs one",
+    ),
+    "explanation": (
+        "doers",
+        "rules.explanation rules.summary rules.wording",
+        "what an evaluation came to, in lines and in states",
+    ),
+    "storage": ("doers", "rules.storage", ""),
+    "actuals": (
+        "doers",
+        "actuals.binding actuals.json_reader actuals.json_text actuals.mistakes",
+        "readers collect their mistakes in one way",
+    ),
+    "reports": ("doers", "reports.data reports.text", ""),
+    "pipeline": ("pipeline", "pipeline", ""),
+    "doors": ("doors", f"{FACE} __main__ tools.command", "`python -m rkdsl` is the command"),
+}
+
+EXCEPTIONS: Final[dict[tuple[str, str], str]] = {
+    # (importer, imported): why one stage may import another on its level
+    ("rules.compiler", "contract.report"): "what governs is asked in the same words as by the checker",
+    ("rules.lowering", "contract.report"): "what governs is asked in the same words as by the checker",
+    (
+        "rules.lowering",
+        "contract.expressions",
+    ): "units and periods of an expression are found as by the checker",
+    ("rules.explanation", "rules.evaluator"): "the trace is the evaluator's own values",
+    ("rules.summary", "rules.evaluator"): "states are read from the evaluator's values",
+    ("rules.summary", "rules.transfer"): "what was given is told from what was not",
+    ("actuals.binding", "rules.transfer"): "what was reported becomes what the evaluator is given",
+    ("reports.data", "rules.explanation"): "a line of the explanation is written out",
+    ("reports.text", "rules.explanation"): "a line of the explanation is written out",
+    ("reports.text", "rules.wording"): "values have one wording",
+}
+
+FOREIGN: Final[dict[str, str]] = {
+    # foreign package: the modules that import it (blank: any)
+    "attrs": "",
+    "lark": "language.parser",
+}
+
+
+def _name(path: Path) -> str:
+    """The module of a file, without the package's own name; the package itself is the face."""
+    parts = path.relative_to(_ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts) or FACE
+
+
+_FILES: Final = {_name(path): path for path in sorted(_ROOT.rglob("*.py"))}
+_PACKAGES: Final = {name for name, path in _FILES.items() if path.name == "__init__.py"} - {FACE}
+_STAGE_OF: Final = {name: stage for stage, (_, names, _) in STAGES.items() for name in names.split()}
+_MODULES: Final = sorted(set(_FILES) - _PACKAGES)
+
+
+@functools.cache
+def _syntax(name: str) -> ast.Module:
+    return ast.parse(_FILES[name].read_text(encoding="utf-8"))
+
+
+def _imported(name: str) -> Iterator[str]:
+    """The full names of everything a module imports, wherever in it."""
+    for node in ast.walk(_syntax(name)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} has a relative import: write it out"
+            assert node.module is not None
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner.removeprefix("rkdsl.") in _FILES else node.module
+
+
+def _own(name: str) -> set[str]:
+    """The modules of rkdsl that a module imports."""
+    full = {each for each in _imported(name) if each.split(".")[0] == "rkdsl"}
+    return {FACE if each == "rkdsl" else each.removeprefix("rkdsl.") for each in full} - {name}
+
+
+def _level(name: str) -> int:
+    return LEVELS.index(STAGES[_STAGE_OF[name]][0])
+
+
+@pytest.mark.parametrize("name", _MODULES)
+def test_imports_run_down(name: str) -> None:
+    """A module imports from below; from its own level only inside its stage, or with a reason."""
+    assert name in _STAGE_OF, f"{name} is new: list it in STAGES of tests/test_layers.py, on its level"
+    for other in _own(name):
+        assert other in _STAGE_OF, f"{name} imports {other}, which is in no stage of tests/test_layers.py"
+        if _level(other) < _level(name) or (name, other) in EXCEPTIONS:
+            continue
+        assert _level(other) == _level(name), f"{name} ({_STAGE_OF[name]}) imports upwards from {other}"
+        assert _STAGE_OF[other] == _STAGE_OF[name], (
+            f"{name} ({_STAGE_OF[name]}) imports {other} ({_STAGE_OF[other]}): they meet in data below them, "
+            "or the pair stands in EXCEPTIONS with its reason"
+        )
+        assert STAGES[_STAGE_OF[name]][2], f"{name} imports {other}: their stage gives no reason for it"
+
+
+def test_there_are_no_cycles() -> None:
+    """Every module can be understood after those it imports."""
+    graph = {name: _own(name) for name in _MODULES}
+    assert len(_MODULES) <= len(list(graphlib.TopologicalSorter(graph).static_order()))
+
+
+def test_the_lists_are_true() -> None:
+    """No module is listed that is not there, and no exception that nobody needs."""
+    assert set() == set(_STAGE_OF) - set(_MODULES)
+    assert len(_STAGE_OF) == sum(len(names.split()) for _, names, _ in STAGES.values())
+    for importer, imported in EXCEPTIONS:
+        assert importer in _FILES, f"{importer} is gone: take it out of EXCEPTIONS"
+        assert imported in _own(importer), (
+            f"{importer} no longer imports {imported}: take it out of EXCEPTIONS"
+        )
+
+
+@pytest.mark.parametrize("name", sorted(_PACKAGES))
+def test_packages_hold_nothing_themselves(name: str) -> None:
+    """A folder's `__init__.py` says what the folder is for, and imports nothing."""
+    assert set() == set(_imported(name))
+    assert ast.get_docstring(_syntax(name))
+
+
+@pytest.mark.parametrize("name", _MODULES)
+def test_foreign_packages_enter_by_one_door(name: str) -> None:
+    """lark is known to the parser alone; a package not listed here is a new dependency."""
+    for full in _imported(name):
+        package = full.split(".")[0]
+        if package in sys.stdlib_module_names or package == "rkdsl":
+            continue
+        assert package in FOREIGN, f"{name} imports {package}: list it in FOREIGN of tests/test_layers.py"
+        doors = FOREIGN[package].split()
+        assert not doors or name in doors, (
+            f"{name} imports {package}, which enters by {FOREIGN[package]} alone"
+        )
+
+
+_SPEAKING: Final = {"print", "input", "exit", "quit", "breakpoint", "SystemExit"}
+_OF_SYSTEM: Final = {"sys.exit", "sys.stdout", "sys.stderr", "sys.stdin", "os._exit", "os.abort"}
+
+
+@pytest.mark.parametrize("name", [name for name in _MODULES if not name.startswith(("tools.", "__main__"))])
+def test_only_tools_print_or_exit(name: str) -> None:
+    """Everything else is a function of its arguments."""
+    for node in ast.walk(_syntax(name)):
+        if isinstance(node, ast.Name):
+            assert node.id not in _SPEAKING, f"{name}:{node.lineno} uses {node.id}"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            assert f"{node.value.id}.{node.attr}" not in _OF_SYSTEM, f"{name}:{node.lineno}"
+
+
+@pytest.mark.parametrize("name", _MODULES)
+def test_modules_say_what_they_hold(name: str) -> None:
+    """Each begins with a sentence."""
+    assert ast.get_docstring(_syntax(name)), f"{name} has no docstring"
