@@ -1,4 +1,4 @@
-"""The meaning of a rule tree once more: dumb, recursive, for settled inputs alone, written from the docstrings."""
+"""The meaning of a rule tree once more: dumb, recursive, of settled inputs, written from the docstrings."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ def naive(tree: t.Tree, ref: int, given: Mapping[int, Value]) -> Value:
     """The value of a row; `given` by the row of the input."""
 
     def value(ref: int) -> Value:
-        found = naive(tree, ref, given)
-        return found
+        return naive(tree, ref, given)
 
     def number(ref: int) -> Fraction | State:
         found = value(ref)

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 from rkdsl.rules import bounds
 from rkdsl.rules import tree as t
 from rkdsl.rules.evaluator import Values, directions, evaluate
-from rkdsl.rules.possible import Interval, Possible, known
-from rkdsl.rules.transfer import Given
-from rkdsl.values import DAY, PLAIN, TRUTH, WORD, State
+from rkdsl.rules.possible import Given, Interval, Possible, known
+from rkdsl.values import DAY, WORD, State
 from tests.naive import naive
-from tests.test_evaluator import FLAT, NA, Rows, span_of
+from tests.test_evaluator import FLAT, Rows, span_of
 from tests.trees import Case, Value, as_naive, candidates, cases, completions, gaps, inputs_of
 
 slow = settings(
@@ -461,3 +460,14 @@ def test_roots_are_those_of_items_and_sections_too() -> None:
         assert evaluate(changed, {}).rows[root].settled == 0
 
 
+def test_a_very_long_chain_does_not_recurse() -> None:
+    """Five hundred shared values one upon the other, each of which acts both ways in the next."""
+    rows = Items()
+    value, one = rows.number("x", 0, 8), rows.value(1)
+    for _ in range(500):
+        folded = rows.curve(value, (0, 8), (4, 4), (8, 0))
+        down = rows.apply("sub", rows.value(9), value)
+        value = rows.apply("min", rows.apply("max", folded, value, one), down)
+    rows.name(value)
+    numbers = rows.evaluate().rows[-1].numbers
+    assert numbers is not None

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from rkdsl.rules import tree as t
 from rkdsl.rules.evaluator import evaluate
-from rkdsl.rules.possible import EITHER, Possible, interval, known
-from rkdsl.rules.transfer import Given
+from rkdsl.rules.possible import EITHER, Given, Possible, interval, known
 from rkdsl.values import DAY, PLAIN, TRUTH, WORD, State
 from tests.naive import naive
 from tests.trees import Case, admits, as_naive, cases, completions, contract, inputs_of
@@ -412,7 +411,7 @@ def test_rounding_of_an_interval() -> None:
     assert rows.result(x=Possible(states=(NA, ND))) == Possible(states=(NA, ND))
 
 
-WORK = (  # from, to, working days: the calendar has Thursday 1, Sunday 4, Friday 9 and Saturday 10 January 2009 off
+WORK = (  # from, to, working days; Thursday 1, Sunday 4, Friday 9 and Saturday 10 January 2009 are holidays
     (733408, 733408, 0),
     (733407, 733408, 0),
     (733408, 733409, 1),
@@ -463,9 +462,7 @@ def test_what_is_missing_and_what_was_reported() -> None:
 def test_ten_thousand_items_and_a_deep_chain() -> None:
     """A flat sum keeps one merged map, and sharing costs nothing: no recursion, no copies."""
     rows = Rows()
-    points = []
-    for item in range(10_000):
-        points.append(rows.name(rows.number(f"x{item}", 0, 1)))
+    points = [rows.name(rows.number(f"x{item}", 0, 1)) for item in range(10_000)]
     total = rows.name(rows.add(t.Arithmetic("add", tuple(points))), "total")
     values = evaluate(rows.tree(), {})
     assert values.rows[total] == span_of(0, 10_000)
@@ -508,9 +505,7 @@ def test_everything_given_is_what_the_docstrings_say(data: st.DataObject) -> Non
     """With every input given, each row is settled and equal to what the naive evaluator finds."""
     case: Case = data.draw(cases())
     filled = data.draw(completions(case))
-    given_all = {
-        (row.kind, row.key): Given(known(filled[ref])) for ref, row in inputs_of(case.tree).items()
-    }
+    given_all = {(row.kind, row.key): Given(known(filled[ref])) for ref, row in inputs_of(case.tree).items()}
     values = evaluate(case.tree, given_all)
     for ref in range(len(case.tree.rows)):
         expected = naive(case.tree, ref, filled)

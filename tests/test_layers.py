@@ -22,7 +22,7 @@ _ROOT: Final = Path(rkdsl.__file__).parent
 FACE: Final = "rkdsl"
 """The package itself: `rkdsl/__init__.py`."""
 
-LEVELS: Final = ("ground", "things", "findings", "doers", "pipeline", "doors")
+LEVELS: Final = ("ground", "things", "findings", "meaning", "doers", "tellers", "pipeline", "doors")
 """From the bottom up: a module imports from levels below its own."""
 
 STAGES: Final[dict[str, tuple[str, str, str]]] = {
@@ -33,13 +33,16 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "rule tree": ("things", "rules.tree rules.possible", "a tree is stored with the sets its inputs lie in"),
     "record": ("things", "actuals.record", ""),
     "findings": ("findings", "messages contract.symbols", ""),
-    "algebra of units": ("findings", "contract.units contract.parts", ""),
+    "meaning": (
+        "meaning",
+        "contract.units contract.parts contract.report contract.expressions",
+        "what expressions mean, with the mistakes in them: for checker and compiler alike",
+    ),
     "parser": ("doers", "language.lexer language.parser", "the lexer asks the parser's state what fits"),
     "printer": ("doers", "language.printer", ""),
     "checker": (
         "doers",
-        "contract.checker contract.conditions contract.expressions contract.report contract.statements "
-        "contract.totals",
+        "contract.checker contract.conditions contract.statements contract.totals",
         "one checker, a file for each kind of thing it looks at",
     ),
     "compiler": ("doers", "rules.compiler rules.lowering rules.layout", "one compiler: items, values, rows"),
@@ -49,9 +52,10 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "rules.slopes rules.transfer",
         "one evaluator, a file for each kind of row that needs one",
     ),
+    "wording": ("findings", "rules.wording", ""),
     "explanation": (
-        "doers",
-        "rules.explanation rules.summary rules.wording",
+        "tellers",
+        "rules.explanation rules.summary",
         "what an evaluation came to, in lines and in states",
     ),
     "storage": ("doers", "rules.storage", ""),
@@ -60,26 +64,13 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "actuals.binding actuals.json_reader actuals.json_text actuals.mistakes",
         "readers collect their mistakes in one way",
     ),
-    "reports": ("doers", "reports.data reports.text", ""),
+    "reports": ("tellers", "reports.data reports.text", ""),
     "pipeline": ("pipeline", "pipeline", ""),
     "doors": ("doors", f"{FACE} __main__ tools.command", "`python -m rkdsl` is the command"),
 }
 
 EXCEPTIONS: Final[dict[tuple[str, str], str]] = {
     # (importer, imported): why one stage may import another on its level
-    ("rules.compiler", "contract.report"): "what governs is asked in the same words as by the checker",
-    ("rules.lowering", "contract.report"): "what governs is asked in the same words as by the checker",
-    (
-        "rules.lowering",
-        "contract.expressions",
-    ): "units and periods of an expression are found as by the checker",
-    ("rules.explanation", "rules.evaluator"): "the trace is the evaluator's own values",
-    ("rules.summary", "rules.evaluator"): "states are read from the evaluator's values",
-    ("rules.summary", "rules.transfer"): "what was given is told from what was not",
-    ("actuals.binding", "rules.transfer"): "what was reported becomes what the evaluator is given",
-    ("reports.data", "rules.explanation"): "a line of the explanation is written out",
-    ("reports.text", "rules.explanation"): "a line of the explanation is written out",
-    ("reports.text", "rules.wording"): "values have one wording",
 }
 
 FOREIGN: Final[dict[str, str]] = {

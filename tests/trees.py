@@ -10,8 +10,8 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from rkdsl.rules import tree as t
-from rkdsl.rules.possible import Possible, interval, known
-from rkdsl.rules.transfer import Given, range_of
+from rkdsl.rules.possible import Given, Possible, interval, known
+from rkdsl.rules.transfer import range_of
 from rkdsl.values import DAY, PLAIN, POINTS, TRUTH, WORD, State
 
 Value = Fraction | bool | str | State

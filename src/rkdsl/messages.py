@@ -897,7 +897,9 @@ def baseline_not_earlier(place: Place, base: str, period: str) -> Diagnostic:
 
 def stated_in_advance(place: Place, name: str, period: str, entry: Place) -> Diagnostic:
     """A contract that states the reading its own target asks for."""
-    text = f"the contract itself states {quoted(name)} for {period}: the target is decided before it is reported"
+    text = (
+        f"the contract itself states {quoted(name)} for {period}: the target is decided before it is reported"
+    )
     hint = "leave the figure out: what happens is reported in the actuals"
     return _finding("RK512", place, text, Label(entry, "stated here"), hint=hint)
 

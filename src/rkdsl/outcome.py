@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -21,6 +21,20 @@ NOT_KNOWN: Final = "not known"
 
 STATES: Final = (MET, PARTLY_MET, MISSED, PENDING, NOT_KNOWN, "not applicable", "not defined")
 """Everything an item can be."""
+
+
+class Line(NamedTuple):
+    """One step of an explanation. `formula` is empty where the value comes from outside or stands in the contract.
+
+    `role` is what the value is (`reading`, `condition`, `points` ...), `what` says of what, `source` where it
+    comes from: the report it was given by or the line of the contract with its words.
+    """
+
+    role: str
+    what: str
+    formula: str
+    value: str
+    source: str
 
 
 @attrs.frozen
@@ -47,6 +61,7 @@ class Reason:
     kind: str
     text: str
     place: str = ""
+    due: datetime.date | None = None
     alternatives: tuple[tuple[str, Points], ...] = ()
 
 

@@ -20,12 +20,11 @@ from rkdsl.contract.symbols import ProofLine
 from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
 from rkdsl.language.parser import parse, reserved_names
 from rkdsl.language.printer import print_node
-from rkdsl.outcome import ItemOutcome, Result
+from rkdsl.outcome import ItemOutcome, Line, Result
 from rkdsl.reports import data, text
 from rkdsl.rules import explanation, summary
 from rkdsl.rules.compiler import compile_contract
 from rkdsl.rules.evaluator import Values, evaluate
-from rkdsl.rules.explanation import Line
 from rkdsl.rules.tree import Tree
 from rkdsl.values import MAX_BYTES
 

@@ -26,8 +26,7 @@ from rkdsl.actuals.record import (
     Value,
 )
 from rkdsl.diagnostics import Diagnostic, Place, in_order
-from rkdsl.rules.possible import Possible, Settled, interval, known, union
-from rkdsl.rules.transfer import Given
+from rkdsl.rules.possible import Given, Possible, Settled, interval, known, union
 from rkdsl.rules.tree import Field, Tree
 from rkdsl.values import Period, State, Unit, decimal_text, months, parse_period, period_text
 

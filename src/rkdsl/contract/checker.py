@@ -284,8 +284,26 @@ def _time(contract: nodes.Contract, report: Report) -> tuple[Period | None, Peri
             case nodes.Binding():
                 binding = report.period(node.period)
             case nodes.ReportingCloses():
-                closes = report.period(node.period)
+                closes = _closing_day(node, report)
+    _check_closing(contract, closes, binding or period, report)
     return period, binding, closes
+
+
+def _closing_day(node: nodes.ReportingCloses, report: Report) -> Period | None:
+    found = report.period(node.period)
+    if found is not None and found.kind != "day":
+        report.add(messages.one_day_wanted(report.place(node.period.span), str(found)))
+    return found
+
+
+def _check_closing(
+    contract: nodes.Contract, closes: Period | None, whole: Period | None, report: Report
+) -> None:
+    """Reporting closes after what is reported has happened."""
+    for node in contract.statements:
+        if isinstance(node, nodes.ReportingCloses) and closes is not None and whole is not None:
+            if closes.first <= whole.last:
+                report.add(messages.closes_too_early(report.place(node.span), str(closes), str(whole)))
 
 
 # ---- items
@@ -351,8 +369,13 @@ def _check_milestone(node: nodes.Milestone, scope: Scope) -> None:
             report.undecided_period(when.period)
             continue
         period = report.period(when.period)
-        if period is not None and not node.standing and _may_be_early(when, period, scope):
+        if period is None or node.standing:
+            continue
+        if _may_be_early(when, period, scope):
             report.add(messages.early_is_a_miss(report.place(when.span), node.name.text, period))
+        binding = scope.binding
+        if binding is not None and not binding.first <= period.last <= binding.last:
+            report.add(messages.target_outside_binding(report.place(when.span), str(period), str(binding)))
 
 
 def _may_be_early(when: nodes.When, period: Period, scope: Scope) -> bool:

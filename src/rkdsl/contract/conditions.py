@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import assert_never
 
 from rkdsl import messages
 from rkdsl.contract import units
-from rkdsl.contract.expressions import Scope, asked_direction, check_rhythm, references, unit_of
-from rkdsl.contract.report import Report, held
+from rkdsl.contract.expressions import (
+    Scope,
+    asked_direction,
+    check_rhythm,
+    names_are_known,
+    references,
+    unit_of,
+    written,
+)
+from rkdsl.contract.report import Report, held, inside
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.values import PERCENT, TRUTH, Period, Unit
@@ -39,25 +47,43 @@ def _check_condition(
 ) -> Unit | None:
     """The unit of the subject, None when it has none that is known."""
     report = scope.report
+    core, times = _core(subject, when)
     if condition.subject is not None:
         _check_time(subject, when, scope)
-        if not standing and when is not None:
-            _check_binding(when, scope)
+        if not standing:
+            _check_binding(times, scope)
+            _check_advance(core, times, scope)
     unit = unit_of(subject, scope, None, None)
     if isinstance(condition.test, nodes.Holds) != (unit == TRUTH) and unit is not None:
         report.add(messages.holds_of_truths(report.place(condition.span), unit == TRUTH))
         return unit
     _check_test(condition.test, unit, scope)
-    if isinstance(subject, nodes.Reference) and subject.name.text in scope.measures:
-        measure = scope.measures[subject.name.text]
+    _check_baseline(condition.test, subject, when, scope)
+    measure = _measure_of(core, scope)
+    if isinstance(condition.test, nodes.Linear) and unit is not None:
+        _check_line(condition.test, unit, measure, report)
+    if measure is not None:
         if standing in ("", "guideline"):
             _check_direction(condition, measure, report)
         if isinstance(condition.test, nodes.Change):
             _check_relative_change(condition.test, measure, report)
         if isinstance(condition.test, nodes.Limit):
-            for period in _periods(when):
+            for _, period in _periods(times):
                 _check_strength(condition.test.comparison, condition.test.value, measure, period, report)
     return unit
+
+
+def _core(
+    subject: nodes.Expression, when: nodes.Stated[nodes.When] | None
+) -> tuple[nodes.Expression, tuple[nodes.When, ...]]:
+    """What is compared, and at which times: `(visits in 2026)` says no more than `visits in 2026`."""
+    if isinstance(subject, nodes.Timed):
+        return subject.expression, (subject.when,)
+    return subject, tuple(each.value for each in when.statements) if when is not None else ()
+
+
+def _measure_of(subject: nodes.Expression, scope: Scope) -> Quantified | None:
+    return scope.measures.get(subject.name.text) if isinstance(subject, nodes.Reference) else None
 
 
 def _check_time(subject: nodes.Expression, when: nodes.Stated[nodes.When] | None, scope: Scope) -> None:
@@ -68,7 +94,7 @@ def _check_time(subject: nodes.Expression, when: nodes.Stated[nodes.When] | None
             report.add(messages.period_wanted(report.place(reference.span), reference.name.text))
         return
     report.one_governs(when)
-    if not read:
+    if not read and names_are_known(subject, scope):
         report.add(messages.nothing_to_read(report.place(when.span)))
     for statement in when.statements:
         if isinstance(statement.value.period, nodes.Undecided):
@@ -79,22 +105,29 @@ def _check_time(subject: nodes.Expression, when: nodes.Stated[nodes.When] | None
             check_rhythm(read, period, statement.value, scope)
 
 
-def _check_binding(when: nodes.Stated[nodes.When], scope: Scope) -> None:
-    for statement in when.statements:
-        literal = statement.value.period
-        if isinstance(literal, nodes.Undecided) or literal.period is None or scope.binding is None:
-            continue
-        period, binding = literal.period, scope.binding
-        if period.first < binding.first or period.last > binding.last:
+def _check_binding(times: Iterable[nodes.When], scope: Scope) -> None:
+    binding = scope.binding
+    for literal, period in _periods(times):
+        if binding is not None and (period.first < binding.first or period.last > binding.last):
             place = scope.report.place(literal.span)
             scope.report.add(messages.target_outside_binding(place, str(period), str(binding)))
 
 
-def _periods(when: nodes.Stated[nodes.When] | None) -> Iterator[Period]:
-    for statement in when.statements if when else ():
-        literal = statement.value.period
-        if isinstance(literal, nodes.PeriodLiteral) and literal.period is not None:
-            yield literal.period
+def _check_advance(subject: nodes.Expression, times: Iterable[nodes.When], scope: Scope) -> None:
+    """A reading that the contract states itself decides its target before anything is reported."""
+    for literal, period in _periods(times):
+        for reference in references(subject, scope):
+            measure = scope.measures[reference.name.text]
+            if period in measure.history:
+                place = scope.report.place(literal.span)
+                entry = scope.report.place(measure.history[period].span)
+                scope.report.add(messages.stated_in_advance(place, measure.id, str(period), entry))
+
+
+def _periods(times: Iterable[nodes.When]) -> Iterator[tuple[nodes.PeriodLiteral, Period]]:
+    for each in times:
+        if isinstance(each.period, nodes.PeriodLiteral) and each.period.period is not None:
+            yield each.period, each.period.period
 
 
 # ---- tests
@@ -110,10 +143,10 @@ def _check_test(test: nodes.Test, subject: Unit | None, scope: Scope) -> None:
             _check_ends(test, subject, scope.report)
         case nodes.Change():
             if test.amount is not None:
-                _check_amount(test.amount, subject, scope)
+                _check_amount(test.amount, subject, test.direction, scope)
             _check_base(test.base, scope)
         case nodes.Unchanged():
-            _check_amount(test.tolerance, subject, scope)
+            _check_amount(test.tolerance, subject, "", scope)
             _check_base(test.base, scope)
         case nodes.Holds():
             pass
@@ -138,9 +171,9 @@ def _check_stated(
 def _check_ends(test: nodes.Between | nodes.Linear, unit: Unit | None, report: Report) -> None:
     low = test.low.first if isinstance(test, nodes.Between) else test.start.first
     high = test.high.first if isinstance(test, nodes.Between) else test.end.first
-    if not isinstance(low, nodes.Quantity) or not isinstance(high, nodes.Quantity) or unit is None:
+    if unit is None:
         return
-    start, end = held(low, unit), held(high, unit)
+    start, end = written(low, unit), written(high, unit)
     if start is None or end is None:
         return
     if isinstance(test, nodes.Between) and start > end:
@@ -149,7 +182,9 @@ def _check_ends(test: nodes.Between | nodes.Linear, unit: Unit | None, report: R
         report.add(messages.linear_without_slope(report.place(test.span)))
 
 
-def _check_amount(amount: nodes.Stated[nodes.Expression], subject: Unit | None, scope: Scope) -> None:
+def _check_amount(
+    amount: nodes.Stated[nodes.Expression], subject: Unit | None, direction: str, scope: Scope
+) -> None:
     """A change is a percentage of its base, or an amount in the unit of the measure (pp for one in %)."""
     scope.report.one_governs(amount)
     if subject is None:
@@ -157,6 +192,9 @@ def _check_amount(amount: nodes.Stated[nodes.Expression], subject: Unit | None, 
     absolute = units.added(subject, "-", subject)
     for statement in amount.statements:
         value = statement.value
+        if isinstance(value, nodes.Quantity) and value.number is not None and value.number < 0:
+            scope.report.add(messages.change_below_zero(scope.report.place(value.span), direction))
+            continue
         if isinstance(value, nodes.Quantity) and value.unit in ("%", "‰"):
             continue
         if isinstance(value, nodes.Undecided) and value.unit in ("%", "‰", ""):
@@ -185,6 +223,29 @@ def _check_base(
             scope.report.undecided_period(statement.value)
 
 
+def _check_baseline(
+    test: nodes.Test, subject: nodes.Expression, when: nodes.Stated[nodes.When] | None, scope: Scope
+) -> None:
+    """What a test compares with is read in another period than its subject, and in an earlier one."""
+    read = list(references(subject, scope))
+    base = test.base if isinstance(test, nodes.Change | nodes.Unchanged) else None
+    if not read and names_are_known(subject, scope):
+        asked = [each for each in inside(test) if isinstance(each, nodes.YearBefore)]
+        for each in [*asked, *([base] if isinstance(base, nodes.Stated) else [])]:
+            scope.report.add(messages.no_baseline(scope.report.place(each.span)))
+        return
+    _, times = _core(subject, when)
+    for statement in base.statements if isinstance(base, nodes.Stated) else ():
+        literal = statement.value
+        if isinstance(literal, nodes.Undecided) or literal.period is None:
+            continue
+        check_rhythm(read, literal.period, literal, scope)
+        for _, period in _periods(times):
+            if literal.period.last >= period.last:
+                place = scope.report.place(literal.span)
+                scope.report.add(messages.baseline_not_earlier(place, str(literal.period), str(period)))
+
+
 def _check_equals(node: nodes.Equals, unit: Unit | None, scope: Scope) -> None:
     if isinstance(node.test, nodes.Stated):
         scope.report.one_governs(node.test)
@@ -206,11 +267,20 @@ def _check_direction(condition: nodes.Condition, measure: Quantified, report: Re
         report.add(messages.against_direction(place, asked, measure.id, measure.direction, declared))
 
 
+def _check_line(test: nodes.Linear, unit: Unit, measure: Quantified | None, report: Report) -> None:
+    """Which end is better is written, or declared by the measure."""
+    declared = measure.direction if measure is not None else ""
+    ends = written(test.start.first, unit), written(test.end.first, unit)
+    if None in ends and declared not in ("lower", "higher"):
+        report.add(messages.line_without_direction(report.place(test.span)))
+
+
 def _check_relative_change(test: nodes.Change, measure: Quantified, report: Report) -> None:
     """`falls by 10 %` of a measure that is itself in %: the level each reading would give is shown."""
-    if measure.unit != PERCENT or test.amount is None or isinstance(test.base, nodes.YearBefore):
+    if measure.unit != PERCENT or test.amount is None:
         return
-    amount, base = test.amount.first, test.base.first
+    amount = test.amount.first
+    base = test.base.first if isinstance(test.base, nodes.Stated) else None
     if not isinstance(amount, nodes.Quantity) or amount.unit not in ("%", "pp") or amount.number is None:
         return
     share = amount.number / 100

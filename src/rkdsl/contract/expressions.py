@@ -10,7 +10,7 @@ import attrs
 
 from rkdsl import messages
 from rkdsl.contract import units
-from rkdsl.contract.report import Report, held, value_of
+from rkdsl.contract.report import Report, held, inside, value_of
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
@@ -43,6 +43,12 @@ def references(expression: nodes.Expression, scope: Scope) -> Iterator[nodes.Ref
                 yield from references(part, scope)
         case _:
             return
+
+
+def names_are_known(expression: nodes.Expression, scope: Scope) -> bool:
+    """Whether everything an expression refers to is declared."""
+    referred = (each for each in inside(expression) if isinstance(each, nodes.Reference))
+    return all(each.name.text in scope.measures for each in referred)
 
 
 def check_rhythm(
@@ -159,7 +165,7 @@ def _timed_unit(
 ) -> Unit | None:
     read = list(references(expression.expression, scope))
     when = expression.when
-    if not read:
+    if not read and names_are_known(expression.expression, scope):
         scope.report.add(messages.nothing_to_read(scope.report.place(when.span)))
     if isinstance(when.period, nodes.PeriodLiteral):
         period = scope.report.period(when.period)

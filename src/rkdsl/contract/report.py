@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
+
+import attrs
 
 from rkdsl import messages
 from rkdsl.contract import units
@@ -62,6 +65,24 @@ class Report:
         governing = [each for each in stated.statements if each.governs]
         for each in governing[1:]:
             self.add(messages.two_govern(self.place(each.span), self.place(governing[0].span)))
+
+
+def inside(node: nodes.Node) -> Iterator[nodes.Node]:
+    """A node and every node in it, in no order. Walks without recursion: texts may be long."""
+    pending: list[Any] = [node]  # nodes, tuples of them and plain values
+    while pending:
+        each = pending.pop()
+        if isinstance(each, tuple):
+            pending += each
+        elif isinstance(each, nodes.Node):
+            yield each
+            pending += [getattr(each, name) for name in _parts_of(type(each).__name__)]
+
+
+@functools.cache
+def _parts_of(kind: str) -> tuple[str, ...]:
+    """The fields of a kind of node, but for its place."""
+    return tuple(field.name for field in attrs.fields(getattr(nodes, kind)) if field.name != "span")
 
 
 def numeral(quantity: nodes.Quantity, report: Report) -> Fraction | None:

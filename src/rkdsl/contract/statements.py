@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import attrs
-
 from rkdsl import messages
-from rkdsl.contract.report import Report
+from rkdsl.contract.report import Report, inside
 from rkdsl.language import nodes
 
 
 def statement_findings(contract: nodes.Contract, report: Report) -> None:
-    """A finding for each open place of the text. Walks without recursion: texts may be long."""
-    pending: list[Any] = [contract]  # nodes, tuples of them and plain values
-    while pending:
-        each = pending.pop()
-        if isinstance(each, tuple):
-            pending += each
-        elif attrs.has(type(each)):
-            _find(each, report)
-            pending += [getattr(each, field.name) for field in attrs.fields(type(each))]
+    """A finding for each open place of the text."""
+    for node in inside(contract):
+        _find(node, report)
 
 
-def _find(node: object, report: Report) -> None:
+def _find(node: nodes.Node, report: Report) -> None:
     match node:
         case nodes.Stated(statements=statements) if len(statements) > 1:
             governing = [each for each in statements if each.governs]

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from rkdsl import messages
 from rkdsl.contract.parts import Part, assessment_of, has_worth, is_linear, scored_parts
-from rkdsl.contract.report import Report, value_of
+from rkdsl.contract.report import Report, inside, value_of
 from rkdsl.contract.symbols import CheckedItem, CheckedSection, ProofLine
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
@@ -76,7 +76,7 @@ def check_scoring(item: CheckedItem, report: Report) -> None:
         _check_without_weight(item, parts, report)
         return
     for part in parts:
-        _check_part(part, alone=len(parts) == 1, report=report)
+        _check_part(part, item, alone=len(parts) == 1, report=report)
     with_worth = [part for part in parts if has_worth(part)]
     if not with_worth:
         return
@@ -107,12 +107,14 @@ def _late(part: Part) -> nodes.LateCosts | None:
     return part.late if isinstance(part, nodes.Milestone) else None
 
 
-def _check_part(part: Part, *, alone: bool, report: Report) -> None:
+def _check_part(part: Part, item: CheckedItem, *, alone: bool, report: Report) -> None:
     late = _late(part)
     if late is not None:
         _check_late(late, report)
         if not alone and not has_worth(part):
             report.add(messages.late_without_worth(report.place(late.span)))
+        else:
+            _check_floor(late, part, item, report)
     if is_linear(part):
         assert isinstance(part, nodes.Target)
         if len(part.conditions) > 1 or not (alone or has_worth(part)):
@@ -128,6 +130,36 @@ def _check_late(late: nodes.LateCosts, report: Report) -> None:
         report.add(messages.weight_below_zero(report.place(late.amount.span)))
     if floor is not None and floor < 0:
         report.add(messages.weight_below_zero(report.place(late.floor.span)))
+
+
+def _check_floor(late: nodes.LateCosts, part: Part, item: CheckedItem, report: Report) -> None:
+    """A late milestone gives no more than one in time, and no less than the item's least."""
+    assert isinstance(part, nodes.Milestone)
+    low, stated = (Fraction(0), part.worth.amount) if part.worth else (item.low, _weight(item).high)
+    highs = [amount(each, report) for each in _relevant(stated) if isinstance(each, nodes.Quantity)]
+    most = min((each for each in highs if each is not None), default=None)
+    floor = amount(late.floor, report)
+    if floor is not None and floor >= 0 and most is not None and not low <= floor <= most:
+        report.add(messages.floor_out_of_place(report.place(late.floor.span), floor, low, most))
+
+
+def _weight(item: CheckedItem) -> nodes.Weight:
+    assert item.weight is not None
+    return item.weight
+
+
+def _relevant(stated: nodes.Stated[nodes.Expression]) -> list[nodes.Expression]:
+    """The values that may come to hold: the one that governs, if one does, else all."""
+    governing = [each.value for each in stated.statements if each.governs]
+    return governing or [each.value for each in stated.statements]
+
+
+def _ends(stated: nodes.Stated[nodes.Expression], report: Report) -> tuple[Fraction, Fraction | None]:
+    """The least and the most that a stated number of points may come to be; None where it is open."""
+    values = _relevant(stated)
+    numbers = [amount(each, report) for each in values if isinstance(each, nodes.Quantity)]
+    known = [each for each in numbers if each is not None]
+    return (min(known), max(known)) if len(known) == len(values) else (Fraction(0), None)
 
 
 def _check_member(member: nodes.Target | nodes.Milestone | nodes.Group, report: Report) -> None:
@@ -152,12 +184,35 @@ def _check_worths(item: CheckedItem, parts: tuple[Part, ...], report: Report) ->
     assert item.weight is not None
     highs = [high for _, high in ranges]
     if item.high is None or None in highs:
+        _check_open_worths(item, parts, report)
         return
     total = sum((high for high in highs if high is not None), Fraction(0))
     lowest = sum((low for low, _ in ranges), Fraction(0))
     if total != item.high or lowest < item.low:
         place = report.place(item.weight.span)
         report.add(messages.worths_do_not_add_up(place, item.id, highs, total, item.high, lowest, item.low))
+
+
+def _check_open_worths(item: CheckedItem, parts: tuple[Part, ...], report: Report) -> None:
+    """Whatever is decided, the worths must still be able to make the weight."""
+    ends = [_worth_ends(part, report) for part in parts]
+    least = sum((low for low, _ in ends), Fraction(0))
+    highs = [high for _, high in ends if high is not None]
+    most = sum(highs, Fraction(0)) if len(highs) == len(ends) else None
+    place = report.place(_weight(item).span)
+    low, high = _ends(_weight(item).high, report)
+    if high is not None and (least > high or (most is not None and most < low)):
+        report.add(messages.worths_cannot_make(place, item.id, least, most, high if least > high else low))
+    else:
+        report.add(messages.worths_not_proved(place))
+
+
+def _worth_ends(part: Part, report: Report) -> tuple[Fraction, Fraction | None]:
+    if isinstance(part, nodes.Assessment):
+        _, high = worth(part, report)
+        return high or Fraction(0), high
+    assert part.worth is not None
+    return _ends(part.worth.amount, report)
 
 
 def worth(part: Part, report: Report) -> tuple[Fraction, Fraction | None]:
@@ -183,7 +238,7 @@ def prove(
 ) -> tuple[ProofLine, ...]:
     """Every total stated equals, exactly, the sum of the highest points of what counts in it."""
     unit = unit_of(contract)
-    _one_unit(contract, items, unit, report)
+    _one_unit(contract, unit, report)
     highest: dict[str, Fraction | None] = {"": Fraction(0), **{each.id: Fraction(0) for each in sections}}
     parents = {each.id: each.parent for each in sections}
     for item in items:
@@ -211,13 +266,30 @@ def _plus(total: Fraction | None, item: CheckedItem) -> Fraction | None:
     return None if total is None or item.high is None else total + item.high
 
 
-def _one_unit(contract: nodes.Contract, items: tuple[CheckedItem, ...], unit: Unit, report: Report) -> None:
-    """Weights are points, or % where the total is; never both in one contract."""
-    for item in items:
-        for statement in item.weight.high.statements if item.weight else ():
-            value = statement.value
-            if isinstance(value, nodes.Quantity) and value.unit and UNITS[value.unit] != unit:
-                report.add(messages.units_differ(report.place(value.span), value.unit, str(unit)))
+def _one_unit(contract: nodes.Contract, unit: Unit, report: Report) -> None:
+    """Whatever is given or lost is points, or % where the total is; never both in one contract."""
+    for node in inside(contract):
+        for value in _amounts(node):
+            if isinstance(value, nodes.Quantity | nodes.Undecided) and value.unit:
+                written = UNITS[value.unit]
+                if written != unit and (written in (POINTS, PERCENT) or isinstance(value, nodes.Undecided)):
+                    report.add(messages.units_differ(report.place(value.span), value.unit, str(unit)))
+
+
+def _amounts(node: nodes.Node) -> list[nodes.Expression | None]:
+    """What a node writes as points."""
+    match node:
+        case nodes.Weight(low=low, high=high):
+            return [low, *(each.value for each in high.statements)]
+        case nodes.Worth(amount=amount):
+            return [each.value for each in amount.statements]
+        case nodes.LateCosts(amount=cost, floor=floor):
+            return [cost, floor]
+        case nodes.Assessment(low=low, high=high):
+            return [low, high]
+        case nodes.Section(total=nodes.Total(amount=stated)):
+            return [stated]
+    return []
 
 
 def _lines(

@@ -10,8 +10,7 @@ from typing import Any
 
 from rkdsl.contract.symbols import ProofLine
 from rkdsl.diagnostics import Diagnostic, Place
-from rkdsl.outcome import FORMAT, LANGUAGE, ItemOutcome, Points, Reason, Result, SectionOutcome
-from rkdsl.rules.explanation import Line
+from rkdsl.outcome import FORMAT, LANGUAGE, ItemOutcome, Line, Points, Reason, Result, SectionOutcome
 from rkdsl.source import Source
 from rkdsl.values import is_finite_decimal, rounded_decimal
 
@@ -76,6 +75,7 @@ def _item(item: ItemOutcome) -> Data:
 
 def _reason(reason: Reason) -> Data:
     found: Data = {"kind": reason.kind, "text": reason.text, "place": reason.place}
+    found["due"] = reason.due.isoformat() if reason.due else None
     if reason.alternatives:
         found["alternatives"] = [
             {"text": text, "points": _points(points)} for text, points in reason.alternatives

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
 from rkdsl.contract.symbols import ProofLine
-from rkdsl.outcome import ItemOutcome, Points, Result, SectionOutcome
+from rkdsl.outcome import ItemOutcome, Line, Points, Result, SectionOutcome
 from rkdsl.rules import wording
-from rkdsl.rules.explanation import Line
 from rkdsl.source import shown
 
 TITLE_WIDTH: Final = 52
@@ -96,19 +96,20 @@ def _open(result: Result) -> str:
         return ""
     lines = ["open"]
     for item in waiting:
-        lines.append(f"  {item.id}  {item.state}{_until(item)}")
+        lines.append(f"  {item.id}  {item.state}{_until(item.due)}")
         for reason in item.open:
-            lines.append(f"      {shown(reason.text, 300)}")
-            for text, points in reason.alternatives:
-                lines.append(f"        if {shown(text, 200)}: {in_words(points)} points")
+            lines.append(f"      {shown(reason.text, 300)}{_until(reason.due)}")
+            if len({points for _, points in reason.alternatives}) > 1:
+                for text, points in reason.alternatives:
+                    lines.append(f"        if {shown(text, 200)}: {in_words(points)} points")
             if reason.place:
                 lines.append(f"        {shown(reason.place, 300)}")
         lines += [f"      may become {shown(each, 200)}" for each in item.may_become]
     return "\n".join(lines)
 
 
-def _until(item: ItemOutcome) -> str:
-    return f" (due {item.due.isoformat()})" if item.due else ""
+def _until(due: datetime.date | None) -> str:
+    return f", due {due.isoformat()}" if due else ""
 
 
 def in_words(points: Points) -> str:

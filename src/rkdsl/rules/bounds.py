@@ -89,12 +89,14 @@ class Bounds:
         self._cells = self._work = 0
         self._all_work = SPLIT_WORK + SPLIT_SHARE * len(tree.rows)
         self._depth = 0
+        self._undo: list[list[_Saved]] = []
         self.outcomes: list[Outcome] = []
         loose: list[Loose] = []
         for ref in range(len(tree.rows)):
             self.outcomes.append(transfer.outcome(ref, self.outcomes))
-            if ref in self._roots and isinstance(self.outcomes[ref], Possible):
-                self._tighten_root(ref)
+            if ref in self._roots:
+                self._cells, self._work = SPLIT_CELLS, min(SPLIT_WORK, self._all_work)
+                self._tighten_open(ref)
                 loose += self._note(ref)
         self.loose: Final = tuple(loose)
 
@@ -110,15 +112,15 @@ class Bounds:
         """How the value at `root` moves with each missing input: from the root down, each row once."""
         found: Effects = {root: UP}
         pending = [-root]
-        trace = _Trace({}, [], None)
+        trace = _Trace({}, [], [])
         while pending:
             ref = -heapq.heappop(pending)
             effect = found[ref]
             if isinstance(self._rows[ref], Input) or ref == self._cut:
                 trace.effects[ref] = effect
                 continue
-            if not pending and ref != root and trace.neck is None and _is_loose(effect):
-                trace = trace._replace(neck=ref)
+            if not pending and ref != root and _is_loose(effect):
+                trace.necks.append(ref)
             trace.rows.append(ref)
             for operand, slope in self._inner(ref, root):
                 if operand not in found:
@@ -160,10 +162,6 @@ class Bounds:
 
     # Tightening
 
-    def _tighten_root(self, root: Ref) -> None:
-        self._cells, self._work = SPLIT_CELLS, min(SPLIT_WORK, self._all_work)
-        self._tighten(root)
-
     def _spend(self, work: int) -> None:
         self._work -= work
         self._all_work -= work
@@ -171,6 +169,10 @@ class Bounds:
     @property
     def _is_spent(self) -> bool:
         return self._work <= 0 or self._cells <= 0 or self._depth >= SPLIT_DEPTH
+
+    def _tighten_open(self, root: Ref) -> None:
+        if isinstance(self.outcomes[root], Possible):
+            self._tighten(root)
 
     def _tighten(self, root: Ref) -> None:
         """Narrows the outcome of a root to what can happen, or marks the inputs for which it may not be.
@@ -180,12 +182,14 @@ class Bounds:
         self._effects.pop(root, None)
         trace, loose = self._loosely(root)
         if loose and not self._is_spent:
-            saved = self._save(self._below(root))
-            roots = set(self._roots)
+            outer, self._undo = self._undo, []
+            self._depth += 1
             trace = self._split_all(root, trace, loose)
-            self._restore(saved)
+            self._depth -= 1
+            for saved in reversed(self._undo):
+                self._restore(each for each in saved if each[0] != root)
+            self._undo = outer
             self._lines.pop(root, None)
-            self._roots = roots
         is_open = isinstance(self.outcomes[root], Possible)
         self._effects.setdefault(root, _as_one(trace.effects) if is_open else {})
 
@@ -201,34 +205,35 @@ class Bounds:
     def _split_all(self, root: Ref, trace: _Trace, loose: list[Ref]) -> _Trace:
         """Splits until nothing acts both ways, or nothing is left to try; the last trace."""
         tried: set[Ref] = set()
+        roots = self._roots
         while loose and not self._is_spent and self._split_one(root, trace, loose, tried):
             if root in self._effects or not isinstance(self.outcomes[root], Possible):
                 break
             trace, loose = self._loosely(root)
+        self._roots = roots
         return trace
 
     def _split_one(self, root: Ref, trace: _Trace, loose: list[Ref], tried: set[Ref]) -> bool:
         """Splits one input, or the one row they all act through; False when there is nothing left to try."""
-        neck = trace.neck
-        if neck is not None and neck not in tried:
-            tried.add(neck)
-            self._split_neck(root, neck, trace)
+        if trace.necks and trace.necks[0] not in tried:
+            tried.update(trace.necks)
+            self._split_neck(root, trace)
             return True
         for source in loose:
             cells = _kinds(possible(self.outcomes[source]))
-            if cells is not None:
-                return self._split(root, source, cells)
+            if cells is not None and self._split(root, source, cells):
+                return True
         for source in loose:
             if source not in tried:
                 tried.add(source)
                 breaks = self._straighten(root, source)
-                if breaks:
-                    return self._split(root, source, _stretches(possible(self.outcomes[source]), breaks))
-                return True
+                cells = _stretches(possible(self.outcomes[source]), breaks) if breaks else []
+                if not cells or self._split(root, source, cells):
+                    return True
         for source in loose:
             cells = _each_whole(possible(self.outcomes[source]))
-            if cells is not None:
-                return self._split(root, source, cells)
+            if cells is not None and self._split(root, source, cells):
+                return True
         return False
 
     def _split(self, root: Ref, source: Ref, cells: list[Possible]) -> bool:
@@ -246,14 +251,13 @@ class Bounds:
     def _over_cells(
         self, root: Ref, source: Ref, cone: list[Ref], cells: list[Possible]
     ) -> tuple[Possible, Effects, list[Possible]] | None:
-        if len(cells) > self._cells:
+        if len(cells) > self._cells or len(cells) * len(cone) > self._work:
             return None
         self._cells -= len(cells)
         saved = self._save(cone)
         domain = self.outcomes[source]
         found: list[Possible] = []
         effects: Effects = {}
-        self._depth += 1
         for cell in cells:
             self.outcomes[source] = outcome(cell)
             self._evaluate(cone)
@@ -261,7 +265,6 @@ class Bounds:
             for each, effect in self._effects.get(root, {}).items():
                 effects[each] = effects.get(each, 0) | effect
             self._restore(saved)
-        self._depth -= 1
         self.outcomes[source] = domain
         whole = NOTHING
         for part in found:
@@ -287,31 +290,28 @@ class Bounds:
                 self.outcomes[ref] = image(self._lines[ref], self.outcomes)
                 continue
             self.outcomes[ref] = self._transfer.outcome(ref, self.outcomes)
-            if ref in self._roots and isinstance(self.outcomes[ref], Possible):
-                self._tighten(ref)
+            if ref in self._roots:
+                self._tighten_open(ref)
                 self.outcomes[ref] = outcome(intersection(possible(self.outcomes[ref]), before))
 
-    def _users(self, root: Ref) -> dict[Ref, list[Ref]]:
-        """The rows that a root moves with, each with the rows that use it."""
+    def _users(self, root: Ref, source: Ref) -> dict[Ref, list[Ref]]:
+        """The rows from an input up that a root moves with, each with the rows that use it."""
         users: dict[Ref, list[Ref]] = {root: []}
         pending = [root]
         while pending:
             ref = pending.pop()
             for operand, _ in slopes(self._rows[ref], self.outcomes):
-                if operand not in users:
+                if operand not in users and operand >= source:
                     users[operand] = []
                     pending.append(operand)
-                users[operand].append(ref)
+                if operand >= source:
+                    users[operand].append(ref)
         self._spend(len(users))
         return users
 
-    def _below(self, root: Ref) -> list[Ref]:
-        """The rows below a root that are not settled."""
-        return [ref for ref in self._users(root) if ref != root]
-
     def _cone(self, root: Ref, source: Ref) -> list[Ref]:
         """The rows between an input and the root that move with it, in row order."""
-        users = self._users(root)
+        users = self._users(root, source)
         moved = {source}
         for ref in sorted(users):
             if ref in moved:
@@ -321,19 +321,22 @@ class Bounds:
 
     # One row that everything acts through
 
-    def _split_neck(self, root: Ref, neck: Ref, trace: _Trace) -> None:
-        """Splits on a row that all missing inputs act through, as if it were an input itself."""
-        self._roots.add(neck)
-        if neck not in self._effects and neck not in self._lines:
-            self._tighten(neck)
-        above = sorted(ref for ref in trace.rows if ref > neck)
-        self._evaluate([ref for ref in above if ref != root])
+    def _split_neck(self, root: Ref, trace: _Trace) -> None:
+        """Splits on the highest row that all inputs act through as on an input; the lower ones first."""
+        neck, lowest = trace.necks[0], trace.necks[-1]
+        self._roots = self._roots | set(trace.necks)
+        between = sorted(ref for ref in trace.rows if lowest < ref < root)
+        self._undo.append(self._save([lowest, *between]))
+        if lowest not in self._effects and lowest not in self._lines:
+            self._tighten(lowest)
+        self._evaluate(between)
         self.outcomes[root] = outcome(
             intersection(possible(self._transfer.outcome(root, self.outcomes)), possible(self.outcomes[root]))
         )
         domain = self.outcomes[neck]
         if not isinstance(domain, Possible) or not isinstance(self.outcomes[root], Possible):
             return
+        above = sorted(ref for ref in trace.rows if ref > neck)
         cells = _kinds(domain)
         ends: list[Fraction] = []
         outer, self._cut = self._cut, neck
@@ -373,11 +376,13 @@ class Bounds:
             self.outcomes[ref] = outcome(intersection(possible(self.outcomes[ref]), before))
             if line is not None and line[0] != 0:
                 self._lines[ref] = source, line
-            elif ref in self._roots - {root} and not reader.breaks:
-                self._tighten(ref)
+            elif ref != root and ref in self._roots and not reader.breaks:
+                self._tighten_open(ref)
         self._spend(2 * len(cone))
         if reader.breaks:
             self._restore(saved)
+        else:
+            self._undo.append(saved)
         return reader.breaks
 
     # Notes
@@ -391,7 +396,7 @@ class Bounds:
 
     def _places(self, root: Ref, source: Ref) -> tuple[Ref, ...]:
         """The rows below a root that use an input, by itself or by a name."""
-        users = self._users(root)
+        users = self._users(root, source)
         places: set[Ref] = set()
         pending = [source]
         while pending:
@@ -407,11 +412,11 @@ _Saved = tuple[Ref, Outcome, Effects | None, tuple[Ref, Line] | None]
 
 
 class _Trace(NamedTuple):
-    """The effects of the missing inputs, the rows between (root first), and one that all act through."""
+    """The effects of the missing inputs, the rows between, and those all inputs act through; root first."""
 
     effects: Effects
     rows: list[Ref]
-    neck: Ref | None
+    necks: list[Ref]
 
 
 def _put(store: dict[Ref, _T], ref: Ref, value: _T | None) -> None:

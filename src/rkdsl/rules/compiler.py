@@ -142,7 +142,7 @@ class _Compiler:
 
     def _calculated(self, parts: tuple[Part, ...], scored: list[_Scored], lowest: Ref, highest: Ref) -> Ref:
         scores = [each.score for each in scored if each.score is not None]
-        if any(has_worth(part) for part in parts) or isinstance(parts[0], nodes.Milestone) and scores:
+        if any(has_worth(part) for part in parts) or (scores and isinstance(parts[0], nodes.Milestone)):
             return self.lay.arithmetic("add", *scores)
         share = scores[0] if scores else self.lay.every(*(each.condition for each in scored))
         if self.item.low == 0:
@@ -156,10 +156,15 @@ class _Compiler:
             self.lay.choose(
                 (self.lay.reported(given), self.lay.day(EARLIEST)), otherwise=self.lay.number(due, DAY)
             )
-            for given, due in self.low.used.items()
-            if due is not None
+            for given in self.low.used
+            if (due := self._due_of(given)) is not None
         ]
         return self.lay.arithmetic("max", *days) if days else None
+
+    def _due_of(self, given: Ref) -> int | None:
+        row = self.lay.rows[given]
+        assert isinstance(row, tree.Input)
+        return row.due
 
     def _followed(self) -> Iterator[Ref]:
         """Conditions that are shown, never scored."""
@@ -244,30 +249,31 @@ class _Compiler:
         title = node.title.first.text
         if not any(each.id == key for each in self.fields):
             self.fields.append(tree.Field("milestone", key, DAY, title))
-        return self.lay.add(tree.Input("milestone", key, DAY, whole=True, clause=self.low.clause(node)))
+        clause, due = self.low.clause(node), _last_deadline(node)
+        given = self.lay.add(tree.Input("milestone", key, DAY, whole=True, clause=clause, due=due))
+        self.low.used[given] = None
+        return given
 
     def _milestone(self, node: nodes.Milestone, place: str) -> Ref:
         done, lay = self._done(node), self.lay
 
         def by(when: nodes.When, here: str) -> Ref:
-            first, last = self._deadline(when, here, done)
+            first, last = self._deadline(when, here)
             in_time = lay.compare("at most", done, last)
             return in_time if first is None else lay.every(lay.compare("at least", done, first), in_time)
 
-        self.low.uses(done, None)
         holds = self.low.stated(node.deadline, f"{place}.deadline", by)
-        holds = self.low.missing(holds, {done: None}, lay.truth(False), place)
+        holds = self.low.missing(holds, (done,), lay.truth(False), place)
         title, clause = node.title.first.text, self.low.clause(node)
         return self.low.name(f"{place}.condition", holds, TRUTH, "condition", title, clause)
 
-    def _deadline(self, when: nodes.When, place: str, done: Ref) -> tuple[Ref | None, Ref]:
+    def _deadline(self, when: nodes.When, place: str) -> tuple[Ref | None, Ref]:
         """The first day that counts, where there is one, and the last."""
         if isinstance(when.period, nodes.Undecided):
             return None, self.low.open(when.period, place, DAY)
-        period = when.period.period
+        period, last = when.period.period, last_day(when)
         assert period is not None
-        last = period.first - datetime.timedelta(days=1) if when.word == "before" else period.last
-        self.low.uses(done, last.toordinal())
+        assert last is not None
         clause = self.low.clause(when)
         final = self.low.name(f"{place}.last", self.lay.day(last), DAY, "deadline", "last day", clause)
         if when.word != "in":
@@ -283,7 +289,7 @@ class _Compiler:
         clause = self.low.clause(late)
 
         def score(when: nodes.When, here: str) -> Ref:
-            first, last = self._deadline(when, here, done)
+            first, last = self._deadline(when, here)
             days = self.low.name(f"{here}.late", lay.add(tree.Span(last, done)), DAYS, "days late", "")
             weeks = lay.arithmetic("div", days, lay.number(DAYS_IN_WEEK, DAYS))
             started = lay.add(tree.Round("up", Fraction(1), weeks))
@@ -295,9 +301,8 @@ class _Compiler:
                 return points
             return lay.choose((lay.compare("below", done, first), floor), otherwise=points)
 
-        self.low.uses(done, None)
         points = self.low.stated(node.deadline, f"{place}.deadline", score)
-        points = self.low.missing(points, {done: None}, lay.number(0, self.unit), f"{place}.score")
+        points = self.low.missing(points, (done,), lay.number(0, self.unit), f"{place}.score")
         points = self.low.name(f"{place}.score", points, self.unit, "score", node.title.first.text, clause)
         return _Scored(self._milestone(node, place), points)
 
@@ -319,7 +324,7 @@ class _Compiler:
         assert node.high is not None
         key = f"{self.item.id}.{node.name.text}"
         given = self._assessment(node, key, node.low.number, node.high.number)
-        points = self.low.missing(given, {given: None}, self._literal(node.low), key)
+        points = self.low.missing(given, (given,), self._literal(node.low), key)
         clause = self.low.clause(node)
         points = self.low.name(f"{key}.score", points, self.unit, "score", _title(node), clause)
         return _Scored(self.lay.compare("at least", points, self._literal(node.high)), points)
@@ -333,7 +338,7 @@ class _Compiler:
         item, closes = self.item, self.checked.closes
         given = self._assessment(node, item.id, item.low, item.high, replaces=calculated is not None)
         if calculated is None:
-            return self.low.missing(given, {given: None}, lowest, item.id)
+            return self.low.missing(given, (given,), lowest, item.id)
         self.shown.append(self.low.name(f"{item.id}.calculated", calculated, self.unit, "calculated"))
         if closes is None:
             return given
@@ -359,9 +364,26 @@ class _Compiler:
             tree.Field("assessment", key, self.unit, title, "", low, high, roles=roles, replaces=replaces)
         )
         clause = self.low.clause(node)
-        given = self.lay.add(tree.Input("assessment", key, self.unit, low, high, clause=clause))
-        self.low.uses(given, self.low.end_of_time())
+        due = self.low.end_of_time()
+        given = self.lay.add(tree.Input("assessment", key, self.unit, low, high, clause=clause, due=due))
+        self.low.used[given] = None
         return given
+
+
+def last_day(when: nodes.When) -> datetime.date | None:
+    """The last day of a deadline; None while it is undecided."""
+    if isinstance(when.period, nodes.Undecided) or when.period.period is None:
+        return None
+    first, last = when.period.period
+    return first - datetime.timedelta(days=1) if when.word == "before" else last
+
+
+def _last_deadline(node: nodes.Milestone) -> int | None:
+    """The latest of the deadlines stated (ordinal), those that govern if one does."""
+    stated = node.deadline.statements
+    governing = [each for each in stated if each.governs] or stated
+    days = [day.toordinal() for each in governing if (day := last_day(each.value)) is not None]
+    return max(days, default=None)
 
 
 def _title(node: nodes.Assessment) -> str:

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Final
 
 from rkdsl.rules.bounds import Bounds, Loose
-from rkdsl.rules.possible import Outcome, Possible, Settled, possible
+from rkdsl.rules.possible import Given, Outcome, Possible, Settled, possible
 from rkdsl.rules.slopes import BOTH, DOWN, UP
-from rkdsl.rules.transfer import Given, Transfer
+from rkdsl.rules.transfer import Transfer
 from rkdsl.rules.tree import Ref, Tree
 
 _DIRECTIONS: Final = {UP: "up", DOWN: "down", BOTH: "both"}

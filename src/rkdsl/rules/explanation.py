@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple, assert_never
+from itertools import pairwise
+from typing import Final, assert_never
 
+from rkdsl.outcome import Line
 from rkdsl.rules import wording
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.tree import (
@@ -38,20 +40,6 @@ DAY_WORDS: Final = {
     "exactly": "on",
 }
 """How the comparisons are called between two days."""
-
-
-class Line(NamedTuple):
-    """One step. `formula` is empty where the value comes from outside or stands in the contract.
-
-    `role` is what the value is (`reading`, `condition`, `points` ...), `what` says of what, `source` where it
-    comes from: the report it was given by or the line of the contract with its words.
-    """
-
-    role: str
-    what: str
-    formula: str
-    value: str
-    source: str
 
 
 def explain(tree: Tree, values: Values, ref: Ref) -> tuple[Line, ...]:
@@ -321,7 +309,7 @@ class _Teller:
             return f"{x} on the line ({shown})"
         unit = self._unit(row.knots[0].before)
         at = self._unit(row.knots[0].at)
-        for (left, _, start), (right, end, _) in zip(known, known[1:], strict=False):
+        for (left, _, start), (right, end, _) in pairwise(known):
             if left < operand < right:
                 first, last = wording.number(left, at), wording.number(right, at)
                 low, high = wording.number(start, unit), wording.number(end, unit)

@@ -7,7 +7,7 @@ what the contract says of missing figures becomes choices over *is reported* and
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import partial
@@ -76,7 +76,7 @@ class Lowering:
         self._clause_of: dict[tree.Clause, int] = {}
         self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
         self.rules: Mapping[str, str] = {}
-        self.used: dict[Ref, int | None] = {}
+        self.used: dict[Ref, None] = {}
         self._readings: dict[tuple[str, Period], Ref] = {}
         self._waiting: dict[Ref, Ref] = {}
 
@@ -99,24 +99,17 @@ class Lowering:
 
     # ---- what a part uses, and the rules for what of it is missing
 
-    def uses(self, given: Ref, due: int | None) -> None:
-        """Note that the part at hand waits for an input until a day (ordinal), the later of two."""
-        known = self.used.get(given)
-        self.used[given] = due if known is None else max(known, due or known)
-
     @contextmanager
-    def using(self) -> Iterator[dict[Ref, int | None]]:
-        """What is used inside, by itself; it counts for the part around it as well."""
+    def using(self) -> Iterator[dict[Ref, None]]:
+        """The inputs used inside, by themselves; they count for the part around as well."""
         outer, self.used = self.used, {}
         inner = self.used
         try:
             yield inner
         finally:
-            self.used = outer
-            for given, due in inner.items():
-                self.uses(given, due)
+            self.used = {**outer, **inner}
 
-    def missing(self, value: Ref, used: Mapping[Ref, int | None], nothing: Ref, place: str) -> Ref:
+    def missing(self, value: Ref, used: Iterable[Ref], nothing: Ref, place: str) -> Ref:
         """The value with the contract's rules for something not reported, or not applicable."""
         closes = self.checked.closes
         if self.rules.get(NOT_APPLICABLE_RULE) == COUNTS_AS_ZERO:
@@ -125,6 +118,7 @@ class Lowering:
             value = self.lay.choose(
                 (applies, value), otherwise=self._ruled(nothing, f"{place}.unapplied", why)
             )
+        used = tuple(used)
         if self.rules.get(NOT_REPORTED) == COUNTS_AS_ZERO and closes is not None and used:
             unreported = (self.lay.negated(self.lay.reported(each)) for each in used)
             gone = self.lay.every(self.closed(closes), self.lay.some(*unreported))
@@ -206,12 +200,12 @@ class Lowering:
             self._readings[known] = self._reading(measure, period)
         ref = self._readings[known]
         if ref in self._waiting:
-            self.uses(self._waiting[ref], period.last.toordinal())
+            self.used[self._waiting[ref]] = None
         return ref
 
     def _reading(self, measure: Quantified, period: Period) -> Ref:
         key = f"{measure.id}@{period}"
-        given = self.lay.add(self._input("reading", key, measure))
+        given = self.lay.add(self._input("reading", key, measure, period.last.toordinal()))
         value = given
         entry = measure.history.get(period)
         if entry is not None:
@@ -231,15 +225,15 @@ class Lowering:
 
         return lower
 
-    def _input(self, kind: str, key: str, of: Quantified) -> tree.Input:
+    def _input(self, kind: str, key: str, of: Quantified, due: int | None) -> tree.Input:
         whole = of.unit.is_count or of.unit == DAY
-        return tree.Input(
-            kind, key, of.unit, of.low, of.high, whole, (), of.may_not_apply, clause=self.clause(of.node.name)
-        )
+        clause = self.clause(of.node.name)
+        ends = (of.low, of.high, whole)
+        return tree.Input(kind, key, of.unit, *ends, (), of.may_not_apply, clause=clause, due=due)
 
     def _fact(self, fact: Quantified) -> Ref:
-        given = self.lay.add(self._input("fact", fact.id, fact))
-        self.uses(given, self.end_of_time())
+        given = self.lay.add(self._input("fact", fact.id, fact, self.end_of_time()))
+        self.used[given] = None
         return given
 
     # ---- expressions

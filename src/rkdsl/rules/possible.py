@@ -441,6 +441,17 @@ Settled = Fraction | bool | str | State
 Outcome = Settled | Possible
 """What a row comes to: settled, or (never settled) everything it can still be."""
 
+
+class Given(NamedTuple):
+    """What is known of one input: normally one value or one state, else everything it can still be.
+
+    `source` is for the explanation, and is not looked into.
+    """
+
+    value: Possible
+    source: str = ""
+
+
 NOTHING: Final = Possible()
 YES: Final = Possible(truths=TRUE)
 NO: Final = Possible(truths=FALSE)

@@ -214,6 +214,7 @@ _ROW: Final = _tagged(
                 may_not_apply=_TRUTH,
                 note=_TEXT,
                 clause=_CLAUSE,
+                due=_optional(_WHOLE),
             ),
         ),
         "name": (

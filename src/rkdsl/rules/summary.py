@@ -12,11 +12,12 @@ from rkdsl import outcome as result
 from rkdsl.outcome import ItemOutcome, Points, Reason, SectionOutcome
 from rkdsl.rules import explanation
 from rkdsl.rules.evaluator import Values, evaluate
-from rkdsl.rules.possible import Possible, known
-from rkdsl.rules.transfer import Given
+from rkdsl.rules.possible import Given, Possible, known
 from rkdsl.rules.tree import Input, Item, Ref, Tree
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
+TOLD: Final = frozenset(("condition", "share", "score", "assessment", "calculated", "rule"))
+"""The lines of the explanation that say what decided an item."""
 MAX_ALTERNATIVES: Final = 200
 """Stated values that are tried one by one, to say what each would give."""
 
@@ -85,7 +86,7 @@ class _Summary:
             state,
             points,
             tuple(self._because(item, state)),
-            tuple(self._reason(item, ref) for ref in missing),
+            tuple(dict.fromkeys(self._reason(item, ref) for ref in missing)),
             may_become or (),
             due if missing else None,
         )
@@ -140,35 +141,33 @@ class _Summary:
         """What decided the item, or is known of it so far: one sentence for each of its conditions and scores."""
         ref = item.points if item.points is not None else item.condition
         assert ref is not None
-        told = []
-        for line in explanation.explain(self.tree, self.values, ref):
-            if (
-                line.role in ("condition", "share", "score", "assessment", "calculated")
-                and line.formula + line.value
-            ):
-                told.append(f"{line.formula or line.what}: {line.value}")
+        told = (
+            f"{line.formula or line.what}: {line.value}"
+            for line in explanation.explain(self.tree, self.values, ref)
+            if line.role in TOLD
+        )
         return list(dict.fromkeys(told)) or [state]
 
     def _reason(self, item: Item, ref: Ref) -> Reason:
         row = self.tree.rows[ref]
         assert isinstance(row, Input)
-        line = explanation.formula_of(self.tree, self.values, ref)
+        place = explanation.formula_of(self.tree, self.values, ref).source
+        due = datetime.date.fromordinal(row.due) if row.due is not None else None
         match row.kind:
             case "governs":
-                alternatives = self._alternatives(item, row)
-                return Reason("stated more than once", f"{row.note}: none governs", line.source, alternatives)
+                text = f"{row.note}: none governs"
+                return Reason("stated more than once", text, place, due, self._alternatives(item, row))
             case "open":
-                return Reason("open", row.note, line.source)
+                return Reason("open", row.note, place)
             case "milestone":
-                return Reason("milestone", f"no day reported for {row.key}", line.source)
+                return Reason("milestone", f"{row.key} is not reported as done", place, due)
             case "assessment":
-                return Reason("assessment", f"{row.key} is not assessed", line.source)
+                return Reason("assessment", f"{row.key} is not assessed", place, due)
             case "fact":
-                return Reason("fact", f"{row.key} is not reported", line.source)
+                return Reason("fact", f"{row.key} is not reported", place, due)
             case _:
                 name, _, period = row.key.partition("@")
-                when = f" for {period}" if period else ""
-                return Reason("reading", f"{name} is not reported{when}", line.source)
+                return Reason("reading", f"{name} is not reported for {period}", place, due)
 
     def _alternatives(self, item: Item, row: Input) -> tuple[tuple[str, Points], ...]:
         """What the item would give if each of the stated values governed."""

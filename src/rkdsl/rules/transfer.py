@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple, assert_never
+from typing import Final, assert_never
 
 from rkdsl.rules.calendars import DayCount
 from rkdsl.rules.gathering import gather, gather_settled
@@ -16,6 +16,7 @@ from rkdsl.rules.possible import (
     ONE,
     YES_OR_NO,
     ZERO,
+    Given,
     Outcome,
     Possible,
     Settled,
@@ -57,16 +58,6 @@ from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
 NO_ROW: Final = State(NOT_DEFINED, "no row holds")
 NO_VALUE: Final = State(NOT_DEFINED, "no value is possible")
 _NOT_KNOWN_TO_APPLY: Final = State(NOT_APPLICABLE, "")
-
-
-class Given(NamedTuple):
-    """What is known of one input: normally one value or one state, else everything it can still be.
-
-    `source` is for the explanation, and is not looked into.
-    """
-
-    value: Possible
-    source: str = ""
 
 
 def range_of(row: Input) -> Possible:

@@ -30,7 +30,7 @@ class Input(NamedTuple):
     values holds: a word of `words`) or `open` (undecided, unclear or unanswerable: never given).
     `low` and `high` bound what a missing number may still be (None: no end); `whole` says that only whole
     numbers are possible; `may_not_apply` that a missing value may turn out not to apply; `note` says why
-    an `open` input has no reading.
+    an `open` input has no reading; `due` is the day (ordinal) on which it must be reported, where it has one.
     """
 
     kind: str
@@ -43,6 +43,7 @@ class Input(NamedTuple):
     may_not_apply: bool = False
     note: str = ""
     clause: int | None = None
+    due: int | None = None
 
 
 class Name(NamedTuple):
