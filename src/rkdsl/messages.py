@@ -506,7 +506,7 @@ def money_decimals(place: Place, number: Fraction, decimals: int) -> Diagnostic:
 def not_a_number_here(place: Place, unit: str) -> Diagnostic:
     """A number where a day, or yes or no, is asked for."""
     hint = "write a date such as 2009-07-01" if unit == "a day" else "write `holds`"
-    return _error("RK306", place, f"a number, where {unit} is expected", hint=hint)
+    return _error("RK306", place, f"found a number, expected {unit}", hint=hint)
 
 
 def no_unit_here(place: Place, unit: str) -> Diagnostic:
@@ -554,7 +554,7 @@ def nothing_to_read(place: Place) -> Diagnostic:
 
 def date_for_a_number(place: Place, date: str, expected: str) -> Diagnostic:
     """`at most 2009-12`."""
-    return _error("RK313", place, f"the date {quoted(date)}, where {expected} is expected")
+    return _error("RK313", place, f"found the date {quoted(date)}, expected {expected}")
 
 
 def one_day_wanted(place: Place, period: str) -> Diagnostic:

@@ -11,14 +11,17 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import islice, product
 from typing import Final, NamedTuple, TypeVar
 
 from rkdsl.rules.lines import Line, LineReader, image
 from rkdsl.rules.possible import (
     NOTHING,
+    ZERO,
     Interval,
     Outcome,
     Possible,
+    Settled,
     intersection,
     interval,
     known,
@@ -51,6 +54,8 @@ SPLIT_SHARE: Final = 100
 """Rows that may be looked at for all splitting, beside `SPLIT_WORK`, for each row of the tree."""
 SPLIT_WHOLE: Final = 64
 """Whole numbers that an input may be split into one by one, where nothing better helps."""
+WITNESSES: Final = 256
+"""Ways to fill the gaps that are tried before bounds are called loose."""
 SPLIT_DEPTH: Final = 40
 """Splits within splits."""
 
@@ -97,6 +102,7 @@ class Bounds:
             if ref in self._roots:
                 self._cells, self._work = SPLIT_CELLS, min(SPLIT_WORK, self._all_work)
                 self._tighten_open(ref)
+                self._look_for_witnesses(ref)
                 loose += self._note(ref)
         self.loose: Final = tuple(loose)
 
@@ -385,6 +391,34 @@ class Bounds:
             self._undo.append(saved)
         return reader.breaks
 
+    # Witnesses
+
+    def _look_for_witnesses(self, root: Ref) -> None:
+        """Takes back what was given up where trying a few values out reaches all that is possible."""
+        effects = self._effects.get(root, {})
+        claimed = self.outcomes[root]
+        if not isinstance(claimed, Possible) or not any(map(GIVEN_UP.__and__, effects.values())):
+            return
+        trials = list(
+            islice(product(*(_samples(possible(self.outcomes[each])) for each in effects)), WITNESSES)
+        )
+        cone = sorted({ref for source in effects for ref in self._cone(root, source)})
+        if len(trials) * len(cone) > self._work:
+            return
+        saved = self._save([*effects, *cone])
+        found = NOTHING
+        for trial in trials:
+            for source, value in zip(effects, trial, strict=True):
+                self.outcomes[source] = value
+            for ref in cone:
+                self.outcomes[ref] = self._transfer.outcome(ref, self.outcomes)
+            if not isinstance(self.outcomes[root], Possible):
+                found = union(found, possible(self.outcomes[root]))
+        self._spend(len(trials) * len(cone))
+        self._restore(saved)
+        if _strip(found) == _strip(claimed):
+            self._effects[root] = {source: effect & BOTH for source, effect in effects.items()}
+
     # Notes
 
     def _note(self, root: Ref) -> list[Loose]:
@@ -470,6 +504,18 @@ def _each_whole(this: Possible) -> list[Possible] | None:
         return None
     count = int(numbers.high - numbers.low) + 1
     return [known(numbers.low + at) for at in range(count)] if count <= SPLIT_WHOLE else None
+
+
+def _samples(this: Possible) -> list[Settled]:
+    """A few of the values that it can be: every state, word and truth; for numbers the ends and some beside."""
+    cells = _kinds(this) or [this]
+    found = [settled for cell in cells if (settled := cell.settled) is not None]
+    numbers = this.numbers
+    if numbers is None:
+        return found
+    ends = _ends(this) or [ZERO]
+    near = [*ends, *(end + shift for end in ends for shift in (1, -1)), ZERO]
+    return [*dict.fromkeys(number for number in near if number in numbers), *found]
 
 
 def _ends(this: Possible) -> list[Fraction]:

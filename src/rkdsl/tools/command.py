@@ -1,7 +1,7 @@
 """The command `rkdsl`: arguments in, text or JSON out, and the exit code.
 
 Exit codes: 0 accepted (findings and missed goals included), 1 contract or actuals refused, or what `--final`
-or `--fail-on` asks for, 2 wrong usage.
+or `--fail-on` asks for, 2 wrong usage, output that cannot be written, or a mistake of the program itself.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import datetime
 import io
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -31,17 +32,33 @@ USAGE: Final = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code. Prints to standard output, mistakes to standard error."""
+    _write_utf_8()
     try:
-        options = _parser().parse_args(arguments)
-        verb: Callable[[argparse.Namespace], int] = options.verb
+        code = _run(_parser().parse_args(arguments))
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        _discard_output()
+        return REFUSED
+    except OSError as error:
+        _discard_output()
+        return _usage(f"cannot write: {(error.strerror or 'unknown reason').lower()}")
+    except KeyboardInterrupt:
+        return USAGE
+
+
+def _run(options: argparse.Namespace) -> int:
+    verb: Callable[[argparse.Namespace], int] = options.verb
+    try:
         return verb(options)
     except Refused as refused:
         return _refuse(refused, options.format)
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (kept open: the interpreter flushes it at exit)
-        return REFUSED
-    except KeyboardInterrupt:
-        return USAGE
+
+
+def _discard_output() -> None:
+    """What is left of the output goes nowhere: the interpreter would try to write it at its end."""
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (kept open: the interpreter flushes it at exit)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,8 +118,11 @@ def _day(word: str) -> datetime.date:
 def _check(options: argparse.Namespace) -> int:
     """Check each contract by itself; one that is refused does not keep the others from being looked at."""
     code, reports = ACCEPTED, []
-    for name in options.contracts:
-        contract, diagnostics, sources = _looked_at(name, options.stdin_filename)
+    if options.contracts.count("-") > 1:
+        return _usage("only one contract can be standard input")
+    for path in options.contracts:
+        name = options.stdin_filename if path == "-" else path
+        contract, diagnostics, sources = _looked_at(path, options.stdin_filename)
         if contract is None or (diagnostics and "finding" in options.fail_on):
             code = REFUSED
         if options.format == "json":
@@ -213,6 +233,8 @@ def _read(name: str, called: str) -> bytes:
     """The bytes of a file or of standard input. Raises `Refused` when there is no such file."""
     try:
         if name == "-":
+            if sys.stdin is None:
+                raise Refused((messages.unreadable(Place(called), "standard input is closed"),), {})
             return sys.stdin.buffer.read(MAX_BYTES + 1)
         path = Path(name)
         if path.exists() and not path.is_file():
@@ -239,13 +261,22 @@ def _usage(sentence: str) -> int:
     return USAGE
 
 
+def _write_utf_8() -> None:
+    """Whatever the locale: the same input gives the same bytes, and the name of a file those it was given in."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+
+
 def _print(content: str) -> None:
-    """In UTF-8 whatever the locale: the same input gives the same bytes."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
     print(content)
 
 
 def run() -> None:
-    """The entry of the installed command."""
-    sys.exit(main())
+    """The entry of the installed command. A mistake of the program is no verdict on a contract: exit code 2."""
+    try:
+        code = main()
+    except Exception:
+        traceback.print_exc()
+        code = _usage("this is a mistake of the program: please report it, with the contract if you may")
+    sys.exit(code)
