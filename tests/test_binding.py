@@ -271,7 +271,7 @@ def test_a_correction_of_the_contract_holds() -> None:
 def test_what_does_not_apply_is_that_state_beside_any_history() -> None:
     """A state is no other figure."""
     binding = bound(**reading({"not_applicable": "closed"}, "2006-12"))
-    assert binding.diagnostics == ()
+    assert ["RK634"] == [each.code for each in binding.diagnostics]
     assert value(binding, "reading", "long_sick_leave@2006-12") == known(State("not applicable", "closed"))
 
 

@@ -246,6 +246,18 @@ def test_products_of_two_gaps_are_noted() -> None:
     assert (numbers.low, numbers.high) == (-100, 100)
 
 
+def test_what_a_few_tries_reach_is_not_called_loose() -> None:
+    """Unchanged within a tolerance, reading and baseline and tolerance all missing: both answers are found."""
+    rows = Items()
+    now, before, tolerance = (rows.number(key, 0) for key in ("now", "before", "tolerance"))
+    least, most = rows.apply("sub", before, tolerance), rows.apply("add", before, tolerance)
+    conditions = (rows.add(t.Compare("at least", now, least)), rows.add(t.Compare("at most", now, most)))
+    rows.name(rows.add(t.Logic("all", conditions)), "condition")
+    values = rows.evaluate()
+    assert values.loose == ()
+    assert len(values.rows[-1].truths) == 2
+
+
 def test_whole_numbers_are_tried_one_by_one_at_last() -> None:
     """A quotient of a count by itself is no line, but a count has few values."""
     rows = Items()

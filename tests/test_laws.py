@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import os
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import rkdsl
@@ -29,7 +30,12 @@ from rkdsl.values import DAY, NOT_APPLICABLE, TRUTH, State, parse_period
 from tests.valid_contracts import AS_OF, actuals, candidates, contract_texts, entries, values_of
 
 settings.register_profile(
-    "repeatable", derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    "repeatable",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.generate, Phase.shrink) if os.environ.get("RKDSL_SHRINK") else (Phase.generate,),
 )
 REPEATABLE = settings.get_profile("repeatable")
 
@@ -62,7 +68,7 @@ def roots(tree: Tree) -> dict[str, Ref]:
         for what, ref in (("points", item.points), ("condition", item.condition)):
             if ref is not None:
                 found[f"{item.id} {what}"] = ref
-        found |= {f"{item.id} followed {at}": ref for at, ref in enumerate(item.followed)}
+        found |= {f"{item.id} {each.standing} {at}": each.of for at, each in enumerate(item.shown)}
     found |= {section.id: section.points for section in tree.sections if section.points is not None}
     return found if tree.total is None else {**found, "total": tree.total}
 

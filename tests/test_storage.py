@@ -45,7 +45,12 @@ FULL = t.Tree(
     (t.Clause("ams.rk", 3, "weight 125"),),
     (t.Calendar("work", (0, 1, 2, 3, 4), (733408, 733411)),),
     (t.Section("s", "Goals", "", 15, None, 0), t.Section("s2", "More", "s", None, 15, None)),
-    (t.Item("i", "goal", "s", "Fewer", 15, 1, 8, 10, 0, 0, (9, 11)),),
+    (
+        t.Item(
+            *("i", "goal", "s", "Fewer", 15, 1, 8, 10, 0, 0),
+            shown=(t.Shown("guideline", 9), t.Shown("calculated", 11)),
+        ),
+    ),
     (
         t.Field("reading", "x", PLAIN, "Sick leave", "month", Fraction(0), None, False, (), False, ()),
         t.Field("assessment", "i", POINTS, roles=("ministry",), replaces=True),

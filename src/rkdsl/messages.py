@@ -71,6 +71,7 @@ TITLES: Final[dict[str, str]] = {
     "RK631": "corrected twice",
     "RK632": "assessed by another role",
     "RK633": "the contract states another figure",
+    "RK634": "not applicable, though the contract does not say it may",
     # declarations
     "RK201": "said again",
     "RK202": "an unknown name",
@@ -102,6 +103,7 @@ TITLES: Final[dict[str, str]] = {
     "RK319": "a reading out of range",
     "RK320": "a reading off the rhythm",
     "RK321": "a change below zero",
+    "RK322": "nothing is measured",
     # scoring
     "RK401": "not points",
     "RK402": "points below zero",
@@ -122,6 +124,7 @@ TITLES: Final[dict[str, str]] = {
     "RK417": "guidelines without target",
     "RK418": "a floor out of place",
     "RK419": "a line without direction",
+    "RK420": "points of something not scored",
     # findings
     "RK501": "stated more than once",
     "RK502": "undecided",
@@ -581,8 +584,9 @@ def holds_of_truths(place: Place, truth: bool) -> Diagnostic:
 
 
 def range_turned_round(place: Place) -> Diagnostic:
-    """A range whose first number is above its second."""
-    return _error("RK317", place, "the first number is above the second", hint="write the lower number first")
+    """A range whose first number is not below its second."""
+    hint = "write the lower number first; one number alone where there is no range"
+    return _error("RK317", place, "the first number is not below the second", hint=hint)
 
 
 def no_range_of_this(place: Place, unit: str) -> Diagnostic:
@@ -616,6 +620,12 @@ def reading_off_rhythm(place: Place, period: str, rhythm: str) -> Diagnostic:
     return _error(
         "RK320", place, f"{quoted(period)} is not a {rhythm}, and the measure is read each {rhythm}"
     )
+
+
+def nothing_measured(place: Place) -> Diagnostic:
+    """`target 3 at least 2`."""
+    hint = "name a measure or a fact"
+    return _error("RK322", place, "nothing in this is read or reported", hint=hint)
 
 
 # ---- scoring
@@ -785,6 +795,12 @@ def guideline_without_target(place: Place, name: str) -> Diagnostic:
     )
 
 
+def points_unscored(place: Place, standing: str) -> Diagnostic:
+    """A worth, late costs or a linear share of something that is not scored."""
+    text = f"`{standing}` takes it out of the scoring, so it gives and costs no points"
+    return _error("RK420", place, text, hint=f"leave out `{standing}`, or the points")
+
+
 # ---- findings
 
 
@@ -906,7 +922,7 @@ def stated_in_advance(place: Place, name: str, period: str, entry: Place) -> Dia
 
 def closes_too_early(place: Place, closes: str, period: str) -> Diagnostic:
     """Reporting that closes before what is reported has happened."""
-    text = f"{closes} is before the end of {period}"
+    text = f"{closes} does not come after {period}"
     hint = "from that day what is not reported counts as the rule says, also what is not due yet"
     return _finding("RK513", place, text, hint=hint)
 
@@ -1139,6 +1155,13 @@ def differs_from_contract(place: Place, found: str, id: str, period: str, stated
     note = "nothing says which one holds: the value is taken as anything between them"
     hint = 'add `"corrects": "contract"` if the new figure holds'
     return _finding("RK633", place, text, note=note, hint=hint)
+
+
+def may_it_not_apply(place: Place, id: str) -> Diagnostic:
+    """A figure that does not apply, of a measure that never said so."""
+    text = f"{quoted(id)} is reported as not applicable"
+    hint = "write `may not apply` in its declaration, so that bounds count with it beforehand"
+    return _finding("RK634", place, text, hint=hint)
 
 
 # ---- the command

@@ -69,8 +69,9 @@ class Reason:
 class ItemOutcome:
     """A goal or requirement: its state, its points (None without weight), and why.
 
-    `because` holds what decided it, one sentence each; `open` what is missing. `may_become` holds the states
-    that its points may still end in, `due` the day on which the last of what is missing falls due.
+    `because` holds what decided it, one sentence each; `open` what is missing; `shown` what is not scored,
+    with the word it stands under (`guideline`, `followed`, `evidence`, `calculated`). `may_become` holds the
+    states that its points may still end in, `due` the day on which the last of what is missing falls due.
     """
 
     id: str
@@ -81,6 +82,7 @@ class ItemOutcome:
     points: Points | None
     because: tuple[str, ...]
     open: tuple[Reason, ...]
+    shown: tuple[tuple[str, str], ...] = ()
     may_become: tuple[str, ...] = ()
     due: datetime.date | None = None
 

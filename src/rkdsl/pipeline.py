@@ -58,7 +58,11 @@ class Outcome(Result):
         Raises KeyError when the contract has nothing of that name, or it has neither points nor condition.
         """
         ref, title = self._roots[name]
-        return Explanation(name, title, explanation.explain(self.tree, self.values, ref))
+        lines = explanation.explain(self.tree, self.values, ref)
+        shown = [each for item in self.tree.items if item.id == name for each in item.shown]
+        for each in shown:
+            lines += explanation.aside(self.tree, self.values, each, lines)
+        return Explanation(name, title, lines)
 
     @property
     def explainable(self) -> tuple[str, ...]:
@@ -104,7 +108,8 @@ class Contract:
         """The outcome for actuals: a path, or the data of such a file as a mapping.
 
         `as_of` is the day whose knowledge counts; without it the day that the actuals state. Raises `Refused`
-        with every mistake found, and OSError when the file cannot be read.
+        with every mistake found, OSError when the file cannot be read, and ValueError for an `as_of` that is no
+        day or a figure in a mapping that is no decimal.
         """
         name, content = _content(actuals)
         return self.evaluate_bytes(name, content, _day(as_of))
@@ -113,7 +118,7 @@ class Contract:
         """The outcome for the bytes of an actuals file; `name` is what messages call it."""
         record, mistakes = read(name, content)
         if record is None or any(each.is_error for each in mistakes):
-            raise Refused(in_order(mistakes), {})
+            raise Refused(mistakes, {})
         day = as_of or record.as_of
         if day is None:
             raise Refused((messages.no_as_of(Place(name)),), {})
@@ -122,7 +127,7 @@ class Contract:
     def _evaluate(self, record: Record, as_of: datetime.date, findings: tuple[Diagnostic, ...]) -> Outcome:
         binding = bind(record, self.tree, as_of)
         if any(each.is_error for each in binding.diagnostics):
-            raise Refused(in_order(binding.diagnostics), {})
+            raise Refused(binding.diagnostics, {})
         values = evaluate(self.tree, binding.given)
         total, maximum = self.tree.total, self.tree.maximum
         points, state = None, ""
@@ -176,7 +181,9 @@ def loads_bytes(content: bytes, name: str) -> Contract:
     sources = {name: read_text}
     if parsed.contract is None:
         raise Refused(parsed.diagnostics, sources)
-    found = check(parsed.contract, name, reserved_names())
+    places = (each.place.span for each in parsed.diagnostics)
+    mistaken = [span for span in places if span is not None]
+    found = check(parsed.contract, name, reserved_names(), mistaken)
     diagnostics = in_order((*parsed.diagnostics, *found.diagnostics))
     if found.checked is None or any(each.is_error for each in diagnostics):
         raise Refused(diagnostics, sources)

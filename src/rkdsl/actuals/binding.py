@@ -17,6 +17,7 @@ from rkdsl.actuals.mistakes import Mistakes
 from rkdsl.actuals.record import (
     ASSESSMENT,
     CONTRACT,
+    FACT,
     MILESTONE,
     NOT_DONE,
     READING,
@@ -254,6 +255,8 @@ def _bound(matched: Iterable[tuple[Field, _Chain]], record: Record, as_of: datet
             value = functools.reduce(union, map(known, stated), value)
             figures = messages.listed((_figure(each, field.unit) for each in stated), "and")
             source += f", beside the contract's {figures}"
+        if isinstance(report.value, State) and field.kind in (READING, FACT) and not field.may_not_apply:
+            findings.append(messages.may_it_not_apply(Place(record.file, key=report.key), field.id))
         given[field.kind, input_key(report)] = Given(value, source)
     return Binding(given, in_order(findings), tuple(late))
 

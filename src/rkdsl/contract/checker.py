@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import NamedTuple, assert_never
+from typing import Final, NamedTuple, assert_never
 
 import attrs
 
@@ -24,7 +24,11 @@ from rkdsl.contract.symbols import (
 from rkdsl.diagnostics import Diagnostic, in_order
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
+from rkdsl.source import Span
 from rkdsl.values import MAX_ITEMS, PLAIN, RHYTHMS, Period, Unit
+
+NAMES_OF_THE_WHOLE: Final = frozenset(("total", "all"))
+"""What the command calls the whole contract: no goal, requirement or section has these names."""
 
 
 class CheckResult(NamedTuple):
@@ -34,11 +38,20 @@ class CheckResult(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def check(contract: nodes.Contract, file: str, reserved: frozenset[str] = frozenset()) -> CheckResult:
-    """Look at everything a contract says; `reserved` are names that no measure or fact may have."""
-    report = Report(file)
+def check(
+    contract: nodes.Contract,
+    file: str,
+    reserved: frozenset[str] = frozenset(),
+    mistaken: Iterable[Span] = (),
+) -> CheckResult:
+    """Look at everything a contract says.
+
+    `reserved` are names that no measure, fact or role may have, `mistaken` the places of mistakes found when
+    the text was read: one mistake is told once.
+    """
+    report = Report(file, mistaken)
     measures = _measures(contract, report, reserved)
-    roles = _roles(contract, report)
+    roles = _roles(contract, report, reserved)
     sections, items = _structure(contract, report)
     period, binding, closes = _time(contract, report)
     scope = Scope(measures, roles, binding or period, report)
@@ -191,13 +204,15 @@ def _within(number: Fraction, ends: tuple[Fraction | None, Fraction | None]) -> 
     return (low is None or number >= low) and (high is None or number <= high)
 
 
-def _roles(contract: nodes.Contract, report: Report) -> Mapping[str, nodes.Role]:
+def _roles(contract: nodes.Contract, report: Report, reserved: frozenset[str]) -> Mapping[str, nodes.Role]:
     found: dict[str, nodes.Role] = {}
     for node in contract.statements:
-        if isinstance(node, nodes.Role):
-            first = found.setdefault(node.name.text, node)
-            if first is not node:
-                report.twice(node.name.span, node.name.text, first.name.span)
+        if not isinstance(node, nodes.Role):
+            continue
+        if found.setdefault(node.name.text, node) is not node:
+            report.twice(node.name.span, node.name.text, found[node.name.text].name.span)
+        if node.name.text in reserved:
+            report.add(messages.reserved_name(report.place(node.name.span), node.name.text))
     return found
 
 
@@ -248,6 +263,8 @@ class _Walk:
         first = self.names.setdefault(node.name.text, node)
         if first is not node:
             self.report.twice(node.name.span, node.name.text, first.name.span)
+        if node.name.text in NAMES_OF_THE_WHOLE:
+            self.report.add(messages.reserved_name(self.report.place(node.name.span), node.name.text))
 
 
 def _rules(statements: tuple[object, ...], report: Report) -> dict[str, str]:
@@ -270,17 +287,22 @@ def _item(node: nodes.Item, section: str, rules: Mapping[str, str], report: Repo
     return CheckedItem(node.name.text, section, rules, low, high, weights[0], node)
 
 
+def _contract_period(node: nodes.ContractPeriod, report: Report) -> Period | None:
+    """The period that governs, else the one stated first."""
+    report.one_governs(node.period)
+    literals = [each for each in node.period.statements if isinstance(each.value, nodes.PeriodLiteral)]
+    found = [(each.governs, report.period(each.value)) for each in literals]  # type: ignore[arg-type]  # narrowed above
+    governing = [period for governs, period in found if governs]
+    return next((period for period in governing or [period for _, period in found]), None)
+
+
 def _time(contract: nodes.Contract, report: Report) -> tuple[Period | None, Period | None, Period | None]:
     """The contract's period, the part whose targets bind, and the day reporting closes."""
     period = binding = closes = None
     for node in contract.statements:
         match node:
             case nodes.ContractPeriod():
-                for statement in node.period.statements:
-                    if isinstance(statement.value, nodes.PeriodLiteral):
-                        found = report.period(statement.value)
-                        period = period or found
-                report.one_governs(node.period)
+                period = _contract_period(node, report)
             case nodes.Binding():
                 binding = report.period(node.period)
             case nodes.ReportingCloses():
@@ -301,9 +323,10 @@ def _check_closing(
 ) -> None:
     """Reporting closes after what is reported has happened."""
     for node in contract.statements:
-        if isinstance(node, nodes.ReportingCloses) and closes is not None and whole is not None:
-            if closes.first <= whole.last:
-                report.add(messages.closes_too_early(report.place(node.span), str(closes), str(whole)))
+        if closes is None or whole is None or closes.first > whole.last:
+            return
+        if isinstance(node, nodes.ReportingCloses):
+            report.add(messages.closes_too_early(report.place(node.span), str(closes), str(whole)))
 
 
 # ---- items
@@ -313,6 +336,8 @@ def _check_item(item: CheckedItem, scope: Scope) -> None:
     """Conditions, milestones and assessments of one item, and how they make its points."""
     report = scope.report
     names: dict[str, nodes.Milestone | nodes.Assessment] = {}
+    guided: dict[Period, nodes.PeriodLiteral] = {}
+    worded: dict[Period, nodes.PeriodLiteral] = {}
     for node in item.node.statements:
         match node:
             case nodes.Target() | nodes.Milestone() | nodes.Group():
@@ -320,9 +345,9 @@ def _check_item(item: CheckedItem, scope: Scope) -> None:
             case nodes.Assessment():
                 _check_assessment(node, scope, names)
             case nodes.Guidelines():
-                _check_guidelines(node, item, scope)
+                _check_guidelines(node, item, guided, scope)
             case nodes.Wording():
-                report.period(node.start)
+                _once_a_period(node.start, worded, report)
             case nodes.Weight() | nodes.MissingRule():
                 pass
             case _:
@@ -416,16 +441,21 @@ def _check_assessment(
         report.add(messages.assessment_needs_worth(report.place(node.name.span), node.name.text))
 
 
-def _check_guidelines(node: nodes.Guidelines, item: CheckedItem, scope: Scope) -> None:
+def _once_a_period(
+    literal: nodes.PeriodLiteral, seen: dict[Period, nodes.PeriodLiteral], report: Report
+) -> None:
+    """Of one item a period has one guideline, and one wording."""
+    period = report.period(literal)
+    if period is not None and seen.setdefault(period, literal) is not literal:
+        report.twice(literal.span, str(period), seen[period].span)
+
+
+def _check_guidelines(
+    node: nodes.Guidelines, item: CheckedItem, guided: dict[Period, nodes.PeriodLiteral], scope: Scope
+) -> None:
     report = scope.report
-    seen: dict[Period, nodes.Entry] = {}
     for row in node.rows:
-        period = report.period(row.period)
-        if period is None:
-            continue
-        if period in seen:
-            report.twice(row.period.span, str(period), seen[period].period.span)
-        seen.setdefault(period, row)
+        _once_a_period(row.period, guided, report)
         report.one_governs(row.value)
     target = _first_limit(item.node)
     if target is None:

@@ -89,6 +89,9 @@ def _measure_of(subject: nodes.Expression, scope: Scope) -> Quantified | None:
 def _check_time(subject: nodes.Expression, when: nodes.Stated[nodes.When] | None, scope: Scope) -> None:
     report = scope.report
     read = list(references(subject, scope))
+    if not any(isinstance(each, nodes.Reference) for each in inside(subject)):
+        report.add(messages.nothing_measured(report.place(subject.span)))
+        return
     if when is None:
         for reference in read:
             report.add(messages.period_wanted(report.place(reference.span), reference.name.text))

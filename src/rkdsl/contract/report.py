@@ -21,17 +21,24 @@ from rkdsl.values import MAGNITUDES, PLAIN, Period, Unit
 class Report:
     """The diagnostics of one contract, as they are found."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, mistaken: Iterable[Span] = ()) -> None:
+        """`mistaken` are places where the reading of the text has found a mistake already."""
         self.file = file
         self.diagnostics: list[Diagnostic] = []
+        self._mistaken = set(mistaken)
+        self._unread = {span.start for span in self._mistaken}  # `2009-02-30..2009-03` begins with one
 
     def place(self, span: Span) -> Place:
         """A place in the contract's text."""
         return Place(self.file, span)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Keep one mistake or finding."""
-        self.diagnostics.append(diagnostic)
+        """Keep one mistake or finding; at a place with a mistake, nothing more is said."""
+        span = diagnostic.place.span
+        if span is None or (span not in self._mistaken and span.start not in self._unread):
+            self.diagnostics.append(diagnostic)
+        if diagnostic.is_error and span is not None:
+            self._mistaken.add(span)
 
     def twice(self, span: Span, name: str, first: Span) -> None:
         """Something that may stand once stands again."""

@@ -42,7 +42,7 @@ def weight(node: nodes.Weight, report: Report) -> tuple[Fraction, Fraction | Non
     high = _governing(node.high, report)
     if any(each is not None and each < 0 for each in (low, high)):
         report.add(messages.weight_below_zero(report.place(node.span)))
-    elif low is not None and high is not None and low > high:
+    elif low is not None and high is not None and (low > high or (node.low is not None and low == high)):
         report.add(messages.range_turned_round(report.place(node.span)))
     return low or Fraction(0), high
 
@@ -70,6 +70,7 @@ def check_scoring(item: CheckedItem, report: Report) -> None:
     parts = scored_parts(item.node)
     name = report.place(item.node.name.span)
     _one_assessment(item.node, report)
+    _check_unscored(item.node, report)
     if not parts and assessment_of(item.node) is None:
         report.add(messages.nothing_scored(name, item.id))
     if item.weight is None:
@@ -85,6 +86,15 @@ def check_scoring(item: CheckedItem, report: Report) -> None:
             report.add(messages.worth_missing(report.place(part.span), item.id))
     if len(with_worth) == len(parts):
         _check_worths(item, parts, report)
+
+
+def _check_unscored(item: nodes.Item, report: Report) -> None:
+    """What is not scored gives and costs no points."""
+    for part in item.statements:
+        if not isinstance(part, nodes.Target | nodes.Milestone) or not part.standing:
+            continue
+        if part.worth is not None or _late(part) is not None or is_linear(part):
+            report.add(messages.points_unscored(report.place(part.span), part.standing))
 
 
 def _one_assessment(item: nodes.Item, report: Report) -> None:
@@ -179,7 +189,7 @@ def _check_worths(item: CheckedItem, parts: tuple[Part, ...], report: Report) ->
     for part, (low, high) in zip(parts, ranges, strict=True):
         if (high is not None and high < 0) or low < 0:
             report.add(messages.weight_below_zero(report.place(part.span)))
-        elif high is not None and low > high:
+        elif high is not None and (low > high or (isinstance(part, nodes.Assessment) and low == high)):
             report.add(messages.range_turned_round(report.place(part.span)))
     assert item.weight is not None
     highs = [high for _, high in ranges]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import importlib.resources
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -20,7 +21,7 @@ from rkdsl.language import nodes
 from rkdsl.language.keywords import KEYWORDS, SPELLING, UNIT_NAMES
 from rkdsl.language.lexer import Lexeme, Lexer
 from rkdsl.source import Source, Span, cover
-from rkdsl.values import MAGNITUDES, MAX_BYTES, Period, parse_period
+from rkdsl.values import MAGNITUDES, MAX_BYTES, MAX_ITEMS, Period, parse_period
 
 
 class Parsed(NamedTuple):
@@ -35,6 +36,9 @@ def parse(source: Source) -> Parsed:
     raw = [messages.flaw(source.name, flaw) for flaw in source.flaws]
     if raw or len(source.text) > MAX_BYTES:
         return Parsed(None, tuple(raw or [messages.text_too_large(Place(source.name))]))
+    crowd = _too_many_items(source)
+    if crowd is not None:
+        return Parsed(None, (crowd,))
     lexer = Lexer(source)
     collecting = gc.isenabled()
     gc.disable()  # the tree is all new: collecting while it grows makes the time more than linear
@@ -50,6 +54,20 @@ def parse(source: Source) -> Parsed:
         if collecting:
             gc.enable()
     return Parsed(contract, in_order(lexer.diagnostics))
+
+
+_ITEM: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|\b(goal|requirement)\s+\w+\s+"')
+
+
+def _too_many_items(source: Source) -> Diagnostic | None:
+    """Goals past the limit are seen before they are read: that alone would take long."""
+    if source.text.count("goal") + source.text.count("requirement") <= MAX_ITEMS:
+        return None
+    starts = [found.start() for found in _ITEM.finditer(source.text) if found.group(1)]
+    if len(starts) <= MAX_ITEMS:
+        return None
+    place = Place(source.name, Span(starts[MAX_ITEMS], starts[MAX_ITEMS] + len("goal")))
+    return messages.too_many_items(place, len(starts))
 
 
 def grammar_text() -> str:

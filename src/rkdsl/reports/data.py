@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -26,7 +27,7 @@ def outcome_data(result: Result) -> Data:
         "title": result.title,
         "as_of": result.as_of.isoformat(),
         "note": result.note,
-        "state": result.state or "settled",
+        "state": "no points" if result.points is None else result.state or "settled",
         "unit": result.unit,
         "points": _points(result.points),
         "counts": dict(result.counts),
@@ -69,6 +70,7 @@ def _item(item: ItemOutcome) -> Data:
         "may_become": list(item.may_become),
         "because": list(item.because),
         "open": [_reason(each) for each in item.open],
+        "shown": [{"standing": standing, "text": text} for standing, text in item.shown],
         "due": item.due.isoformat() if item.due else None,
     }
 
@@ -88,7 +90,7 @@ def _section(section: SectionOutcome) -> Data:
         "id": section.id,
         "section": section.parent,
         "title": section.title,
-        "state": section.state or "settled",
+        "state": "no points" if section.points is None else section.state or "settled",
         "points": _points(section.points),
     }
 
@@ -151,18 +153,27 @@ def json_text(value: object, indent: int = 0) -> str:
 
 
 def encode(value: Mapping[str, Any]) -> bytes:  # as a caller hands it over: checked when it is read back
-    """The bytes of an actuals mapping, so that one reader checks files and mappings alike."""
+    """The bytes of an actuals mapping, so that one reader checks files and mappings alike.
+
+    Raises ValueError for a fraction that no decimal of twelve places is: nothing is rounded in silence.
+    """
     return json_text(_plain(value)).encode("utf-8", "surrogatepass")
 
 
 def _plain(value: object) -> object:
-    """Days as their text; fractions that are decimals as decimals."""
+    """Days as their text; fractions that are decimals as decimals. Keys stay apart until they are written."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+        return _Pairs((key, _plain(each)) for key, each in value.items())
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
-    if hasattr(value, "isoformat"):
+    if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, Fraction):
+        if not _is_shown_exactly(value):
+            raise ValueError(f"{value} is no decimal of at most twelve places: an actual figure is one")
         return number(value)
     return value
+
+
+class _Pairs(dict[object, object]):
+    """A mapping as it was handed over: keys that become one text are both written, and refused when read."""

@@ -28,7 +28,8 @@ def outcome(result: Result) -> str:
 
 
 def _heading(result: Result) -> str:
-    lines = [f"{shown(result.title, 200)} ({result.contract})", f"as of {result.as_of.isoformat()}"]
+    measured = "" if result.unit == "points" else f", points in {result.unit}"
+    lines = [f"{shown(result.title, 200)} ({result.contract})", f"as of {result.as_of.isoformat()}{measured}"]
     return "\n".join(lines + ([shown(result.note, 400)] if result.note else []))
 
 
@@ -101,7 +102,7 @@ def _open(result: Result) -> str:
             lines.append(f"      {shown(reason.text, 300)}{_until(reason.due)}")
             if len({points for _, points in reason.alternatives}) > 1:
                 for text, points in reason.alternatives:
-                    lines.append(f"        if {shown(text, 200)}: {in_words(points)} points")
+                    lines.append(f"        if {shown(text, 200)}: {in_words(points)} {result.unit}")
             if reason.place:
                 lines.append(f"        {shown(reason.place, 300)}")
         lines += [f"      may become {shown(each, 200)}" for each in item.may_become]
@@ -125,7 +126,8 @@ def in_words(points: Points) -> str:
 
 def _counts(result: Result) -> str:
     counted = ", ".join(f"{count} {state}" for state, count in result.counts.items())
-    return f"{len(result.items)} items: {counted}"
+    items = "item" if len(result.items) == 1 else "items"
+    return f"{len(result.items)} {items}: {counted}"
 
 
 def _findings(result: Result) -> str:

@@ -403,7 +403,7 @@ class Bounds:
             islice(product(*(_samples(possible(self.outcomes[each])) for each in effects)), WITNESSES)
         )
         cone = sorted({ref for source in effects for ref in self._cone(root, source)})
-        if len(trials) * len(cone) > self._work:
+        if len(trials) * len(cone) > min(SPLIT_WORK, self._all_work):
             return
         saved = self._save([*effects, *cone])
         found = NOTHING
@@ -464,7 +464,14 @@ def _roots(tree: Tree) -> set[Ref]:
     roots = {ref for ref, row in enumerate(tree.rows) if isinstance(row, Name) and row.role in ROOT_ROLES}
     found: list[Ref | None] = [tree.total, tree.maximum]
     for item in tree.items:
-        found += [item.points, item.lowest, item.highest, item.condition, item.due, *item.followed]
+        found += [
+            item.points,
+            item.lowest,
+            item.highest,
+            item.condition,
+            item.due,
+            *(each.of for each in item.shown),
+        ]
     for section in tree.sections:
         found += [section.points, section.highest]
     return roots | {ref for ref in found if ref is not None}

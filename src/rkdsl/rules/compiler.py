@@ -41,7 +41,7 @@ class _Compiler:
         self.unit: Unit = self.checked.unit
         self.fields: list[tree.Field] = []
         self.item: CheckedItem
-        self.shown: list[Ref] = []
+        self.shown: list[tree.Shown] = []
 
     # ---- the whole
 
@@ -114,14 +114,15 @@ class _Compiler:
             lowest = self.lay.number(item.low, self.unit)
             highest = self._highest(f"{item.id}.weight")
             points = self._points(parts, scored, lowest, highest, clause)
-        if scored:
-            whole = self.lay.every(*(each.condition for each in scored))
+        conditions = [each.condition for each in scored] or self._full_marks(highest)
+        if conditions:
+            whole = self.lay.every(*conditions)
             condition = self.low.name(f"{item.id}.condition", whole, TRUTH, "condition", item.title)
         due = self._due()
-        followed = (*self.shown, *self._followed())
+        shown = (*self.shown, *self._unscored())
         kind, title = item.node.kind, item.title
         return tree.Item(
-            item.id, kind, item.section, title, points, lowest, highest, condition, due, clause, followed
+            item.id, kind, item.section, title, points, lowest, highest, condition, due, clause, shown
         )
 
     def _highest(self, place: str) -> Ref:
@@ -154,25 +155,43 @@ class _Compiler:
         """The last day on which something of the item, not yet reported, falls due."""
         days = [
             self.lay.choose(
-                (self.lay.reported(given), self.lay.day(EARLIEST)), otherwise=self.lay.number(due, DAY)
+                (self._is_over(given), self.lay.day(EARLIEST)), otherwise=self.lay.number(due, DAY)
             )
             for given in self.low.used
             if (due := self._due_of(given)) is not None
         ]
         return self.lay.arithmetic("max", *days) if days else None
 
+    def _is_over(self, given: Ref) -> Ref:
+        """Whether an input waits for nothing more; a milestone reported as not done still does."""
+        row, reported = self.lay.rows[given], self.lay.reported(given)
+        assert isinstance(row, tree.Input)
+        if row.kind != "milestone":
+            return reported
+        return self.lay.every(reported, self.lay.compare("at most", given, self.low.as_of))
+
+    def _full_marks(self, highest: Ref | None) -> list[Ref]:
+        """An item that is only assessed is met with its highest points."""
+        given = [each for each in self.low.used if self._is_assessment(each)]
+        return [self.lay.compare("at least", each, highest) for each in given if highest is not None]
+
+    def _is_assessment(self, given: Ref) -> bool:
+        row = self.lay.rows[given]
+        return isinstance(row, tree.Input) and row.kind == "assessment"
+
     def _due_of(self, given: Ref) -> int | None:
         row = self.lay.rows[given]
         assert isinstance(row, tree.Input)
         return row.due
 
-    def _followed(self) -> Iterator[Ref]:
+    def _unscored(self) -> Iterator[tree.Shown]:
         """Conditions that are shown, never scored."""
         number = 0
         for node in self.item.node.statements:
             if isinstance(node, nodes.Target | nodes.Milestone) and node.standing:
                 number += 1
-                yield self._condition(node, f"{self.item.id}.{node.standing}.{number}")
+                place = f"{self.item.id}.{node.standing}.{number}"
+                yield tree.Shown(node.standing, self._condition(node, place))
 
     # ---- parts
 
@@ -302,7 +321,8 @@ class _Compiler:
             return lay.choose((lay.compare("below", done, first), floor), otherwise=points)
 
         points = self.low.stated(node.deadline, f"{place}.deadline", score)
-        points = self.low.missing(points, (done,), lay.number(0, self.unit), f"{place}.score")
+        nothing = lay.number(0 if node.worth else self.item.low, self.unit)
+        points = self.low.missing(points, (done,), nothing, f"{place}.score")
         points = self.low.name(f"{place}.score", points, self.unit, "score", node.title.first.text, clause)
         return _Scored(self._milestone(node, place), points)
 
@@ -339,12 +359,14 @@ class _Compiler:
         given = self._assessment(node, item.id, item.low, item.high, replaces=calculated is not None)
         if calculated is None:
             return self.low.missing(given, (given,), lowest, item.id)
-        self.shown.append(self.low.name(f"{item.id}.calculated", calculated, self.unit, "calculated"))
+        calculated = self.low.name(f"{item.id}.calculated", calculated, self.unit, "calculated", "calculated")
+        self.shown.append(tree.Shown("calculated", calculated))
+        assessed = self.low.unapplied(given, lowest, item.id)
         if closes is None:
-            return given
+            return assessed
         unreported = self.lay.negated(self.lay.reported(given))
         gone = self.lay.every(self.low.closed(closes), unreported)
-        return self.lay.choose((gone, self.shown[-1]), otherwise=given)
+        return self.lay.choose((gone, calculated), otherwise=assessed)
 
     def _assessment(
         self,

@@ -26,6 +26,7 @@ from rkdsl.rules.tree import (
     Ref,
     Round,
     Row,
+    Shown,
     Span,
     Tree,
 )
@@ -46,6 +47,12 @@ def explain(tree: Tree, values: Values, ref: Ref) -> tuple[Line, ...]:
     """The lines for a value and for everything it was made from, each after those it needs."""
     teller = _Teller(tree, values)
     return tuple(teller.lines(ref))
+
+
+def aside(tree: Tree, values: Values, shown: Shown, told: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines for something shown and not scored, without those told already; the last under its standing."""
+    *steps, last = explain(tree, values, shown.of)
+    return (*(line for line in steps if line not in told), last._replace(role=shown.standing))
 
 
 def formula_of(tree: Tree, values: Values, ref: Ref) -> Line:
@@ -107,12 +114,16 @@ class _Teller:
 
     def _chosen(self, row: Choose) -> list[Ref]:
         """The conditions looked at, and the values that they leave possible."""
+        return self._looked_at(row) + [value for _, value in self._open_rows(row)]
+
+    def _looked_at(self, row: Choose) -> list[Ref]:
+        """The conditions up to the first that can only hold."""
         looked_at = []
         for condition, _ in row.rows:
             looked_at.append(condition)
             if False not in self.values.rows[condition].truths:
                 break
-        return looked_at + [value for _, value in self._open_rows(row)]
+        return looked_at
 
     def _hidden(self, reached: set[Ref]) -> set[Ref]:
         """Inputs and values that a name of their own tells, and names that only pass on another name."""
@@ -168,6 +179,7 @@ class _Teller:
         if isinstance(of, Input) and self.values.rows[row.of].truths:
             return Line(row.role, of.key, "", value, self._clause(row.clause))
         formula = "" if isinstance(of, Literal) else self._formula(row.of, 0)
+        formula = "" if formula == value else formula
         return Line(row.role, row.title or row.id, formula, value, self._clause(row.clause))
 
     def _reading(self, row: Name, inner: Ref, told: Input | Name, value: str) -> Line:
@@ -253,7 +265,7 @@ class _Teller:
                 return f"{self._part(operand, nesting)} rounded {mode} to {wording.number(step)}"
             case Span(start=start, end=end, calendar=calendar):
                 kind = f"{calendar} days" if calendar else "days"
-                return f"{kind} from {self._formula(start, nesting + 1)} to {self._formula(end, nesting + 1)}"
+                return f"{kind} from {self._part(start, nesting)} to {self._part(end, nesting)}"
             case _:
                 assert_never(row)
 
@@ -267,12 +279,11 @@ class _Teller:
         return f"{'the higher of' if row.op == 'max' else 'the lower of'} ({parts})"
 
     def _counted(self, ref: Ref, nesting: int) -> str:
-        """An operand of a sum or product: yes counts as 1 and no as 0."""
-        truths = self.values.rows[ref].truths
-        if truths:
-            return " or ".join(str(int(truth)) for truth in sorted(truths)).join(
-                ("(", ")") if len(truths) > 1 else ("", "")
-            )
+        """An operand of a sum or product: yes counts as 1 and no as 0; what has no line of its own is told here."""
+        this = self.values.rows[ref]
+        if this.truths and isinstance(self.tree.rows[ref], Name | Input | Literal):
+            parts = [*(str(int(truth)) for truth in sorted(this.truths)), *map(str, this.states)]
+            return f"({' or '.join(parts)})" if len(parts) > 1 else parts[0]
         return self._part(ref, nesting)
 
     def _part(self, ref: Ref, nesting: int) -> str:
@@ -283,10 +294,11 @@ class _Teller:
         return text if simple else f"({text})"
 
     def _choice(self, row: Choose, nesting: int) -> str:
-        values = dict.fromkeys(self._formula(value, nesting + 1) for _, value in self._open_rows(row))
-        if not values:
-            return "no row holds"
-        return next(iter(values)) if len(values) == 1 else f"one of ({'; '.join(values)})"
+        """The values still possible, and the states of the conditions that decide between them."""
+        values = [self._formula(value, nesting + 1) for _, value in self._open_rows(row)]
+        states = [str(state) for ref in self._looked_at(row) for state in self.values.rows[ref].states]
+        parts = list(dict.fromkeys(values + states)) or ["no row holds"]
+        return parts[0] if len(parts) == 1 else f"one of ({'; '.join(parts)})"
 
     def _gathered(self, row: Gather, nesting: int) -> str:
         members = [self._counted(each, nesting) for each in row.members]
@@ -304,17 +316,14 @@ class _Teller:
         corners = [self._corner(row, index) for index in range(len(row.knots))]
         known = [corner for corner in corners if corner is not None]
         x = self._part(row.operand, nesting)
-        if not isinstance(operand, Fraction) or len(known) != len(corners):
-            shown = "; ".join(f"{self._shown(knot.at)}: {self._shown(knot.before)}" for knot in row.knots)
-            return f"{x} on the line ({shown})"
-        unit = self._unit(row.knots[0].before)
-        at = self._unit(row.knots[0].at)
-        for (left, _, start), (right, end, _) in pairwise(known):
-            if left < operand < right:
+        unit, at = self._unit(row.knots[0].before), self._unit(row.knots[0].at)
+        for (left, _, start), (right, end, _) in pairwise(known if len(known) == len(corners) else []):
+            if isinstance(operand, Fraction) and left < operand < right:
                 first, last = wording.number(left, at), wording.number(right, at)
                 low, high = wording.number(start, unit), wording.number(end, unit)
                 return f"{low} + ({x} - {first}) / ({last} - {first}) x ({high} - {low})"
-        return wording.number(self._flat(row, operand, known), unit)
+        shown = "; ".join(f"{self._shown(knot.at)}: {self._shown(knot.before)}" for knot in row.knots)
+        return f"{x} on the line ({shown})"
 
     def _corner(self, row: Piecewise, index: int) -> tuple[Fraction, Fraction, Fraction] | None:
         knot = row.knots[index]
@@ -323,15 +332,6 @@ class _Teller:
         if isinstance(at, Fraction) and isinstance(before, Fraction) and isinstance(after, Fraction):
             return at, before, after
         return None
-
-    def _flat(
-        self, row: Piecewise, operand: Fraction, corners: list[tuple[Fraction, Fraction, Fraction]]
-    ) -> Fraction:
-        """The value at a corner, or outside them all where the ends are flat."""
-        for knot, (at, before, after) in zip(row.knots, corners, strict=True):
-            if operand == at:
-                return before if knot.holds == "before" else after
-        return corners[0][1] if operand < corners[0][0] else corners[-1][2]
 
     def _shown(self, ref: Ref) -> str:
         return wording.value(self.values.rows[ref], self._unit(ref))

@@ -111,14 +111,8 @@ class Lowering:
 
     def missing(self, value: Ref, used: Iterable[Ref], nothing: Ref, place: str) -> Ref:
         """The value with the contract's rules for something not reported, or not applicable."""
-        closes = self.checked.closes
-        if self.rules.get(NOT_APPLICABLE_RULE) == COUNTS_AS_ZERO:
-            applies = self.lay.add(tree.Is("applies", value))
-            why = "not applicable: counts as zero"
-            value = self.lay.choose(
-                (applies, value), otherwise=self._ruled(nothing, f"{place}.unapplied", why)
-            )
-        used = tuple(used)
+        closes, used = self.checked.closes, tuple(used)
+        value = self.unapplied(value, nothing, place)
         if self.rules.get(NOT_REPORTED) == COUNTS_AS_ZERO and closes is not None and used:
             unreported = (self.lay.negated(self.lay.reported(each)) for each in used)
             gone = self.lay.every(self.closed(closes), self.lay.some(*unreported))
@@ -128,6 +122,14 @@ class Lowering:
             why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
             value = self.lay.choose((gone, self._ruled(nothing, f"{place}.unreported", why)), otherwise=value)
         return value
+
+    def unapplied(self, value: Ref, nothing: Ref, place: str) -> Ref:
+        """The value with the contract's rule for something not applicable."""
+        if self.rules.get(NOT_APPLICABLE_RULE) != COUNTS_AS_ZERO:
+            return value
+        applies = self.lay.add(tree.Is("applies", value))
+        gone = self._ruled(nothing, f"{place}.unapplied", "not applicable: counts as zero")
+        return self.lay.choose((applies, value), otherwise=gone)
 
     def _ruled(self, nothing: Ref, name: str, why: str) -> Ref:
         """What a rule for something missing gives, with a line that says so."""

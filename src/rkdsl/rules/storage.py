@@ -29,6 +29,7 @@ from rkdsl.rules.tree import (
     Round,
     Row,
     Section,
+    Shown,
     Span,
     Tree,
 )
@@ -47,6 +48,7 @@ INPUT_KINDS: Final = ("as_of", "reading", "milestone", "fact", "assessment", "go
 FIELD_KINDS: Final = ("reading", "milestone", "fact", "assessment")
 OPERATIONS: Final = ("add", "sub", "mul", "div", "min", "max", "power")
 COMPARISONS: Final = ("at most", "at least", "above", "below", "exactly")
+STANDINGS: Final = ("guideline", "followed", "evidence", "calculated")
 CONNECTIVES: Final = ("all", "any", "not")
 TESTS: Final = ("reported", "applies", "defined")
 GATHERINGS: Final = ("sum", "mean", "weighted mean")
@@ -293,7 +295,7 @@ _PARTS: Final[dict[str, _Codec]] = {
             condition=_optional(_REF),
             due=_optional(_REF),
             clause=_CLAUSE,
-            followed=_REFS,
+            shown=_list_of(_record(Shown, standing=_one_of(STANDINGS), of=_REF)),
         )
     ),
     "fields": _list_of(
@@ -485,7 +487,14 @@ class _Check:
         for at, item in enumerate(tree.items):
             self.place = f"items[{at}]"
             self.need(item.section in sections, f"no section {item.section!r}")
-            self.refs(item.points, item.lowest, item.highest, item.condition, item.due, *item.followed)
+            self.refs(
+                item.points,
+                item.lowest,
+                item.highest,
+                item.condition,
+                item.due,
+                *(each.of for each in item.shown),
+            )
             self.clause(item.clause)
         for at, field in enumerate(tree.fields):
             self.place = f"fields[{at}]"

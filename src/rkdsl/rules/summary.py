@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Final
 
 from rkdsl import outcome as result
@@ -13,7 +12,7 @@ from rkdsl.outcome import ItemOutcome, Points, Reason, SectionOutcome
 from rkdsl.rules import explanation
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.possible import Given, Possible, known
-from rkdsl.rules.tree import Input, Item, Ref, Tree
+from rkdsl.rules.tree import Input, Item, Name, Ref, Shown, Tree
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
 TOLD: Final = frozenset(("condition", "share", "score", "assessment", "calculated", "rule"))
@@ -87,6 +86,7 @@ class _Summary:
             points,
             tuple(self._because(item, state)),
             tuple(dict.fromkeys(self._reason(item, ref) for ref in missing)),
+            tuple(self._shown(each) for each in item.shown),
             may_become or (),
             due if missing else None,
         )
@@ -94,9 +94,21 @@ class _Summary:
     # ---- states
 
     def _decides(self, item: Item) -> Possible:
-        ref = item.condition if item.points is None else item.points
+        """The points; the condition where there are none, or where the least and the most are one."""
+        ref = self._deciding(item)
         assert ref is not None
         return self.values.rows[ref]
+
+    def _deciding(self, item: Item) -> Ref | None:
+        if item.points is None or (item.condition is not None and self._is_flat(item)):
+            return item.condition
+        return item.points
+
+    def _is_flat(self, item: Item) -> bool:
+        assert item.lowest is not None
+        assert item.highest is not None
+        lowest = self.values.settled(item.lowest)
+        return lowest is not None and lowest == self.values.settled(item.highest)
 
     def _state(self, item: Item, due: datetime.date | None) -> str:
         """The first that fits: not defined, not applicable, missed, met, partly met, pending, not known."""
@@ -111,30 +123,28 @@ class _Summary:
         return self._grade(item, decides)
 
     def _grade(self, item: Item, points: Possible) -> str:
-        """Settled points between the lowest and the highest; where those are one, the condition decides."""
+        """Settled points between the lowest and the highest."""
         assert points.numbers is not None
         assert item.lowest is not None
         assert item.highest is not None
         value = points.numbers.low
-        lowest, highest = self.values.settled(item.lowest), self.values.settled(item.highest)
-        if lowest == highest and item.condition is not None:
-            return result.MET if self.values.settled(item.condition) is True else result.MISSED
-        if value == lowest:
+        if value == self.values.settled(item.lowest):
             return result.MISSED
-        return result.MET if value == highest else result.PARTLY_MET
+        return result.MET if value == self.values.settled(item.highest) else result.PARTLY_MET
 
     def _due(self, item: Item) -> datetime.date | None:
-        """The last day on which something missing falls due."""
+        """The last day on which something missing may fall due."""
         if item.due is None:
             return None
-        ordinal = self.values.settled(item.due)
-        assert isinstance(ordinal, Fraction)
-        return datetime.date.fromordinal(int(ordinal)) if ordinal > 1 else None
+        last = self.values.rows[item.due].numbers
+        assert last is not None
+        assert last.high is not None
+        return datetime.date.fromordinal(int(last.high)) if last.high > 1 else None
 
     # ---- reasons
 
     def _missing(self, item: Item) -> tuple[Ref, ...]:
-        ref = item.condition if item.points is None else item.points
+        ref = self._deciding(item)
         return self.values.missing(ref) if ref is not None else ()
 
     def _because(self, item: Item, state: str) -> list[str]:
@@ -148,6 +158,14 @@ class _Summary:
         )
         return list(dict.fromkeys(told)) or [state]
 
+    def _shown(self, shown: Shown) -> tuple[str, str]:
+        """What is not scored, in one sentence."""
+        line = explanation.formula_of(self.tree, self.values, shown.of)
+        row = self.tree.rows[shown.of]
+        title = row.title if isinstance(row, Name) else ""
+        parts = (title, line.formula or ("" if title else line.what), line.value)
+        return shown.standing, ": ".join(part for part in parts if part)
+
     def _reason(self, item: Item, ref: Ref) -> Reason:
         row = self.tree.rows[ref]
         assert isinstance(row, Input)
@@ -160,7 +178,10 @@ class _Summary:
             case "open":
                 return Reason("open", row.note, place)
             case "milestone":
-                return Reason("milestone", f"{row.key} is not reported as done", place, due)
+                said = (
+                    "was reported as not done" if ref in self.values.reported else "is not reported as done"
+                )
+                return Reason("milestone", f"{row.key} {said}", place, due)
             case "assessment":
                 return Reason("assessment", f"{row.key} is not assessed", place, due)
             case "fact":

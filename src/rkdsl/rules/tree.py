@@ -193,6 +193,14 @@ class Calendar(NamedTuple):
     holidays: tuple[int, ...]
 
 
+class Shown(NamedTuple):
+    """Something an item shows and does not score: a `guideline`, `followed` or `evidence` condition, or the
+    `calculated` points that an assessment takes the place of."""
+
+    standing: str
+    of: Ref
+
+
 class Item(NamedTuple):
     """A goal or requirement: its own data and its roots.
 
@@ -210,7 +218,7 @@ class Item(NamedTuple):
     condition: Ref | None
     due: Ref | None
     clause: int | None
-    followed: tuple[Ref, ...] = ()
+    shown: tuple[Shown, ...] = ()
 
 
 class Section(NamedTuple):
