@@ -233,8 +233,10 @@ def test_points_lie_between_lowest_and_highest(case: Case, seed: int) -> None:
 def _words(outcome: Outcome) -> Any:  # everything but places and hashes
     explained = {name: [line[:4] for line in outcome.explain(name).lines] for name in outcome.explainable}
     items = [
-        (*(getattr(item, each) for each in ("id", "state", "points", "because", "may_become", "due")),
-         [(reason.kind, reason.text, reason.alternatives) for reason in item.open])
+        (
+            *(getattr(item, each) for each in ("id", "state", "points", "because", "may_become", "due")),
+            list(dict.fromkeys((each.kind, each.text, each.alternatives) for each in item.open)),
+        )
         for item in outcome.items
     ]
     return items, outcome.sections, outcome.points, outcome.state, explained

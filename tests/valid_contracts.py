@@ -223,8 +223,8 @@ class _Writer:
         low, high = (self.exact(unit, each) for each in (start, end))
         if better == "lower" or (better == "no" and self.once_in(2)):
             low, high = high, low
-        if self.once_in(8):
-            low = self.undecided()
+        if better != "no" and self.once_in(4):
+            low = self.undecided() if unit in ("day", "pp") or self.once_in(2) else self.meter(unit, "fact").name
         return f"linear from {low} to {high}"
 
     def exact(self, unit: str, steps: int) -> str:
@@ -336,7 +336,7 @@ class _Writer:
         return [self.worthy(each) for each in (first, second, weight - first - second)]
 
     def worthy(self, points: int) -> str:
-        match self.pick("plain", "plain", "late", "linear", "assessed"):
+        match self.pick("plain", "plain", "late", "linear", "assessed" if points else "plain"):
             case "late":
                 return self.milestone(worth=f"worth {points}", late=self.late(points))
             case "linear":
@@ -367,7 +367,7 @@ class _Writer:
             case "fixed":
                 lines += [f"weight {weight}", *self.weighted(weight)]
             case "range":
-                low = self.draw(st.integers(0, weight))
+                low = self.draw(st.integers(0, weight - 1))
                 lines += [f"weight {low}..{weight}", *self.pick_ranged()]
             case "undecided":
                 most = None
@@ -473,7 +473,7 @@ def candidates(
     step = step_of(unit)
     found = [*thresholds(tree, unit), *more, *(end for end in (low, high) if end is not None)]
     if not found:
-        found = [Fraction(0)]
+        found = [Fraction(FIRST_DAY.toordinal() if unit == DAY else 0)]
     found += [each + sign * step for each in list(found) for sign in (-1, 1)]
     if unit != DAY:
         found += [min(found) - 1000, max(found) + 1000]

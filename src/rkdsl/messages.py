@@ -81,6 +81,7 @@ TITLES: Final[dict[str, str]] = {
     "RK206": "not a rhythm",
     "RK207": "two values govern",
     "RK208": "too many items",
+    "RK209": "more mistakes in the contract than are shown",
     # numbers, units and time
     "RK301": "units differ",
     "RK302": "a unit is missing",
@@ -139,6 +140,7 @@ TITLES: Final[dict[str, str]] = {
     "RK511": "a baseline that is not earlier",
     "RK512": "a reading stated in advance",
     "RK513": "reporting closes too early",
+    "RK514": "more findings than are shown",
     # the command
     "RK701": "no day is given",
     "RK702": "a file that cannot be read",
@@ -890,6 +892,13 @@ def rule_without_closing(place: Place) -> Diagnostic:
     """A rule for what is missing that never acts."""
     hint = "write `reporting closes …` in the contract"
     return _finding("RK509", place, "never acts: the contract does not say when reporting closes", hint=hint)
+
+
+def more_than_shown(place: Place, count: int, *, is_error: bool) -> Diagnostic:
+    """The end of a long list."""
+    if is_error:
+        return _error("RK209", place, f"{count} more, the first of them here", hint="mend the others first")
+    return _finding("RK514", place, f"{count} more, the first of them here")
 
 
 def total_not_proved(place: Place) -> Diagnostic:

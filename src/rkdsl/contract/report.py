@@ -5,17 +5,22 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from rkdsl import messages
 from rkdsl.contract import units
-from rkdsl.diagnostics import Diagnostic, Place
+from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
 from rkdsl.source import Span
 from rkdsl.values import MAGNITUDES, PLAIN, Period, Unit
+
+
+MAX_MISTAKES: Final = 200
+MAX_FINDINGS: Final = 1_000
+"""How many of one contract are told; the others are counted."""
 
 
 class Report:
@@ -24,7 +29,9 @@ class Report:
     def __init__(self, file: str, mistaken: Iterable[Span] = ()) -> None:
         """`mistaken` are places where the reading of the text has found a mistake already."""
         self.file = file
-        self.diagnostics: list[Diagnostic] = []
+        self._mistakes: list[Diagnostic] = []
+        self._findings: list[Diagnostic] = []
+        self._left_out: list[Diagnostic] = []
         self._mistaken = set(mistaken)
         self._unread = {span.start for span in self._mistaken}  # `2009-02-30..2009-03` begins with one
 
@@ -36,9 +43,23 @@ class Report:
         """Keep one mistake or finding; at a place with a mistake, nothing more is said."""
         span = diagnostic.place.span
         if span is None or (span not in self._mistaken and span.start not in self._unread):
-            self.diagnostics.append(diagnostic)
+            self._keep(diagnostic)
         if diagnostic.is_error and span is not None:
             self._mistaken.add(span)
+
+    def _keep(self, diagnostic: Diagnostic) -> None:
+        told, limit = (self._mistakes, MAX_MISTAKES) if diagnostic.is_error else (self._findings, MAX_FINDINGS)
+        told.append(diagnostic) if len(told) < limit else self._left_out.append(diagnostic)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything found, in order of place; of very many only the first, and how many more there are."""
+        found = [*self._mistakes, *self._findings]
+        for is_error in (True, False):
+            more = [each for each in self._left_out if each.is_error is is_error]
+            if more:
+                found.append(messages.more_than_shown(more[0].place, len(more), is_error=is_error))
+        return in_order(found)
 
     def twice(self, span: Span, name: str, first: Span) -> None:
         """Something that may stand once stands again."""
