@@ -4,7 +4,8 @@ A case is made of sections. A line `=== contract.rk` begins a file of that name.
 how it is written: an encoding (`=== contract.rk utf-16`), `escapes` (`\\x1b` and `\\u202e` stand for
 characters that cannot be seen) or `repeated` (a line `@ 1000 text #` stands for 1000 lines, `#` for their
 number). A line `=== command` begins a run: `check contract.rk`. Below it stand its `=== exit`, `=== stdout`
-and `=== stderr`, the last two only where something is said. What stands above the first section says why.
+and `=== stderr`, the last two only where something is said; of a run that says a lot, `=== command last 9`
+keeps the last nine lines. What stands above the first section says why.
 """
 
 from __future__ import annotations
@@ -29,6 +30,11 @@ class Section:
 
     name: str
     content: str
+
+    @property
+    def is_command(self) -> bool:
+        """Whether a run begins here."""
+        return self.name.split()[0] == "command"
 
     @property
     def data(self) -> bytes:
@@ -57,6 +63,14 @@ class Run:
     exit: int = 0
     stdout: str = ""
     stderr: str = ""
+    last: int = 0
+
+    def found(self, code: int, stdout: str, stderr: str) -> Run:
+        """The run with what it gave, as much of it as is kept."""
+        return attrs.evolve(self, exit=code, stdout=self._kept(stdout), stderr=self._kept(stderr))
+
+    def _kept(self, said: str) -> str:
+        return "".join(said.splitlines(keepends=True)[-self.last :])
 
 
 @attrs.frozen
@@ -77,7 +91,8 @@ class Case:
         """The text of the case with other expected parts."""
         parts = [self.why, *(f"{_MARK}{each.name}\n{each.content}" for each in self.files)]
         for run in runs:
-            parts.append(f"{_MARK}command\n{shlex.join(run.command)}\n{_MARK}exit\n{run.exit}\n")
+            last = f" last {run.last}" if run.last else ""
+            parts.append(f"{_MARK}command{last}\n{shlex.join(run.command)}\n{_MARK}exit\n{run.exit}\n")
             parts += [
                 f"{_MARK}{name}\n{said}"
                 for name, said in (("stdout", run.stdout), ("stderr", run.stderr))
@@ -90,20 +105,21 @@ def load(path: Path) -> Case:
     """The case in a golden file."""
     why, *pieces = re.split(rf"^{_MARK}", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     sections = [Section(*piece.split("\n", 1)) for piece in pieces]
-    first = next((index for index, each in enumerate(sections) if each.name == "command"), len(sections))
+    first = next(index for index, each in enumerate(sections) if each.is_command)
     return Case(path, why, tuple(sections[:first]), tuple(_runs(sections[first:])))
 
 
 def _runs(sections: list[Section]) -> Iterator[Run]:
-    starts = [index for index, each in enumerate(sections) if each.name == "command"]
+    starts = [index for index, each in enumerate(sections) if each.is_command]
     for start, end in zip(starts, [*starts[1:], len(sections)], strict=True):
-        found = {each.name: each.content for each in sections[start:end]}
-        assert found.keys() <= {"command", "exit", "stdout", "stderr"}, f"what is {sorted(found)}?"
+        command, found = sections[start], {each.name: each.content for each in sections[start + 1 : end]}
+        assert found.keys() <= {"exit", "stdout", "stderr"}, f"what is {sorted(found)}?"
         yield Run(
-            tuple(shlex.split(found["command"])),
+            tuple(shlex.split(command.content)),
             int(found.get("exit", "0")),
             found.get("stdout", ""),
             found.get("stderr", ""),
+            int(command.name.rpartition(" ")[2]) if " last " in command.name else 0,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import random
@@ -50,11 +51,13 @@ GOOD = CONTRACT.replace("TARGET", "target visits in 2026 at least 500")
 
 def _refused(content: bytes, actuals: bytes | None = None) -> tuple[Diagnostic, ...]:
     """What is said of a contract, or of actuals of one, that must be refused."""
-    with pytest.raises(Refused) as refused:
+    try:
         contract = loads_bytes(content, "c.rk")
-        if actuals is not None:
-            contract.evaluate_bytes("a.json", actuals)
-    return refused.value.diagnostics
+        assert actuals is not None, "a contract that should be refused is accepted"
+        contract.evaluate_bytes("a.json", actuals)
+    except Refused as refused:
+        return refused.diagnostics
+    pytest.fail("actuals that should be refused are accepted")
 
 
 def _is_located(diagnostic: Diagnostic, text: str) -> bool:
@@ -261,9 +264,7 @@ def _goal(text: str) -> str:
     return CONTRACT.replace("TARGET", text)
 
 
-_ROWS = "   ".join(
-    f"{day // 365 + 2000:04d}-{day % 12 + 1:02d}-{day % 28 + 1:02d}: 5" for day in range(100_000)
-)
+_ROWS = "   ".join(f"{datetime.date(2027, 1, 1) + datetime.timedelta(days)}: 5" for days in range(100_000))
 _GOALS = "\n".join(f'goal g{number} "G" {{ weight 1   milestone m "M" by 2026 }}' for number in range(30_000))
 HEAVY = [
     Heavy("RK011", "parentheses", _goal(f"target {'(' * 100_000}visits in 2026{')' * 100_000} at least 5")),
@@ -273,7 +274,7 @@ HEAVY = [
     Heavy("RK202", "product", _goal(f"target visists {'* 2 ' * 100_000} in 2026 at least 5")),
     Heavy("RK416", "goals", f'contract c "C" {{\n  total 5 points\n{_GOALS}\n}}\n'),
     Heavy("RK021", "goals-open", f'contract c "C" {{\n{_GOALS}\n'),
-    Heavy("RK201", "guidelines", _goal(f"target visits in 2026 at least 5\nguideline {_ROWS}")),
+    Heavy("RK301", "guidelines", _goal(f"target mål in 2026 at least 5\nguideline {_ROWS}   2026: 5 DKK")),
     Heavy("RK010", "quote", _goal('milestone m "' + "\\a" * 1_000_000)),
     Heavy("RK202", "name", _goal(f"target {'x' * 1_000_000} in 2026 at least 5")),
     Heavy("RK007", "digits", _goal(f"target visits in 2026 at least {'9' * 1_000_000}")),
@@ -309,7 +310,7 @@ def test_heavy_input_is_refused(heavy: Heavy, tmp_path: Path) -> None:
     assert "Traceback" not in said.stderr
     place = r"a\.json(: [^\n]+)?" if is_actuals else r"c\.rk:\d+:\d+"
     assert re.search(rf"^{place}: error {heavy.code}: ", said.stderr, re.MULTILINE)
-    assert len(said.stderr) < 100_000
+    assert len(said.stderr) < 1_000_000
 
 
 # ---- mutants

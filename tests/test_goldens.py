@@ -7,14 +7,16 @@ difference as a contract manager would.
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from rkdsl.messages import TITLES
+from rkdsl.outcome import Points
+from rkdsl.pipeline import loads_bytes
 from rkdsl.tools.command import main
 from tests import goldens
-from tests.goldens import Run
 
 _PATHS = goldens.paths()
 
@@ -35,7 +37,7 @@ def test_the_command_says_this(
     for run in case.runs:
         code = main(run.command)
         said = capfdbinary.readouterr()
-        found.append(Run(run.command, code, said.out.decode(), said.err.decode()))
+        found.append(run.found(code, said.out.decode(), said.err.decode()))
     assert found
     if request.config.getoption("--update-goldens"):
         path.write_text(case.with_runs(tuple(found)), encoding="utf-8")
@@ -67,3 +69,32 @@ def test_no_message_names_this_machine() -> None:
     """Cases run in a folder of their own: what they say holds anywhere."""
     for path in _PATHS:
         assert "/tmp" not in path.read_text(encoding="utf-8")
+
+
+# ---- figures worked out by hand
+
+_WORKED_OUT = re.compile(
+    r"^ *# (\w+) = ([a-z][a-z ]*[a-z])?(?: ?([\d./]+)(?: to ([\d./]+))?)?(?=:|$)", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in _PATHS if path.parent.name == "good"], ids=lambda path: path.stem
+)
+def test_the_outcome_is_as_worked_out_by_hand(path: Path) -> None:
+    """`# more = not known 0 to 10: why` in a contract is what its first command must come to."""
+    contract, actuals = goldens.load(path).files
+    outcome = loads_bytes(contract.data, "contract.rk").evaluate_bytes("actuals.json", actuals.data)
+    found: dict[str, tuple[str, Points | None]] = {
+        each.id: (each.state, each.points) for each in outcome.items
+    }
+    if outcome.points is not None:
+        found["total"] = (outcome.state, outcome.points)
+    worked_out = _WORKED_OUT.findall(contract.content)
+    assert list(found) == [name for name, *_ in worked_out]
+    for name, state, low, high in worked_out:
+        assert state in (found[name][0], "")
+        points = found[name][1]
+        if low or (points is not None and points.secured is not None):
+            assert points is not None
+            assert (Fraction(low), Fraction(high or low)) == (points.secured, points.possible), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import itertools
 import os
@@ -26,8 +27,8 @@ from rkdsl.rules import summary
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.possible import Given, Possible, known
 from rkdsl.rules.tree import Input, Is, Item, Literal, Name, Ref, Tree
-from rkdsl.values import DAY, NOT_APPLICABLE, TRUTH, State, parse_period
-from tests.valid_contracts import AS_OF, actuals, candidates, contract_texts, entries, values_of
+from rkdsl.values import DAY, TRUTH, State, parse_period
+from tests.valid_contracts import actuals, candidates, contract_texts, entries, values_of
 
 settings.register_profile(
     "repeatable",
@@ -40,8 +41,12 @@ settings.register_profile(
 REPEATABLE = settings.get_profile("repeatable")
 
 
+MORE = int(os.environ.get("RKDSL_EXAMPLES", "1"))
+"""How many times as many examples are tried, for a longer hunt; RKDSL_SHRINK makes a failing one small."""
+
+
 def examples(count: int) -> settings:
-    return settings(REPEATABLE, max_examples=count)
+    return settings(REPEATABLE, max_examples=count * MORE)
 
 
 class Case(NamedTuple):
@@ -292,7 +297,9 @@ def _as_given(tree: Tree, values: Values) -> Givens:
 
 def test_bounds_were_real() -> None:
     """At least a third of the cases had something open."""
-    print(f"cases with a real interval: {RATES['open']} of {RATES['cases']}")
+    if not RATES["cases"]:
+        pytest.skip("counted by the test before")
+    print(f"cases with a real interval: {RATES['open']} of {RATES['cases']}")  # noqa: T201  (asked for with -s)
     assert 3 * RATES["open"] >= RATES["cases"] > 0
 
 
@@ -319,6 +326,25 @@ def _is_stated(tree: Tree, values: Values, ref: Ref) -> bool:
     if not isinstance(row, Input) or row.kind != "reading" or ref in values.reported:
         return False
     return any(isinstance(each, Name) and each.id == f"{row.key}.stated" for each in tree.rows)
+
+
+@examples(150)
+@given(cases(size=2, telling=(0, 4, 7, 8)), SEEDS)
+def test_what_is_missing_is_all_that_is_missing(case: Case, seed: int) -> None:
+    """Filling the inputs that are named as missing settles a value, whatever else is open."""
+    tree, values = case.contract.tree, case.outcome.values
+    frozen = with_reports_frozen(tree, values)
+    loose = {each.root for each in values.loose}
+    dice = random.Random(seed)
+    for name, ref in roots(tree).items():
+        if values.rows[ref].is_settled or ref in loose:
+            continue
+        filled = _as_given(tree, values)
+        for missing in values.missing(ref):
+            row = tree.rows[missing]
+            assert isinstance(row, Input)
+            filled[row.kind, row.key] = Given(known(dice.choice(fillings(frozen, values, missing))))
+        assert evaluate(frozen, filled).settled(ref) is not None, name
 
 
 # ---- bounds are reached
@@ -397,10 +423,14 @@ def _wanted(this: Possible) -> dict[str, Any]:  # by name a test of a value
         return isinstance(found, Fraction)
 
     def at_low(found: Any) -> bool:
-        return number(found) and (found < -FAR if low is None else found <= low + reach[this.numbers.low_open])
+        return number(found) and (
+            found < -FAR if low is None else found <= low + reach[this.numbers.low_open]
+        )
 
     def at_high(found: Any) -> bool:
-        return number(found) and (found > FAR if high is None else found >= high - reach[this.numbers.high_open])
+        return number(found) and (
+            found > FAR if high is None else found >= high - reach[this.numbers.high_open]
+        )
 
     return {**wanted, "lowest": at_low, "highest": at_high}
 
@@ -525,9 +555,40 @@ def test_single_tests_move_one_way(text: str) -> None:
         assert set(readings.values()) <= {wanted[item.id]}, (item.id, directions)
 
 
+@pytest.mark.parametrize("unit", ["cases", "number", "%", "‰", "pp", "DKK", "days", "fte", "day"])
+@pytest.mark.parametrize("ends", ["", "range 0..60"])
+def test_each_form_moves_one_way(unit: str, ends: str) -> None:
+    """Limits and lines, of every kind of unit, with a range and without, in weights fixed and ranged."""
+    low, high = ("2009-01-10", "2009-03-01") if unit == "day" else (f"10 {unit}", f"20 {unit}")
+    range_of = f"{ends} {unit}" if ends and unit != "day" else ""
+    forms = {
+        "at most": f"at most {high}",
+        "below": f"below {high}",
+        "falling": f"linear from {high} to {low}",
+        "at least": f"at least {high}",
+        "above": f"above {high}",
+        "rising": f"linear from {low} to {high}",
+    }
+    goals = "".join(
+        f'goal g{at}{at_weight} "G" {{ {weight} target m in 2009 {form} }}\n'
+        for at, form in enumerate(forms.values())
+        for at_weight, weight in enumerate(("weight 50", "weight 0..50", "weight 10..50", "weight undecided"))
+    )
+    measure = f'measure m "M" {{ unit {unit} no direction each year {range_of} }}'
+    tree = rkdsl.loads(f'contract c "C" {{ {measure}\n{goals} }}').tree
+    nothing = evaluate(tree, {("as_of", ""): Given(known(Fraction(733_000)))})
+    for item in tree.items:
+        wanted = "down" if int(item.id[1]) < 3 else "up"
+        assert item.points is not None
+        (reading,) = [each for each in nothing.missing(item.points) if tree.rows[each].kind == "reading"]  # type: ignore[union-attr]  # inputs
+        assert nothing.directions(item.points)[reading] == wanted, (item.id, unit)
+
+
 def test_rates() -> None:
     """The laws above met enough of what they speak of."""
-    print(dict(RATES))
+    if not RATES["single"]:
+        pytest.skip("counted by the tests before")
+    print(dict(RATES))  # noqa: T201  (asked for with -s)
     assert RATES["single"] > 40
     assert RATES["monotone"] > 100
     assert RATES["searched"] > 40
@@ -571,7 +632,9 @@ def later_reports(draw: st.DrawFn, case: Case) -> dict[str, Any]:
         elif not isinstance(old, list | dict):
             readings[period] = [{"value": old}, {**new, "corrects": ends.last.isoformat()}]
     for field, _ in entries(case.contract.tree):
-        section_name = {"milestone": "milestones", "fact": "facts", "assessment": "assessed"}.get(field.kind, "")
+        section_name = {"milestone": "milestones", "fact": "facts", "assessment": "assessed"}.get(
+            field.kind, ""
+        )
         if not section_name or field.id in told.get(section_name, {}) or draw(st.booleans()):
             continue
         value = draw(values_of(case.contract.tree, field))
@@ -644,10 +707,14 @@ def _day_due(case: Case, row: Any) -> datetime.date | None:  # an input
     item_id, _, name = row.key.partition(".")
     (item,) = [each for each in _all(written, nodes.Item) if each.name.text == item_id]
     (milestone,) = [each for each in _milestones(item.statements) if each.name.text == name]
-    governing = [each for each in milestone.deadline.statements if each.governs] or milestone.deadline.statements
+    governing = [
+        each for each in milestone.deadline.statements if each.governs
+    ] or milestone.deadline.statements
     whens = [each.value for each in governing if isinstance(each.value.period, nodes.PeriodLiteral)]
     days = [
-        when.period.period.first - datetime.timedelta(days=1) if when.word == "before" else when.period.period.last
+        when.period.period.first - datetime.timedelta(days=1)
+        if when.word == "before"
+        else when.period.period.last
         for when in whens
     ]
     return max(days, default=None)
@@ -684,6 +751,51 @@ def test_threads_share_a_contract(case: Case) -> None:
         assert all(each == expected for each in pool.map(_words, outcomes))
 
 
-assert AS_OF
-assert NOT_APPLICABLE
-assert pytest
+# ---- faults known: each is a contract as small as it gets
+
+
+def outcome_of(body: str, **told: Any) -> Outcome:
+    contract = rkdsl.loads(f'contract c "C" {{ role board "Board"\n{body} }}')
+    return contract.evaluate({"contract": "c", "as_of": "2010-01-31", **told})
+
+
+@pytest.mark.xfail(reason="an assessment in % is held as a hundredth of its number, a weight as its number")
+def test_percent_assessed() -> None:
+    """20 % assessed of a weight of 0 to 40 % is 20 %, as 60 % of a weight of 60 % is 60 %."""
+    text = 'total 40 % goal g "G" { weight 0..40 % assessed by board }'
+    outcome = outcome_of(text, assessed={"g": {"points": 20, "by": "board", "reason": "seen"}})
+    assert outcome.points is not None
+    assert (20, 20, 40) == (outcome.points.secured, outcome.points.possible, outcome.points.maximum)
+
+
+@pytest.mark.xfail(reason="an undecided upper end of a weight begins at 0, not at the lower end")
+def test_undecided_weight_is_no_lower_than_its_lower_end() -> None:
+    """`weight 10..undecided` gives at least 10."""
+    measure = 'measure m "M" { unit cases lower is better each year }'
+    outcome = outcome_of(f'{measure} goal g "G" {{ weight 10..undecided target m in 2009 at most 5 }}')
+    points = outcome.item("g").points
+    assert points is not None
+    assert 10 == points.secured
+
+
+@pytest.mark.xfail(raises=(OverflowError, AssertionError), reason="the first year has no day before it")
+@pytest.mark.parametrize(
+    "item",
+    ['milestone d "D" before 0001-01-01', "target m in 0001 above year before"],
+)
+def test_the_first_year(item: str) -> None:
+    """What lies before the first year is refused or a finding, never a traceback."""
+    measure = 'measure m "M" { unit cases higher is better each year }'
+    with contextlib.suppress(rkdsl.Refused):
+        outcome_of(f'{measure} goal g "G" {{ weight 50 {item} }}')
+
+
+@pytest.mark.xfail(
+    reason="a value said twice is a choice without a last row: its own lines say `no row holds`"
+)
+def test_a_value_said_twice_has_no_hole() -> None:
+    """One of the values stated governs, whichever it is."""
+    measure = 'measure m "M" { unit cases higher is better each year }'
+    line = 'target m in 2009 linear from 10 elsewhere 12 see "page 2" to 20'
+    outcome = outcome_of(f'{measure} goal g "G" {{ weight 50 {line} }}', readings={"m": {"2009": 15}})
+    assert "no row holds" not in str(outcome.explain("g"))

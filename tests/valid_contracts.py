@@ -1,7 +1,7 @@
 """Strategies for contracts that are accepted, as texts, and for actuals that fit them.
 
-What is known to be at fault is left out by the constants below, so that other faults show: each has a test
-of its own in `test_laws.py`, and goes when that test passes.
+What is known to be at fault is left out, so that other faults show: contracts in %, a range of points with an
+undecided upper end, the first year. Each has a test of its own at the end of `test_laws.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from hypothesis import strategies as st
 
+from rkdsl.actuals.record import SECTIONS
 from rkdsl.rules.tree import Field, Input, Literal, Tree
 from rkdsl.values import DAY, Period, Unit, parse_period
 
@@ -141,9 +142,8 @@ class _Writer:
         if self.once_in(5):
             lines.append("may not apply")
         if meter.kind == "measure" and not meter.is_truth:
-            for period in PERIODS[meter.rhythm][:2]:
-                if self.once_in(4):
-                    lines.append(f"{period}: {self.history(meter)}")
+            stated = [period for period in PERIODS[meter.rhythm][:2] if self.once_in(4)]
+            lines += [f"{period}: {self.history(meter)}" for period in stated]
         return f'{meter.kind} {meter.name} "{meter.name.upper()}" {{ {" ".join(lines)} }}'
 
     def history(self, meter: Meter) -> str:
@@ -166,9 +166,12 @@ class _Writer:
             case "unclear":
                 return 'unclear "3.4.5"'
             case "twice":
-                return self.stated(self.number(unit), self.number(unit), self.pick("undecided", self.number(unit)), often=1)
+                texts = (self.number(unit), self.number(unit), self.pick("undecided", self.number(unit)))
+                return self.stated(*texts, often=1)
             case "year before":
-                return "year before" if unit in ("day", "pp") else self.pick("year before", "90 % * year before")
+                return (
+                    "year before" if unit in ("day", "pp") else self.pick("year before", "90 % * year before")
+                )
             case "fact":
                 return self.meter(unit, "fact").name
             case "sum":
@@ -210,6 +213,20 @@ class _Writer:
         test = self.linear(unit, better) if with_linear else self.test(unit, better)
         return f"{subject} {self.when(meter.rhythm)} {test}"
 
+    def plain(self) -> str:
+        """One limit of one reading, or one line."""
+        unit = self.pick(*STEPS)
+        meter = self.meter(unit, "measure")
+        start, end = sorted(self.draw(st.lists(st.integers(0, 24), min_size=2, max_size=2, unique=True)))
+        low, high = self.exact(unit, start), self.exact(unit, end)
+        if meter.better != "higher":
+            low, high = high, low
+        downward, upward = (f"at most {low}", f"below {low}"), (f"at least {high}", f"above {high}")
+        tests = {"lower": downward, "higher": upward}.get(meter.better, (*downward, *upward))
+        return (
+            f"{meter.name} at {PERIODS[meter.rhythm][1]} {self.pick(*tests, f'linear from {low} to {high}')}"
+        )
+
     def fact_test(self, meter: Meter) -> str:
         return self.limit(meter.unit, "no", has_year_before=False)
 
@@ -224,7 +241,11 @@ class _Writer:
         if better == "lower" or (better == "no" and self.once_in(2)):
             low, high = high, low
         if better != "no" and self.once_in(4):
-            low = self.undecided() if unit in ("day", "pp") or self.once_in(2) else self.meter(unit, "fact").name
+            low = (
+                self.undecided()
+                if unit in ("day", "pp") or self.once_in(2)
+                else self.meter(unit, "fact").name
+            )
         return f"linear from {low} to {high}"
 
     def exact(self, unit: str, steps: int) -> str:
@@ -254,7 +275,10 @@ class _Writer:
 
     def amount(self, unit: str) -> str:
         absolute = {"%": "pp", "day": "days"}.get(unit, unit)
-        texts = [self.pick("5", "10", "50", "12.5", "0") + " %", self.exact(absolute, self.draw(st.integers(0, 12)))]
+        texts = [
+            self.pick("5", "10", "50", "12.5", "0") + " %",
+            self.exact(absolute, self.draw(st.integers(0, 12))),
+        ]
         texts.append(self.pick("undecided", "undecided %"))
         if unit in ("day", "‰"):
             texts = [self.exact("days", 4) if unit == "day" else "5 ‰"] * 2 + ["undecided"]
@@ -283,7 +307,9 @@ class _Writer:
     def milestone(self, *, worth: str = "", late: str = "", standing: str = "") -> str:
         name = self.name("d")
         return " ".join(
-            each for each in (standing, "milestone", f'{name} "{name.upper()}"', self.deadline(), worth, late) if each
+            each
+            for each in (standing, "milestone", f'{name} "{name.upper()}"', self.deadline(), worth, late)
+            if each
         )
 
     def late(self, most: int) -> str:
@@ -307,9 +333,12 @@ class _Writer:
 
     def weighted(self, weight: int) -> list[str]:
         """The parts of an item that can give so many points at most."""
-        match self.pick("conditions", "conditions", "single", "single", "linear", "late", "worths", "assessed", "beside"):
+        kinds = ("conditions", "single", "plain", "linear", "late", "worths", "assessed", "beside")
+        match self.pick("conditions", "plain", *kinds):
             case "single":
                 return [f"target {self.condition()}"]
+            case "plain":
+                return [f"target {self.plain()}"]
             case "linear":
                 return [f"target {self.condition(with_linear=True)}"]
             case "late":
@@ -386,7 +415,12 @@ class _Writer:
         linear = f"target {self.condition(with_linear=True)}"
         return self.draw(
             st.sampled_from(
-                [[linear], [self.target()], [f"assessed by {self.role()}"], [linear, f"assessed by {self.role()}"]]
+                [
+                    [linear],
+                    [self.target()],
+                    [f"assessed by {self.role()}"],
+                    [linear, f"assessed by {self.role()}"],
+                ]
             )
         )
 
@@ -424,7 +458,7 @@ class _Writer:
         return texts, total
 
     def contract(self) -> str:
-        heads = ['period 2009..2010', 'role board "Board"', 'role chair "Chair"']
+        heads = ["period 2009..2010", 'role board "Board"', 'role chair "Chair"']
         if self.once_in(2):
             heads.append("targets bind in 2009")
         if self.once_in(3):
@@ -451,7 +485,9 @@ def contract_texts(draw: st.DrawFn, size: int = 3) -> str:
 def thresholds(tree: Tree, unit: Unit) -> list[Fraction]:
     """The held numbers a contract compares values of a unit with, and what its percentages make of them."""
     rows = [each for each in tree.rows if isinstance(each, Literal) and isinstance(each.value, Fraction)]
-    own = [row.value for row in rows if row.unit == unit or (unit.shown == "" and row.unit.above == unit.above)]
+    own = [
+        row.value for row in rows if row.unit == unit or (unit.shown == "" and row.unit.above == unit.above)
+    ]
     if unit == DAY:
         return list(dict.fromkeys(each for each in own if isinstance(each, Fraction) and each > 1))
     shares = [row.value for row in rows if row.unit.shown == "%" and 0 < row.value < 1]
@@ -467,7 +503,12 @@ def step_of(unit: Unit) -> Fraction:
 
 
 def candidates(
-    tree: Tree, unit: Unit, low: Fraction | None, high: Fraction | None, whole: bool, more: Iterable[Fraction] = ()
+    tree: Tree,
+    unit: Unit,
+    low: Fraction | None,
+    high: Fraction | None,
+    whole: bool,
+    more: Iterable[Fraction] = (),
 ) -> list[Fraction]:
     """Held numbers of a range that lie on, just below and just above every threshold, at its ends and far out."""
     step = step_of(unit)
@@ -533,7 +574,9 @@ def values_of(draw: st.DrawFn, tree: Tree, field: Field) -> Any:  # as JSON has 
 
 
 @st.composite
-def actuals(draw: st.DrawFn, tree: Tree, telling: int = 7, as_of: datetime.date | None = None) -> dict[str, Any]:
+def actuals(
+    draw: st.DrawFn, tree: Tree, telling: int = 7, as_of: datetime.date | None = None
+) -> dict[str, Any]:
     """Actuals of a tree; of ten things about `telling` are told. Some are corrected, not done or not applicable."""
     day = as_of or draw(st.sampled_from(AS_OF))
     found: dict[str, Any] = {"contract": tree.id, "as_of": day.isoformat()}
@@ -543,9 +586,7 @@ def actuals(draw: st.DrawFn, tree: Tree, telling: int = 7, as_of: datetime.date 
         told = draw(_entry(tree, field, period, day))
         if told is None:
             continue
-        section = found.setdefault(
-            {"reading": "readings", "milestone": "milestones", "fact": "facts", "assessment": "assessed"}[field.kind], {}
-        )
+        section = found.setdefault(SECTIONS[field.kind], {})
         if period:
             section.setdefault(field.id, {})[period] = told
         else:
@@ -572,7 +613,11 @@ def _entry(draw: st.DrawFn, tree: Tree, field: Field, period: str, day: datetime
     if not period or draw(st.integers(1, 4)) > 1:
         return {key: value, **extra} if extra else value
     first = max(_period(period).last, day - datetime.timedelta(days=20))
-    corrected = {"value": draw(values_of(tree, field)), "reported": day.isoformat(), "corrects": first.isoformat()}
+    corrected = {
+        "value": draw(values_of(tree, field)),
+        "reported": day.isoformat(),
+        "corrects": first.isoformat(),
+    }
     if first == day:
         return {"value": value, "reported": first.isoformat()}
     return [{"value": value, "reported": first.isoformat()}, corrected]
@@ -586,4 +631,3 @@ def _period(text: str) -> Period:
 
 def _ends_after(period: str, day: datetime.date) -> bool:
     return bool(period) and _period(period).last > day
-

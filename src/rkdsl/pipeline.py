@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -110,6 +110,14 @@ class Contract:
         `as_of` is the day whose knowledge counts; without it the day that the actuals state. Raises `Refused`
         with every mistake found, OSError when the file cannot be read, and ValueError for an `as_of` that is no
         day or a figure in a mapping that is no decimal.
+
+        >>> contract = loads(EXAMPLE)
+        >>> outcome = contract.evaluate({"contract": "k", "readings": {"x": {"2026": 4}}}, "2027-01-31")
+        >>> outcome.points
+        Points(secured=Fraction(10, 1), possible=Fraction(10, 1), maximum=Fraction(10, 1))
+        >>> open_still = contract.evaluate({"contract": "k"}, "2026-06-30")
+        >>> open_still.item("g").state, open_still.points.secured, open_still.points.possible
+        ('pending', Fraction(0, 1), Fraction(10, 1))
         """
         name, content = _content(actuals)
         return self.evaluate_bytes(name, content, _day(as_of))
@@ -163,6 +171,15 @@ class Contract:
         return tuple(each.id for each in self.tree.items)
 
 
+EXAMPLE: Final = """
+contract k "An example" { period 2026  total 10 points
+  measure x "Complaints" { unit complaints  lower is better  each year }
+  goal g "Few complaints" { weight 10  target x in 2026 at most 5 }
+}
+"""
+"""The contract of the examples in these docstrings."""
+
+
 def load(path: str | Path) -> Contract:
     """The contract in a `.rk` file. Raises `Refused` with every mistake found, OSError when it cannot be read."""
     found = Path(path)
@@ -170,7 +187,16 @@ def load(path: str | Path) -> Contract:
 
 
 def loads(text: str, name: str = "contract.rk") -> Contract:
-    """The contract in a text; `name` is what messages call it. Raises `Refused` with every mistake found."""
+    """The contract in a text; `name` is what messages call it. Raises `Refused` with every mistake found.
+
+    >>> loads(EXAMPLE).item_ids
+    ('g',)
+    >>> try:
+    ...     loads(EXAMPLE.replace("weight 10", "weight 15"))
+    ... except Refused as refused:
+    ...     refused.diagnostics[0].code, refused.diagnostics[0].title
+    ('RK416', 'a total that does not add up')
+    """
     return loads_bytes(text.encode("utf-8", "surrogatepass"), name)
 
 

@@ -21,7 +21,7 @@ from rkdsl.contract.symbols import (
     CheckedSection,
     Quantified,
 )
-from rkdsl.diagnostics import Diagnostic, in_order
+from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
 from rkdsl.source import Span
@@ -60,7 +60,7 @@ def check(
     _check_rules(contract, closes, report)
     proof = totals.prove(contract, sections, items, report)
     statement_findings(contract, report)
-    diagnostics = in_order(report.diagnostics)
+    diagnostics = report.diagnostics
     if any(each.is_error for each in diagnostics):
         return CheckResult(None, diagnostics)
     unit = totals.unit_of(contract)

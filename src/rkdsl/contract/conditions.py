@@ -319,9 +319,8 @@ def _check_strength(
     if number is None or latest is None:
         return
     reading, when = latest
-    weaker = {"at most": reading < number, "below": reading < number}
-    weaker |= {"at least": reading > number, "above": reading > number}
-    if weaker.get(comparison):
+    weaker = reading < number if comparison in ("at most", "below") else reading > number
+    if weaker and comparison != "exactly":
         entry = report.place(measure.history[when].span)
         report.add(
             messages.weaker_than_reading(report.place(limit.span), number, reading, when, measure.unit, entry)

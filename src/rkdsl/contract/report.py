@@ -17,7 +17,6 @@ from rkdsl.language.keywords import UNITS
 from rkdsl.source import Span
 from rkdsl.values import MAGNITUDES, PLAIN, Period, Unit
 
-
 MAX_MISTAKES: Final = 200
 MAX_FINDINGS: Final = 1_000
 """How many of one contract are told; the others are counted."""
@@ -31,7 +30,7 @@ class Report:
         self.file = file
         self._mistakes: list[Diagnostic] = []
         self._findings: list[Diagnostic] = []
-        self._left_out: list[Diagnostic] = []
+        self._left_out: dict[bool, tuple[Place, int]] = {}
         self._mistaken = set(mistaken)
         self._unread = {span.start for span in self._mistaken}  # `2009-02-30..2009-03` begins with one
 
@@ -48,18 +47,23 @@ class Report:
             self._mistaken.add(span)
 
     def _keep(self, diagnostic: Diagnostic) -> None:
-        told, limit = (self._mistakes, MAX_MISTAKES) if diagnostic.is_error else (self._findings, MAX_FINDINGS)
-        told.append(diagnostic) if len(told) < limit else self._left_out.append(diagnostic)
+        told, limit = (
+            (self._mistakes, MAX_MISTAKES) if diagnostic.is_error else (self._findings, MAX_FINDINGS)
+        )
+        if len(told) < limit:
+            told.append(diagnostic)
+            return
+        first, count = self._left_out.get(diagnostic.is_error, (diagnostic.place, 0))
+        self._left_out[diagnostic.is_error] = (first, count + 1)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything found, in order of place; of very many only the first, and how many more there are."""
-        found = [*self._mistakes, *self._findings]
-        for is_error in (True, False):
-            more = [each for each in self._left_out if each.is_error is is_error]
-            if more:
-                found.append(messages.more_than_shown(more[0].place, len(more), is_error=is_error))
-        return in_order(found)
+        more = (
+            messages.more_than_shown(first, count, is_error=is_error)
+            for is_error, (first, count) in self._left_out.items()
+        )
+        return in_order((*self._mistakes, *self._findings, *more))
 
     def twice(self, span: Span, name: str, first: Span) -> None:
         """Something that may stand once stands again."""
@@ -125,8 +129,8 @@ def held(quantity: nodes.Quantity, unit: Unit = PLAIN) -> Fraction | None:
     """The number as it is held: 80 % is 4/5, 84.5 million is 84500000; `unit` is that of a number without one."""
     if quantity.number is None:
         return None
-    own = UNITS[quantity.unit] if quantity.unit else unit
-    return quantity.number * MAGNITUDES.get(quantity.magnitude, 1) * own.scale
+    scale = (UNITS[quantity.unit] if quantity.unit else unit).scale * MAGNITUDES.get(quantity.magnitude, 1)
+    return quantity.number if scale == 1 else quantity.number * scale
 
 
 def value_of(
