@@ -110,6 +110,7 @@ CONTRACTS = [
     ("RK005", 'milestone m "M" by 01-07-2026'),
     ("RK308", 'milestone m "M" by 2026-07..2026-06'),
     ("RK308", 'milestone m "M" by 0000'),
+    ("RK308", "target visits in 0001 above year before"),
     ("RK308", 'milestone m "M" by 12026'),
     ("RK313", "target visits in 2026 at least 2026-12"),
     # characters

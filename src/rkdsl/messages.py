@@ -387,7 +387,9 @@ def brace_too_few() -> str:
 
 
 _MEANT: Final = {
-    "`%`": ("percent", "pct", "procent", "percentage"),
+    "`%` for a share, `pp` for percentage points": ("percent", "pct", "procent", "percentage", "per"),
+    "`day` with `each`, `days` for a number of days": ("dage",),
+    "`cases`, `persons` or another name of the table of units": ("pieces", "pcs", "stk"),
     "a code such as DKK, EUR or USD": ("kr", "kroner", "euro", "euros", "dollar", "dollars", "pounds", "mio"),
     "`million`, and billions as thousands of it": ("billion", "billions", "mia"),
     "`fte`": ("FTEs", "ftes", "årsværk"),
@@ -473,6 +475,8 @@ def too_many_items(place: Place, count: int) -> Diagnostic:
 def units_differ(place: Place, found: str, expected: str) -> Diagnostic:
     """A value in another unit than its place asks for."""
     note, hint = "", ""
+    if {found, expected} == {"a day", "days"}:
+        hint = "a number of days is written `days`, a day of the calendar is a date"
     if {found, expected} == {"%", "pp"}:
         note = "`%` is a share of something, `pp` is a difference between two percentages"
         hint = "write `%` for a level, `pp` for a difference"
@@ -1072,7 +1076,10 @@ def other_contract(place: Place, found: str, expected: str) -> Diagnostic:
 def unknown_report(place: Place, id: str, section: str, names: list[str], belongs: list[str]) -> Diagnostic:
     """`long_sik_leave`; or a milestone under `facts`."""
     text = f"the contract has nothing called {quoted(id)} under `{section}`"
+    inside = [each for each in names if each.endswith(f".{id}")]
     hint = did_you_mean(nearest(id, names)) or "remove it, or let the contract name it first"
+    if inside:
+        hint = f"did you mean {listed([f'`{each}`' for each in inside])}?"
     if belongs:
         hint = f"{quoted(id)} belongs under {listed([f'`{each}`' for each in belongs])}: move it there"
     return _error("RK622", place, text, hint=hint)
@@ -1112,10 +1119,10 @@ def reported_too_early(place: Place, reported: str, what: str, day: str) -> Diag
     return _error("RK627", place, f"reported {reported}, but {what} {day}", hint=hint)
 
 
-def done_in_the_future(place: Place, day: str, as_of: str) -> Diagnostic:
-    """Done on a day after the day the file speaks of."""
-    hint = "a plan is not a report: write `not done`, or say when it was `reported`"
-    return _error("RK628", place, f"done {day}, but the file is as of {as_of}", hint=hint)
+def in_the_future(place: Place, what: str, day: str, as_of: str) -> Diagnostic:
+    """A milestone done, or a period that ends, after the day the file speaks of."""
+    hint = "a plan or forecast is not a report: write `null` or `not done`, or say when it was `reported`"
+    return _error("RK628", place, f"{what} {day}, but the file is as of {as_of}", hint=hint)
 
 
 def reported_twice(place: Place, other: Place, day: str) -> Diagnostic:

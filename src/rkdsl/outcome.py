@@ -70,7 +70,8 @@ class ItemOutcome:
     """A goal or requirement: its state, its points (None without weight), and why.
 
     `because` holds what decided it, one sentence each; `open` what is missing; `shown` what is not scored,
-    with the word it stands under (`guideline`, `followed`, `evidence`, `calculated`). `may_become` holds the
+    with the word it stands under (`guideline`, `followed`, `evidence`, `calculated`); `ruled` what the contract's
+    rules for something missing decided. `may_become` holds the
     states that its points may still end in, `due` the day on which the last of what is missing falls due.
     """
 
@@ -83,6 +84,7 @@ class ItemOutcome:
     because: tuple[str, ...]
     open: tuple[Reason, ...]
     shown: tuple[tuple[str, str], ...] = ()
+    ruled: tuple[str, ...] = ()
     may_become: tuple[str, ...] = ()
     due: datetime.date | None = None
 

@@ -272,9 +272,10 @@ class Unit(NamedTuple):
 _SCALES: Final = {"%": Fraction(1, 100), "pp": Fraction(1, 100), "‰": Fraction(1, 1000)}
 COUNTS: Final = frozenset(
     (
-        *("cases", "persons", "employees", "households", "companies", "calls", "visits", "complaints"),
-        *("places", "items", "units"),
-    )
+        "cases persons employees citizens residents households companies customers users patients pupils students "
+        "children visits calls requests applications complaints incidents errors accidents inspections meetings "
+        "tickets places beds items units"
+    ).split()
 )
 CURRENCIES: Final = frozenset(
     (
@@ -291,5 +292,7 @@ TRUTH: Final = Unit(shown="truth")
 WORD: Final = Unit(shown="word")
 DAYS: Final = Unit(above=("days",))
 POINTS: Final = Unit(above=("points",))
+PERCENT_OF_TOTAL: Final = Unit(above=("%",))
+"""What points are counted in where a contract's total is 100 %: held as written, 60 for 60 %."""
 
 MAGNITUDES: Final = {"million": 1_000_000}

@@ -202,8 +202,9 @@ def _check_day(report: Report, record_as_of: datetime.date | None, mistakes: Mis
         mistakes.add(
             messages.reported_too_early, f"{report.key}.reported", str(reported), what, str(happened)
         )
-    elif reported is None and done is not None and record_as_of is not None and done > record_as_of:
-        mistakes.add(messages.done_in_the_future, report.key, str(done), str(record_as_of))
+    elif reported is None and happened is not None and record_as_of is not None and happened > record_as_of:
+        what = f"{report.period} ends" if period is not None else "done"
+        mistakes.add(messages.in_the_future, report.key, what, str(happened), str(record_as_of))
 
 
 def _check_corrections(chain: _Chain, mistakes: Mistakes) -> None:

@@ -21,7 +21,7 @@ from rkdsl.contract.expressions import (
 from rkdsl.contract.report import Report, held, inside
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
-from rkdsl.values import PERCENT, TRUTH, Period, Unit
+from rkdsl.values import PERCENT, TRUTH, Period, Unit, year_before
 
 # ---- targets
 
@@ -118,13 +118,14 @@ def _check_binding(times: Iterable[nodes.When], scope: Scope) -> None:
 
 def _check_advance(subject: nodes.Expression, times: Iterable[nodes.When], scope: Scope) -> None:
     """A reading that the contract states itself decides its target before anything is reported."""
+    if not isinstance(subject, nodes.Reference) or subject.name.text not in scope.measures:
+        return
+    measure = scope.measures[subject.name.text]
     for literal, period in _periods(times):
-        for reference in references(subject, scope):
-            measure = scope.measures[reference.name.text]
-            if period in measure.history:
-                place = scope.report.place(literal.span)
-                entry = scope.report.place(measure.history[period].span)
-                scope.report.add(messages.stated_in_advance(place, measure.id, str(period), entry))
+        if period in measure.history:
+            place = scope.report.place(literal.span)
+            entry = scope.report.place(measure.history[period].span)
+            scope.report.add(messages.stated_in_advance(place, measure.id, str(period), entry))
 
 
 def _periods(times: Iterable[nodes.When]) -> Iterator[tuple[nodes.PeriodLiteral, Period]]:
@@ -232,12 +233,15 @@ def _check_baseline(
     """What a test compares with is read in another period than its subject, and in an earlier one."""
     read = list(references(subject, scope))
     base = test.base if isinstance(test, nodes.Change | nodes.Unchanged) else None
+    asked = [each for each in inside(test) if isinstance(each, nodes.YearBefore)]
     if not read and names_are_known(subject, scope):
-        asked = [each for each in inside(test) if isinstance(each, nodes.YearBefore)]
         for each in [*asked, *([base] if isinstance(base, nodes.Stated) else [])]:
             scope.report.add(messages.no_baseline(scope.report.place(each.span)))
         return
     _, times = _core(subject, when)
+    if any(year_before(period) is None for _, period in _periods(times)):
+        for each in asked:
+            scope.report.add(messages.not_a_period(scope.report.place(each.span)))
     for statement in base.statements if isinstance(base, nodes.Stated) else ():
         literal = statement.value
         if isinstance(literal, nodes.Undecided) or literal.period is None:

@@ -11,7 +11,7 @@ from rkdsl.contract.report import Report, inside, value_of
 from rkdsl.contract.symbols import CheckedItem, CheckedSection, ProofLine
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
-from rkdsl.values import PERCENT, POINTS, Unit
+from rkdsl.values import PERCENT, PERCENT_OF_TOTAL, POINTS, Unit
 
 # ---- weights
 
@@ -20,7 +20,7 @@ def unit_of(contract: nodes.Contract) -> Unit:
     """Points, or % where the contract's total says so."""
     for node in contract.statements:
         if isinstance(node, nodes.Total) and node.amount.unit:
-            return UNITS[node.amount.unit]
+            return PERCENT_OF_TOTAL if UNITS[node.amount.unit] == PERCENT else POINTS
     return POINTS
 
 
@@ -281,8 +281,10 @@ def _one_unit(contract: nodes.Contract, unit: Unit, report: Report) -> None:
     for node in inside(contract):
         for value in _amounts(node):
             if isinstance(value, nodes.Quantity | nodes.Undecided) and value.unit:
-                written = UNITS[value.unit]
-                if written != unit and (written in (POINTS, PERCENT) or isinstance(value, nodes.Undecided)):
+                written = PERCENT_OF_TOTAL if value.unit == "%" else UNITS[value.unit]
+                if written != unit and (
+                    written in (POINTS, PERCENT_OF_TOTAL) or isinstance(value, nodes.Undecided)
+                ):
                     report.add(messages.units_differ(report.place(value.span), value.unit, str(unit)))
 
 

@@ -70,6 +70,7 @@ def _item(item: ItemOutcome) -> Data:
         "may_become": list(item.may_become),
         "because": list(item.because),
         "open": [_reason(each) for each in item.open],
+        "ruled": list(item.ruled),
         "shown": [{"standing": standing, "text": text} for standing, text in item.shown],
         "due": item.due.isoformat() if item.due else None,
     }

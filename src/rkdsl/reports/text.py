@@ -11,8 +11,10 @@ from rkdsl.contract.symbols import ProofLine
 from rkdsl.outcome import ItemOutcome, Line, Points, Result, SectionOutcome
 from rkdsl.rules import wording
 from rkdsl.source import shown
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
 TITLE_WIDTH: Final = 52
+WITHOUT_POINTS: Final = (NOT_APPLICABLE, NOT_DEFINED)
 CONTRACT_FINDINGS: Final = "RK5"
 """How the codes of what is found in a contract's text begin."""
 
@@ -23,7 +25,8 @@ Row = tuple[str, str, str, str, str, str]
 def outcome(result: Result) -> str:
     """The whole outcome: the table, what is open and why, the count of states, what was found."""
     parts = [_heading(result), _table(result)]
-    parts += [part for part in (_open(result), _counts(result), _findings(result)) if part]
+    parts += [part for part in (_open(result), _ended(result), _ruled(result), _counts(result)) if part]
+    parts += [part for part in (_findings(result),) if part]
     return "\n\n".join(parts) + "\n"
 
 
@@ -97,9 +100,9 @@ def _open(result: Result) -> str:
         return ""
     lines = ["open"]
     for item in waiting:
-        lines.append(f"  {item.id}  {item.state}{_until(item.due)}")
+        lines.append(f"  {item.id}  {item.state}{_until(item.due, result.as_of)}")
         for reason in item.open:
-            lines.append(f"      {shown(reason.text, 300)}{_until(reason.due)}")
+            lines.append(f"      {shown(reason.text, 300)}{_until(reason.due, result.as_of)}")
             if len({points for _, points in reason.alternatives}) > 1:
                 for text, points in reason.alternatives:
                     lines.append(f"        if {shown(text, 200)}: {in_words(points)} {result.unit}")
@@ -109,8 +112,26 @@ def _open(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _until(due: datetime.date | None) -> str:
-    return f", due {due.isoformat()}" if due else ""
+def _ended(result: Result) -> str:
+    """Items without points, and why: their total has none either."""
+    lines = []
+    for item in result.items:
+        if item.state in WITHOUT_POINTS:
+            lines.append(f"  {item.id}  {item.state}")
+            lines += [f"      {shown(each, 300)}" for each in item.because]
+    return "\n".join(["without points", *lines]) if lines else ""
+
+
+def _ruled(result: Result) -> str:
+    """What the contract's rules for something missing decided."""
+    lines = [f"  {item.id}  {shown(each, 300)}" for item in result.items for each in item.ruled]
+    return "\n".join(["counted by rule", *lines]) if lines else ""
+
+
+def _until(due: datetime.date | None, as_of: datetime.date) -> str:
+    if due is None:
+        return ""
+    return f", {'due' if due > as_of else 'was due'} {due.isoformat()}"
 
 
 def in_words(points: Points) -> str:
@@ -181,9 +202,14 @@ def explanation(name: str, title: str, lines: Iterable[Line]) -> str:
     return "\n".join(text)
 
 
+NAMED: Final = frozenset(("points", "section", "score", "calculated", "share"))
+"""Steps that say whose they are, also beside a formula."""
+
+
 def step(line: Line) -> str:
     """`what: formula = value`, without what is empty."""
     if not line.formula:
         return f"{shown(line.what, 200)}: {line.value}"
     joint = ": " if line.value in ("yes", "no", "yes or no") else " = "
-    return f"{line.formula}{joint}{line.value}"
+    what = f"{shown(line.what, 200)}: " if line.role in NAMED and "." not in line.what else ""
+    return f"{what}{line.formula}{joint}{line.value}"

@@ -82,7 +82,10 @@ class _Compiler:
     def _sections(self, items: tuple[tree.Item, ...]) -> tuple[tree.Section, ...]:
         """Each section after those inside it; given back in the order of the text."""
         made: dict[str, tree.Section | tree.Item] = {each.id: each for each in items}
-        for section in reversed(self.checked.sections):
+        depth = {"": 0}
+        for section in self.checked.sections:
+            depth[section.id] = depth[section.parent] + 1
+        for section in sorted(self.checked.sections, key=lambda each: -depth[each.id]):
             named = (each for each in section.node.statements if isinstance(each, nodes.Section | nodes.Item))
             parts = [made[each.name.text] for each in named]
             made[section.id] = self._section(section.id, section.parent, section.node, parts)
@@ -293,12 +296,11 @@ class _Compiler:
         period, last = when.period.period, last_day(when)
         assert period is not None
         assert last is not None
-        clause = self.low.clause(when)
-        final = self.low.name(f"{place}.last", self.lay.day(last), DAY, "deadline", "last day", clause)
-        if when.word != "in":
-            return None, final
-        day = self.lay.day(period.first)
-        return self.low.name(f"{place}.first", day, DAY, "deadline", "first day", clause), final
+        clause, first = self.low.clause(when), None
+        if when.word == "in":
+            day = self.lay.day(period.first)
+            first = self.low.name(f"{place}.first", day, DAY, "deadline", "first day", clause)
+        return first, self.low.name(f"{place}.last", self.lay.day(last), DAY, "deadline", "last day", clause)
 
     def _late(self, node: nodes.Milestone, late: nodes.LateCosts, place: str) -> _Scored:
         """The worth less so much per started week after the deadline, down to the floor."""

@@ -320,7 +320,9 @@ class _Teller:
         for (left, _, start), (right, end, _) in pairwise(known if len(known) == len(corners) else []):
             if isinstance(operand, Fraction) and left < operand < right:
                 first, last = wording.number(left, at), wording.number(right, at)
-                low, high = wording.number(start, unit), wording.number(end, unit)
+                low, high = wording.number(min(start, end), unit), wording.number(max(start, end), unit)
+                if start > end:  # a falling line is told from its low end
+                    return f"{low} + ({last} - {x}) / ({last} - {first}) x ({high} - {low})"
                 return f"{low} + ({x} - {first}) / ({last} - {first}) x ({high} - {low})"
         shown = "; ".join(f"{self._shown(knot.at)}: {self._shown(knot.before)}" for knot in row.knots)
         return f"{x} on the line ({shown})"

@@ -87,6 +87,7 @@ class _Summary:
             tuple(self._because(item, state)),
             tuple(dict.fromkeys(self._reason(item, ref) for ref in missing)),
             tuple(self._shown(each) for each in item.shown),
+            tuple(self._ruled(item)),
             may_become or (),
             due if missing else None,
         )
@@ -157,6 +158,13 @@ class _Summary:
             if line.role in TOLD
         )
         return list(dict.fromkeys(told)) or [state]
+
+    def _ruled(self, item: Item) -> list[str]:
+        """What a rule for something missing decided, in one sentence each."""
+        ref = self._deciding(item)
+        assert ref is not None
+        lines = explanation.explain(self.tree, self.values, ref)
+        return list(dict.fromkeys(line.what for line in lines if line.role == "rule"))
 
     def _shown(self, shown: Shown) -> tuple[str, str]:
         """What is not scored, in one sentence."""
