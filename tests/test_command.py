@@ -413,7 +413,6 @@ _ODD = (
     [
         ("eval", "examples/ams-2009/contract.rk", "examples/ams-2009/halfyear.json", "--explain", "all"),
         ("eval", "examples/ams-2009/contract.rk", "examples/ams-2009/actuals.json", "--format", "json"),
-        ("check", "examples/ams-2009/contract.rk"),
         ("eval", "examples/ams-2009/contract.rk", "examples/ams-2009/contract.rk"),
     ],
 )

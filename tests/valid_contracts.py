@@ -1,7 +1,7 @@
 """Strategies for contracts that are accepted, as texts, and for actuals that fit them.
 
-What is known to be at fault is left out, so that other faults show: contracts in %, a range of points with an
-undecided upper end, the first year. Each has a test of its own at the end of `test_laws.py`.
+What is known to be at fault is left out, so that other faults show: a range of points with an undecided upper
+end, the first year. Each has a test of its own at the end of `test_laws.py`.
 """
 
 from __future__ import annotations
@@ -465,7 +465,7 @@ class _Writer:
             heads.append("reporting closes 2010-02-01")
         texts, total = self.blocks(2)
         if total and self.once_in(2):
-            heads.append(f"total {total}")
+            heads.append(f"total {total}{self.pick('', '', ' points', ' %')}")
         heads += self.rules()
         declared: list[str] = []
         while len(declared) < len(self.meters):

@@ -202,6 +202,8 @@ def loads(text: str, name: str = "contract.rk") -> Contract:
 
 def loads_bytes(content: bytes, name: str) -> Contract:
     """The contract in the bytes of a file."""
+    if len(content) > MAX_BYTES:
+        raise Refused((messages.text_too_large(Place(name)),), {})
     read_text = source.from_bytes(name, content)
     parsed = parse(read_text)
     sources = {name: read_text}

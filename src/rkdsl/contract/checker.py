@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple, assert_never
@@ -49,7 +50,16 @@ def check(
     `reserved` are names that no measure, fact or role may have, `mistaken` the places of mistakes found when
     the text was read: one mistake is told once.
     """
-    report = Report(file, mistaken)
+    collecting = gc.isenabled()
+    gc.disable()  # as when the text is read: what is made here is all kept
+    try:
+        return _checked(contract, reserved, Report(file, mistaken))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _checked(contract: nodes.Contract, reserved: frozenset[str], report: Report) -> CheckResult:
     measures = _measures(contract, report, reserved)
     roles = _roles(contract, report, reserved)
     sections, items = _structure(contract, report)
@@ -64,7 +74,9 @@ def check(
     if any(each.is_error for each in diagnostics):
         return CheckResult(None, diagnostics)
     unit = totals.unit_of(contract)
-    checked = Checked(contract, file, measures, roles, sections, items, period, binding, closes, proof, unit)
+    checked = Checked(
+        contract, report.file, measures, roles, sections, items, period, binding, closes, proof, unit
+    )
     return CheckResult(checked, diagnostics)
 
 
