@@ -600,7 +600,7 @@ def _entry(draw: st.DrawFn, tree: Tree, field: Field, period: str, day: datetime
     assessed = {"by": draw(st.sampled_from(field.roles or ("board",))), "reason": "seen"}
     extra = assessed if field.kind == "assessment" else {}
     key = "points" if field.kind == "assessment" else "value"
-    if field.may_not_apply and draw(st.booleans()) and not _ends_after(period, day):
+    if draw(st.integers(1, 2 if field.may_not_apply else 15)) == 1 and not _ends_after(period, day):
         return {"not_applicable": "the office closed", **extra}
     if field.kind == "milestone":
         if draw(st.integers(1, 4)) == 1:

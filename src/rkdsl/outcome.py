@@ -105,9 +105,9 @@ class SectionOutcome:
 class Result:
     """What a contract comes to with given actuals on a given day. Points are exact fractions.
 
-    `points` is None where the contract has none; `state` is "" where they are settled. `unit` is that of the
-    points. `findings` are those of contract and actuals, as one sentence each with their place. `hashes` are
-    the SHA-256 of the contract's text and of the actuals.
+    `points` is None where the contract has none; `state` is "" where they are settled, and `may_become` holds
+    the states they may still end in. `unit` is that of the points. `findings` are those of contract and actuals,
+    as one sentence each with their place. `hashes` are the SHA-256 of the contract's text and of the actuals.
     """
 
     contract: str
@@ -121,6 +121,7 @@ class Result:
     findings: tuple[tuple[str, str], ...]
     hashes: Mapping[str, str]
     note: str = ""
+    may_become: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:

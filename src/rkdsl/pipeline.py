@@ -16,7 +16,7 @@ from rkdsl.actuals.binding import bind
 from rkdsl.actuals.json_reader import read
 from rkdsl.actuals.record import Record
 from rkdsl.contract.checker import check
-from rkdsl.contract.symbols import ProofLine
+from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
 from rkdsl.language.parser import parse, reserved_names
 from rkdsl.language.printer import print_node
@@ -96,6 +96,8 @@ class Contract:
     title: str
     findings: tuple[Diagnostic, ...]
     proof: tuple[ProofLine, ...]
+    rules: tuple[RuleInForce, ...]
+    closes: datetime.date | None
     tree: Tree = attrs.field(repr=False)
     sources: Mapping[str, source.Source] = attrs.field(repr=False)
     sha256: str = ""
@@ -139,9 +141,11 @@ class Contract:
         values = evaluate(self.tree, binding.given)
         total, maximum = self.tree.total, self.tree.maximum
         points, state = None, ""
+        may_become: tuple[str, ...] = ()
         if total is not None and maximum is not None:
             points = summary.points_of(values.rows[total], values.rows[maximum])
             state = summary.state_of(values.rows[total])
+            may_become = summary.may_become_of(values.rows[total])
         return Outcome(
             self.id,
             self.title,
@@ -154,6 +158,7 @@ class Contract:
             self._sentences((*self.findings, *findings, *binding.diagnostics)),
             {"contract": self.sha256, "actuals": record.sha256},
             record.note,
+            may_become,
             tree=self.tree,
             values=values,
         )
@@ -218,7 +223,10 @@ def loads_bytes(content: bytes, name: str) -> Contract:
     tree = compile_contract(found.checked, read_text, print_node)
     checked = found.checked
     digest = hashlib.sha256(content).hexdigest()
-    return Contract(checked.id, tree.title, diagnostics, checked.proof, tree, sources, digest)
+    closes = checked.closes.first if checked.closes is not None else None
+    return Contract(
+        checked.id, tree.title, diagnostics, checked.proof, checked.rules, closes, tree, sources, digest
+    )
 
 
 def read_limited(path: Path) -> bytes:

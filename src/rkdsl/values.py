@@ -272,10 +272,21 @@ class Unit(NamedTuple):
 _SCALES: Final = {"%": Fraction(1, 100), "pp": Fraction(1, 100), "‰": Fraction(1, 1000)}
 COUNTS: Final = frozenset(
     (
-        "cases persons employees citizens residents households companies customers users patients pupils students "
-        "children visits calls requests applications complaints incidents errors accidents inspections meetings "
-        "tickets places beds items units"
-    ).split()
+        *("cases", "persons", "employees", "citizens", "residents", "households", "companies", "customers"),
+        *(
+            "users",
+            "patients",
+            "pupils",
+            "students",
+            "children",
+            "visits",
+            "calls",
+            "requests",
+            "applications",
+        ),
+        *("complaints", "incidents", "errors", "accidents", "inspections", "meetings", "tickets", "places"),
+        *("beds", "items", "units"),
+    )
 )
 CURRENCIES: Final = frozenset(
     (

@@ -258,7 +258,7 @@ def _bound(matched: Iterable[tuple[Field, _Chain]], record: Record, as_of: datet
             source += f", beside the contract's {figures}"
         if isinstance(report.value, State) and field.kind in (READING, FACT) and not field.may_not_apply:
             findings.append(messages.may_it_not_apply(Place(record.file, key=report.key), field.id))
-        given[field.kind, input_key(report)] = Given(value, source)
+        given[field.kind, input_key(report)] = Given(value, source, not _is_not_done(report))
     return Binding(given, in_order(findings), tuple(late))
 
 

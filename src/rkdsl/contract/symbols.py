@@ -78,6 +78,15 @@ class ProofLine:
 
 
 @attrs.frozen
+class RuleInForce:
+    """What something missing does to the points of some items."""
+
+    state: str
+    rule: str
+    items: tuple[str, ...]
+
+
+@attrs.frozen
 class Checked:
     """A contract without mistakes, ready to be compiled."""
 
@@ -97,3 +106,12 @@ class Checked:
     def id(self) -> str:
         """The name the actuals file must give."""
         return self.node.name.text
+
+    @property
+    def rules(self) -> tuple[RuleInForce, ...]:
+        """Which rule for what is missing is in force for which items; without one everything stays open."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for item in self.items:
+            for state in (NOT_REPORTED, NOT_APPLICABLE_RULE):
+                found.setdefault((state, item.rules.get(state, STAYS_OPEN)), []).append(item.id)
+        return tuple(RuleInForce(state, rule, tuple(names)) for (state, rule), names in sorted(found.items()))

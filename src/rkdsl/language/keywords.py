@@ -73,7 +73,10 @@ UNIT_NAMES: Final = (
     UnitName("number", PLAIN),
     UnitName("points", POINTS),
     UnitName("days", DAYS),
-    *(UnitName(name, Unit(above=(name,))) for name in ("weeks", "hours", "minutes", "fte", "km", "kwh", "tonnes")),
+    *(
+        UnitName(name, Unit(above=(name,)))
+        for name in ("weeks", "hours", "minutes", "fte", "km", "kwh", "tonnes")
+    ),
     UnitName("yes or no", TRUTH),
     *(UnitName(name, DAY if name == "day" else Unit(above=(name,))) for name in RHYTHMS),
     *(UnitName(name, Unit(above=(name,))) for name in sorted(COUNTS | CURRENCIES)),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from rkdsl.contract.symbols import ProofLine
+from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.outcome import FORMAT, LANGUAGE, ItemOutcome, Line, Points, Reason, Result, SectionOutcome
 from rkdsl.source import Source
@@ -30,6 +30,7 @@ def outcome_data(result: Result) -> Data:
         "state": "no points" if result.points is None else result.state or "settled",
         "unit": result.unit,
         "points": _points(result.points),
+        "may_become": list(result.may_become),
         "counts": dict(result.counts),
         "items": [_item(each) for each in result.items],
         "sections": [_section(each) for each in result.sections],
@@ -132,6 +133,11 @@ def proof_data(lines: Iterable[ProofLine]) -> list[Data]:
         }
         for line in lines
     ]
+
+
+def rules_data(rules: Iterable[RuleInForce]) -> list[Data]:
+    """Which rule for what is missing is in force for which items."""
+    return [{"state": each.state, "rule": each.rule, "items": list(each.items)} for each in rules]
 
 
 # ---- JSON text

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
-from rkdsl.contract.symbols import ProofLine
+from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.outcome import ItemOutcome, Line, Points, Result, SectionOutcome
 from rkdsl.rules import wording
 from rkdsl.source import shown
@@ -45,6 +45,7 @@ def _table(result: Result) -> str:
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(6)]
     lines = [_aligned(head, widths), "-" * (sum(widths) + 10)]
     lines += [_aligned(row, widths) for row in rows]
+    lines += [f"the total may become {shown(each, 200)}" for each in result.may_become]
     return "\n".join(lines)
 
 
@@ -162,7 +163,27 @@ def _findings(result: Result) -> str:
     return "\n".join(["findings", *lines]) if lines else ""
 
 
-# ---- proof and explanation
+# ---- proof, rules and explanation
+
+
+_RULES: Final = {
+    (
+        "not applicable",
+        "stays open",
+    ): "not applicable leaves the item, its section and the total without points"
+}
+
+
+def rules(found: Iterable[RuleInForce], closes: datetime.date | None) -> str:
+    """Which rule for what is missing is in force, and from when."""
+    told = list(found)
+    lines = []
+    for each in told:
+        alone = sum(other.state == each.state for other in told) == 1
+        names = "" if alone else f": {', '.join(each.items[:20])}{' …' if len(each.items) > 20 else ''}"
+        lines.append(f"  {_RULES.get((each.state, each.rule), f'{each.state} {each.rule}')}{names}")
+    day = f"reporting closes {closes.isoformat()}" if closes else "no day is set on which reporting closes"
+    return "\n".join([*lines, f"  {day}"])
 
 
 def proof(lines: Iterable[ProofLine]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Final, assert_never
 
 import attrs
@@ -39,7 +40,7 @@ class _Compiler:
     def __init__(self, low: Lowering) -> None:
         self.low, self.lay, self.checked = low, low.lay, low.checked
         self.unit: Unit = self.checked.unit
-        self.fields: list[tree.Field] = []
+        self.fields: dict[tuple[str, str], tree.Field] = {}
         self.item: CheckedItem
         self.shown: list[tree.Shown] = []
 
@@ -58,7 +59,7 @@ class _Compiler:
             (),
             sections,
             items,
-            (*known, *self.fields),
+            (*known, *self.fields.values()),
             total,
             maximum,
             self.low.as_of,
@@ -130,7 +131,8 @@ class _Compiler:
 
     def _highest(self, place: str) -> Ref:
         assert self.item.weight is not None
-        return self.low.stated(self.item.weight.high, place, self.low.number_of_points)
+        least = partial(self.low.number_of_points, least=self.item.low)
+        return self.low.stated(self.item.weight.high, place, least)
 
     def _points(
         self, parts: tuple[Part, ...], scored: list[_Scored], lowest: Ref, highest: Ref, clause: int
@@ -147,31 +149,33 @@ class _Compiler:
     def _calculated(self, parts: tuple[Part, ...], scored: list[_Scored], lowest: Ref, highest: Ref) -> Ref:
         scores = [each.score for each in scored if each.score is not None]
         if any(has_worth(part) for part in parts) or (scores and isinstance(parts[0], nodes.Milestone)):
-            return self.lay.arithmetic("add", *scores)
+            points = self.lay.arithmetic("add", *scores)
+            return points if self._adds_up(parts) else self.lay.arithmetic("min", points, highest)
         share = scores[0] if scores else self.lay.every(*(each.condition for each in scored))
         if self.item.low == 0:
             return self.lay.arithmetic("mul", highest, share)
         spread = self.lay.arithmetic("sub", highest, lowest)
         return self.lay.arithmetic("add", lowest, self.lay.arithmetic("mul", spread, share))
 
+    def _adds_up(self, parts: tuple[Part, ...]) -> bool:
+        """Whether weight and worths are all settled, so that the checker has proved their sum."""
+        weight = self.item.weight
+        worths = [
+            part.worth.amount for part in parts if not isinstance(part, nodes.Assessment) and part.worth
+        ]
+        stated = [*worths, *([weight.high] if weight is not None else [])]
+        return all(len(each.statements) == 1 and isinstance(each.first, nodes.Quantity) for each in stated)
+
     def _due(self) -> Ref | None:
         """The last day on which something of the item, not yet reported, falls due."""
         days = [
             self.lay.choose(
-                (self._is_over(given), self.lay.day(EARLIEST)), otherwise=self.lay.number(due, DAY)
+                (self.lay.reported(given), self.lay.day(EARLIEST)), otherwise=self.lay.number(due, DAY)
             )
             for given in self.low.used
             if (due := self._due_of(given)) is not None
         ]
         return self.lay.arithmetic("max", *days) if days else None
-
-    def _is_over(self, given: Ref) -> Ref:
-        """Whether an input waits for nothing more; a milestone reported as not done still does."""
-        row, reported = self.lay.rows[given], self.lay.reported(given)
-        assert isinstance(row, tree.Input)
-        if row.kind != "milestone":
-            return reported
-        return self.lay.every(reported, self.lay.compare("at most", given, self.low.as_of))
 
     def _full_marks(self, highest: Ref | None) -> list[Ref]:
         """An item that is only assessed is met with its highest points."""
@@ -269,8 +273,8 @@ class _Compiler:
         """The day a milestone was done, laid once for all that asks for it."""
         key = f"{self.item.id}.{node.name.text}"
         title = node.title.first.text
-        if not any(each.id == key for each in self.fields):
-            self.fields.append(tree.Field("milestone", key, DAY, title))
+        field = tree.Field("milestone", key, DAY, title)
+        self.fields.setdefault(("milestone", key), field)
         clause, due = self.low.clause(node), _last_deadline(node)
         given = self.lay.add(tree.Input("milestone", key, DAY, whole=True, clause=clause, due=due))
         self.low.used[given] = None
@@ -366,8 +370,7 @@ class _Compiler:
         assessed = self.low.unapplied(given, lowest, item.id)
         if closes is None:
             return assessed
-        unreported = self.lay.negated(self.lay.reported(given))
-        gone = self.lay.every(self.low.closed(closes), unreported)
+        gone = self.lay.every(self.low.closed(closes), self.low.overdue(given))
         return self.lay.choose((gone, calculated), otherwise=assessed)
 
     def _assessment(
@@ -380,13 +383,13 @@ class _Compiler:
         replaces: bool = False,
     ) -> Ref:
         """An assessment within its range; by the role named, or by any role while none is decided."""
-        named = [each.value for each in node.role.statements if isinstance(each.value, nodes.Identifier)]
-        roles = tuple(each.text for each in named) if len(named) == len(node.role.statements) else ()
+        stated = [each for each in node.role.statements if each.governs] or node.role.statements
+        named = [each.value for each in stated if isinstance(each.value, nodes.Identifier)]
+        roles = tuple(each.text for each in named) if len(named) == len(stated) else ()
         roles = roles or tuple(self.checked.roles)
         title = _title(node) or self.item.title
-        self.fields.append(
-            tree.Field("assessment", key, self.unit, title, "", low, high, roles=roles, replaces=replaces)
-        )
+        field = tree.Field("assessment", key, self.unit, title, "", low, high, roles=roles, replaces=replaces)
+        self.fields["assessment", key] = field
         clause = self.low.clause(node)
         due = self.low.end_of_time()
         given = self.lay.add(tree.Input("assessment", key, self.unit, low, high, clause=clause, due=due))

@@ -38,6 +38,7 @@ Words = Callable[[nodes.Node], str]
 Base = nodes.PeriodLiteral | nodes.Undecided | nodes.YearBefore
 V = TypeVar("V", bound=nodes.Node)
 EARLIEST: Final = datetime.date.min
+ZERO: Final = Fraction(0)
 _PLACES: Final = {
     "limit": "the limit",
     "low": "the lower limit",
@@ -114,14 +115,23 @@ class Lowering:
         closes, used = self.checked.closes, tuple(used)
         value = self.unapplied(value, nothing, place)
         if self.rules.get(NOT_REPORTED) == COUNTS_AS_ZERO and closes is not None and used:
-            unreported = (self.lay.negated(self.lay.reported(each)) for each in used)
-            gone = self.lay.every(self.closed(closes), self.lay.some(*unreported))
-            keys = " or ".join(
-                row.key for row in map(self.lay.rows.__getitem__, used) if isinstance(row, tree.Input)
-            )
+            gone = self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, used)))
+            keys = " or ".join(row.key for row in map(self._input_row, used))
             why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
             value = self.lay.choose((gone, self._ruled(nothing, f"{place}.unreported", why)), otherwise=value)
         return value
+
+    def _input_row(self, given: Ref) -> tree.Input:
+        row = self.lay.rows[given]
+        assert isinstance(row, tree.Input)
+        return row
+
+    def overdue(self, given: Ref) -> Ref:
+        """Whether an input is not reported although its day has come."""
+        unreported, due = self.lay.negated(self.lay.reported(given)), self._input_row(given).due
+        if due is None:
+            return unreported
+        return self.lay.every(unreported, self.lay.compare("at least", self.as_of, self.lay.number(due, DAY)))
 
     def unapplied(self, value: Ref, nothing: Ref, place: str) -> Ref:
         """The value with the contract's rule for something not applicable."""
@@ -161,7 +171,7 @@ class Lowering:
         for number, (statement, wording) in enumerate(zip(stated.statements, wordings, strict=True), 1):
             value = lower(statement.value, f"{place}.{number}")
             rows.append((self.lay.compare("exactly", which, self.lay.word(wording)), value))
-        return self.lay.add(tree.Choose(tuple(rows)))
+        return self.lay.choose(*rows[:-1], otherwise=rows[-1][1])
 
     def _wording(self, statement: nodes.Statement[V]) -> str:
         words = self.words(statement.value)
@@ -182,13 +192,13 @@ class Lowering:
         row = tree.Input("open", place, unit, low, high, whole, note=note, clause=self.clause(node))
         return self.lay.add(row)
 
-    def number_of_points(self, value: nodes.Expression, place: str) -> Ref:
-        """A stated weight or worth."""
+    def number_of_points(self, value: nodes.Expression, place: str, least: Fraction = ZERO) -> Ref:
+        """A stated weight or worth; while it is open, no less than `least`."""
         unit = self.checked.unit
         if isinstance(value, nodes.Quantity):
             assert value.number is not None
             return self.lay.number(value.number, unit)
-        return self.open(value, place, unit, Fraction(0))
+        return self.open(value, place, unit, least)
 
     # ---- readings and facts
 
@@ -410,7 +420,7 @@ class Lowering:
     def _amount(self, value: nodes.Expression, place: str, unit: Unit) -> Ref:
         """A change or tolerance: below zero it would be another word."""
         if isinstance(value, nodes.Undecided | nodes.Unclear):
-            return self.open(value, place, unit, Fraction(0))
+            return self.open(value, place, unit, ZERO)
         return self.expression(value, None, place, unit, None)
 
     def _share_of(self, amount: Ref, base: Ref) -> Ref:

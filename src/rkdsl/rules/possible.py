@@ -445,11 +445,13 @@ Outcome = Settled | Possible
 class Given(NamedTuple):
     """What is known of one input: normally one value or one state, else everything it can still be.
 
-    `source` is for the explanation, and is not looked into.
+    `source` is for the explanation, and is not looked into. `reported` is what the test *is reported* says: a
+    milestone known only as not done by some day has not been reported.
     """
 
     value: Possible
     source: str = ""
+    reported: bool = True
 
 
 NOTHING: Final = Possible()

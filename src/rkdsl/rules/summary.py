@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
 from rkdsl import outcome as result
@@ -36,6 +37,11 @@ def state_of(possible: Possible) -> str:
     if possible.is_settled:
         return possible.states[0].kind if possible.states else ""
     return result.NOT_KNOWN
+
+
+def may_become_of(possible: Possible) -> tuple[str, ...]:
+    """The states that points which are open may still end in, with their reasons."""
+    return () if possible.is_settled else tuple(str(each) for each in possible.states)
 
 
 def items(tree: Tree, values: Values, given: Givens, as_of: datetime.date) -> tuple[ItemOutcome, ...]:
@@ -73,7 +79,7 @@ class _Summary:
             possible = self.values.rows[item.points]
             highest = self.values.rows[item.highest] if item.highest is not None else None
             points = points_of(possible, highest)
-            may_become = () if possible.is_settled else tuple(str(each) for each in possible.states)
+            may_become = may_become_of(possible)
         due = self._due(item)
         state = self._state(item, due)
         missing = self._missing(item)
@@ -131,22 +137,27 @@ class _Summary:
         value = points.numbers.low
         if value == self.values.settled(item.lowest):
             return result.MISSED
-        return result.MET if value == self.values.settled(item.highest) else result.PARTLY_MET
+        highest = self.values.settled(item.highest)
+        if highest is None:  # the weight is open, so it is not known whether this is all of it
+            return result.NOT_KNOWN
+        return result.MET if value == highest else result.PARTLY_MET
 
     def _due(self, item: Item) -> datetime.date | None:
         """The last day on which something missing may fall due."""
         if item.due is None:
             return None
-        last = self.values.rows[item.due].numbers
-        assert last is not None
-        assert last.high is not None
-        return datetime.date.fromordinal(int(last.high)) if last.high > 1 else None
+        last = self.values.settled(item.due)
+        assert isinstance(last, Fraction)
+        return datetime.date.fromordinal(int(last)) if last > 1 else None
 
     # ---- reasons
 
     def _missing(self, item: Item) -> tuple[Ref, ...]:
         ref = self._deciding(item)
-        return self.values.missing(ref) if ref is not None else ()
+        if ref is None:
+            return ()
+        settled = self.values.settled(ref) is not None
+        return self.values.missing(item.highest if settled and item.highest is not None else ref)
 
     def _because(self, item: Item, state: str) -> list[str]:
         """What decided the item, or is known of it so far: one sentence for each of its conditions and scores."""
@@ -196,6 +207,8 @@ class _Summary:
                 return Reason("fact", f"{row.key} is not reported", place, due)
             case _:
                 name, _, period = row.key.partition("@")
+                if ref in self.values.reported:
+                    return Reason("reading", f"{name} for {period}: report and contract differ", place)
                 return Reason("reading", f"{name} is not reported for {period}", place, due)
 
     def _alternatives(self, item: Item, row: Input) -> tuple[tuple[str, Points], ...]:

@@ -133,7 +133,8 @@ class Transfer:
 
     def _is(self, row: Is, outcomes: Sequence[Outcome]) -> Outcome:
         if row.test == "reported":
-            return source_of(self.rows, row.operand) in self.given
+            given = self.given.get(source_of(self.rows, row.operand))
+            return given is not None and given.reported
         kind = NOT_APPLICABLE if row.test == "applies" else NOT_DEFINED
         operand = outcomes[row.operand]
         if not isinstance(operand, Possible):

@@ -89,7 +89,8 @@ class Logic(NamedTuple):
 class Is(NamedTuple):
     """A test on a state, always yes or no when its operand is settled.
 
-    `reported` (of an input: whether it was given), `applies` (not *not applicable*), `defined` (not *not defined*).
+    `reported` (of an input: whether it was given as reported), `applies` (not *not applicable*), `defined` (not
+    *not defined*).
     """
 
     test: str

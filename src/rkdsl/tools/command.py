@@ -155,6 +155,7 @@ def _check_text(
     parts = [shown_all] if shown_all else []
     if contract.tree.total is not None:
         parts.append("highest points\n" + text.proof(contract.proof))
+    parts.append("what is missing\n" + text.rules(contract.rules, contract.closes))
     parts.append(f"{name}: accepted, {_counted(len(diagnostics), 'finding')}")
     return "\n\n".join(parts)
 
@@ -172,6 +173,8 @@ def _check_data(
         "accepted": contract is not None,
         "diagnostics": [data.diagnostic_data(each, sources) for each in diagnostics],
         "proof": data.proof_data(contract.proof) if contract else [],
+        "rules": data.rules_data(contract.rules) if contract else [],
+        "reporting_closes": contract.closes.isoformat() if contract and contract.closes else None,
     }
 
 
