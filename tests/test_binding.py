@@ -449,7 +449,7 @@ actuals.json: milestones.pk1.started.reported: error RK627: reported before it h
         """\
 actuals.json: milestones.pk1.started: error RK628: a day that has not come
   done 2009-11-12, but the file is as of 2009-11-11
-  hint: a plan is not a report: write `not done`, or say when it was `reported`""",
+  hint: a plan or forecast is not a report: write `null` or `not done`, or say when it was `reported`""",
     ),
     "twice": (
         reading([{"value": 1, "reported": "2010-01-15"}, {"value": 1, "reported": "2010-02-15"}]),

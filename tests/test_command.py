@@ -244,7 +244,8 @@ def test_check_as_json(run: Run) -> None:
     data = run("check found.rk wrong.rk none.rk --format json").data
     assert "rkdsl-check/1" == data["format"]
     found, wrong, none = data["contracts"]
-    assert {"file", "contract", "accepted", "diagnostics", "proof"} == set(found)
+    wanted = {"file", "contract", "accepted", "diagnostics", "proof", "rules", "reporting_closes"}
+    assert wanted == set(found)
     assert ("found.rk", "library", True) == (found["file"], found["contract"], found["accepted"])
     assert [60, 40, 100] == [line["highest"] for line in found["proof"]]
     (early,) = found["diagnostics"]

@@ -114,7 +114,8 @@ def with_reports_frozen(tree: Tree, values: Values) -> Tree:
             operand = row.operand
             while not isinstance(tree.rows[operand], Input):
                 operand = tree.rows[operand].of  # type: ignore[union-attr]  # else a name
-            return Literal(operand in values.reported, TRUTH)
+            told = values.reported.get(operand)
+            return Literal(told is not None and told.reported, TRUTH)
         return row
 
     return tree._replace(rows=tuple(map(frozen, tree.rows)))
@@ -170,7 +171,7 @@ RATES: Counter[str] = Counter()
 # ---- totals
 
 
-@examples(150)
+@examples(100)
 @given(cases(size=3))
 def test_totals_are_sums(case: Case) -> None:
     """Every total stated is the sum of its highest scores; points of sections and all add up their parts'."""
@@ -217,7 +218,7 @@ def _is_sum_of(values: Values, whole: Ref, parts: list[Ref]) -> None:
         assert {state.kind for state in total.states} == kinds
 
 
-@examples(150)
+@examples(80)
 @given(cases(size=2), SEEDS)
 def test_points_lie_between_lowest_and_highest(case: Case, seed: int) -> None:
     """However gaps are filled, an item gives no less than its lowest and no more than its highest score."""
@@ -263,7 +264,7 @@ def test_printing_changes_nothing(case: Case) -> None:
 # ---- bounds
 
 
-@examples(200)
+@examples(150)
 @given(cases(size=2, telling=(0, 4, 7, 8)), SEEDS)
 def test_bounds_hold(case: Case, seed: int) -> None:
     """However gaps are filled, what comes out lies within what was possible, and what was settled stays."""
@@ -329,7 +330,7 @@ def _is_stated(tree: Tree, values: Values, ref: Ref) -> bool:
     return any(isinstance(each, Name) and each.id == f"{row.key}.stated" for each in tree.rows)
 
 
-@examples(150)
+@examples(120)
 @given(cases(size=2, telling=(0, 4, 7, 8)), SEEDS)
 def test_what_is_missing_is_all_that_is_missing(case: Case, seed: int) -> None:
     """Filling the inputs that are named as missing settles a value, whatever else is open."""
@@ -534,7 +535,7 @@ def _is_number(stated: nodes.Stated[Any]) -> bool:
     return len(stated.statements) == 1 and isinstance(stated.first, nodes.Quantity)
 
 
-@examples(250)
+@examples(200)
 @given(contract_texts(2))
 def test_single_tests_move_one_way(text: str) -> None:
     """An item of one limit or line moves one way with its reading, and the way the words say."""
@@ -596,7 +597,7 @@ def test_rates() -> None:
 # ---- the trace
 
 
-@examples(120)
+@examples(80)
 @given(cases(size=2, telling=(0, 2, 5, 8, 10)))
 def test_evaluating_is_a_function(case: Case) -> None:
     """The same inputs give the same outcome, and everything explainable is explained."""
@@ -686,6 +687,8 @@ def state_of(item: Item, case: Case) -> str:
     if settled is not None:
         if settled == lowest:
             return "missed"
+        if highest is None:  # the weight is open, so nobody can say whether this is all of it
+            return "not known"
         return "met" if settled == highest else "partly met"
     days = [_day_due(case, tree.rows[ref]) for ref in values.missing(decides)]
     return "pending" if any(day is not None and day > case.outcome.as_of for day in days) else "not known"
@@ -750,7 +753,7 @@ def test_threads_share_a_contract(case: Case) -> None:
         assert all(each == expected for each in pool.map(_words, outcomes))
 
 
-# ---- faults known: each is a contract as small as it gets
+# ---- faults found once, each as small as it gets
 
 
 def outcome_of(body: str, **told: Any) -> Outcome:
@@ -766,7 +769,6 @@ def test_percent_assessed() -> None:
     assert (20, 20, 40) == (outcome.points.secured, outcome.points.possible, outcome.points.maximum)
 
 
-@pytest.mark.xfail(reason="an undecided upper end of a weight begins at 0, not at the lower end")
 def test_undecided_weight_is_no_lower_than_its_lower_end() -> None:
     """`weight 10..undecided` gives at least 10."""
     measure = 'measure m "M" { unit cases lower is better each year }'
@@ -776,24 +778,65 @@ def test_undecided_weight_is_no_lower_than_its_lower_end() -> None:
     assert 10 == points.secured
 
 
-@pytest.mark.xfail(raises=(OverflowError, AssertionError), reason="the first year has no day before it")
 @pytest.mark.parametrize(
     "item",
-    ['milestone d "D" before 0001-01-01', "target m in 0001 above year before"],
+    [
+        'milestone d "D" before 0001-01-01',
+        "target m in 0001 above year before",
+        "target m in 0001 falls by 5 from year before",
+    ],
 )
 def test_the_first_year(item: str) -> None:
     """What lies before the first year is refused or a finding, never a traceback."""
-    measure = 'measure m "M" { unit cases higher is better each year }'
+    measure = 'measure m "M" { unit cases no direction each year }'
     with contextlib.suppress(rkdsl.Refused):
         outcome_of(f'{measure} goal g "G" {{ weight 50 {item} }}')
 
 
-@pytest.mark.xfail(
-    reason="a value said twice is a choice without a last row: its own lines say `no row holds`"
-)
 def test_a_value_said_twice_has_no_hole() -> None:
     """One of the values stated governs, whichever it is."""
     measure = 'measure m "M" { unit cases higher is better each year }'
     line = 'target m in 2009 linear from 10 elsewhere 12 see "page 2" to 20'
     outcome = outcome_of(f'{measure} goal g "G" {{ weight 50 {line} }}', readings={"m": {"2009": 15}})
     assert "no row holds" not in str(outcome.explain("g"))
+
+
+@pytest.mark.parametrize(("first", "state"), [(5, "met"), (1, "missed")])
+def test_at_least_one_of_is_any_of(first: int, state: str) -> None:
+    """Enough that hold decide, and too few that still can; what does not apply changes neither."""
+    measures = "".join(f'measure {name} "M" {{ unit cases no direction each year }}' for name in "mn")
+    members = "target m in 2009 at least 3  target n in 2009 at least 3"
+    told = {"m": {"2009": first}, "n": {"2009": {"not_applicable": "closed"}}}
+    counts = {"met": ("any of", "at least 1 of"), "missed": ("all of", "at least 2 of")}[state]
+    for head in counts:
+        outcome = outcome_of(f'{measures} goal g "G" {{ weight 50 {head} {{ {members} }} }}', readings=told)
+        assert state == outcome.item("g").state, head
+
+
+def test_an_assessment_is_no_higher_than_the_weight_that_governs() -> None:
+    """Were 20 to govern, an assessment of 25 would be too high: it is 20, or refused until the weight is settled."""
+    text = 'goal g "G" { weight 0..20 elsewhere 30 see "page 2" assessed by board }'
+    outcome = outcome_of(text, assessed={"g": {"points": 25, "by": "board", "reason": "seen"}})
+    points = outcome.item("g").points
+    assert points is not None
+    assert points.secured is None or points.secured <= 20
+
+
+def test_what_no_longer_matters_is_not_waited_for() -> None:
+    """An item waits only for the day of what is missing: an undecided deadline has none."""
+    measures = 'measure m "M" { unit cases no direction each year range 0..9 }'
+    low = f'{measures} fact f "F" {{ unit cases range 5..9 }}'
+    members = 'target f below 5 and m in 2011 at most 5  milestone d "D" by undecided'
+    item = outcome_of(f'{low} goal g "G" {{ weight 50 any of {{ {members} }} }}').item("g")
+    assert ["open", "milestone"] == sorted((each.kind for each in item.open), reverse=True)
+    assert "not known" == item.state
+    assert item.due is None
+
+
+@pytest.mark.xfail(reason="bounds take a row for a neck though inputs above it act beside it, and lose those")
+def test_every_gap_is_named_beside_a_value_said_twice() -> None:
+    """A base still undecided is told also where the figure itself is stated twice."""
+    measure = 'measure m "M" { unit cases no direction each year 2009: 3 elsewhere 9 see "page 2" }'
+    for test in ("unchanged within 2 from undecided", "between 2 and undecided", "exactly undecided"):
+        item = outcome_of(f'{measure} goal g "G" {{ weight 50 target m in 2009 {test} }}').item("g")
+        assert ["open", "stated more than once"] == sorted(each.kind for each in item.open), test

@@ -18,6 +18,7 @@ from rkdsl.values import (
     MAX_DIGITS,
     MAX_EXPONENT,
     MAX_ITEMS,
+    MAX_MEMBERS,
     PERCENT,
     PLAIN,
     Period,
@@ -673,6 +674,11 @@ def count_of_group(place: Place, members: int) -> Diagnostic:
     return _error(
         "RK406", place, f"a whole number from 1 to {members} is expected: the group has {members} members"
     )
+
+
+def too_many_members(place: Place, members: int) -> Diagnostic:
+    """A group over the limit."""
+    return _error("RK406", place, f"the group has {members} members; at most {MAX_MEMBERS} are counted")
 
 
 def nothing_scored(place: Place, name: str) -> Diagnostic:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple, assert_never
@@ -26,7 +27,7 @@ from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
 from rkdsl.source import Span
-from rkdsl.values import MAX_ITEMS, PLAIN, RHYTHMS, Period, Unit
+from rkdsl.values import MAX_ITEMS, MAX_MEMBERS, PLAIN, RHYTHMS, Period, Unit
 
 NAMES_OF_THE_WHOLE: Final = frozenset(("total", "all"))
 """What the command calls the whole contract: no goal, requirement or section has these names."""
@@ -406,6 +407,8 @@ def _check_milestone(node: nodes.Milestone, scope: Scope) -> None:
             report.undecided_period(when.period)
             continue
         period = report.period(when.period)
+        if when.word == "before" and period is not None and period.first == datetime.date.min:
+            report.add(messages.not_a_period(report.place(when.span)))
         if period is None or node.standing:
             continue
         if _may_be_early(when, period, scope):
@@ -427,6 +430,8 @@ def _check_count(node: nodes.Group, report: Report) -> None:
     number = numeral(node.count, report)
     if number is None:
         return
+    if len(node.members) > MAX_MEMBERS:
+        report.add(messages.too_many_members(report.place(node.count.span), len(node.members)))
     if number.denominator != 1 or not 1 <= number <= len(node.members):
         report.add(messages.count_of_group(report.place(node.count.span), len(node.members)))
 

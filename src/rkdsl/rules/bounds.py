@@ -59,7 +59,7 @@ WITNESSES: Final = 256
 SPLIT_DEPTH: Final = 40
 """Splits within splits."""
 
-ROOT_ROLES: Final = frozenset(("points", "section", "total", "condition", "result"))
+ROOT_ROLES: Final = frozenset(("points", "section", "total", "condition", "group", "result"))
 
 
 class Place(NamedTuple):

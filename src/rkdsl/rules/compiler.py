@@ -141,7 +141,7 @@ class _Compiler:
         value = self._calculated(parts, scored, lowest, highest) if scored else None
         assessment = assessment_of(self.item.node)
         if assessment is not None:
-            value = self._assessed(assessment, value, lowest)
+            value = self._bounded(self._assessed(assessment, value, lowest), parts, highest)
         assert value is not None
         item = self.item
         return self.low.name(f"{item.id}.points", value, self.unit, "points", item.title, clause)
@@ -149,13 +149,16 @@ class _Compiler:
     def _calculated(self, parts: tuple[Part, ...], scored: list[_Scored], lowest: Ref, highest: Ref) -> Ref:
         scores = [each.score for each in scored if each.score is not None]
         if any(has_worth(part) for part in parts) or (scores and isinstance(parts[0], nodes.Milestone)):
-            points = self.lay.arithmetic("add", *scores)
-            return points if self._adds_up(parts) else self.lay.arithmetic("min", points, highest)
+            return self._bounded(self.lay.arithmetic("add", *scores), parts, highest)
         share = scores[0] if scores else self.lay.every(*(each.condition for each in scored))
         if self.item.low == 0:
             return self.lay.arithmetic("mul", highest, share)
         spread = self.lay.arithmetic("sub", highest, lowest)
         return self.lay.arithmetic("add", lowest, self.lay.arithmetic("mul", spread, share))
+
+    def _bounded(self, points: Ref, parts: tuple[Part, ...], highest: Ref) -> Ref:
+        """Points of an item whose weight or worths are open: never more than the weight turns out to be."""
+        return points if self._adds_up(parts) else self.lay.arithmetic("min", points, highest)
 
     def _adds_up(self, parts: tuple[Part, ...]) -> bool:
         """Whether weight and worths are all settled, so that the checker has proved their sum."""
@@ -236,11 +239,32 @@ class _Compiler:
         ]
         if group.count is not None:
             assert group.count.number is not None
-            count = self.lay.total(members, PLAIN)
-            holds = self.lay.compare("at least", count, self.lay.number(group.count.number))
+            holds = self._at_least(int(group.count.number), members)
         else:
             holds = self.lay.every(*members) if group.kind == "all" else self.lay.some(*members)
-        return self.low.name(f"{place}.group", holds, TRUTH, "condition", "", self.low.clause(group))
+        words = f"at least {group.count.number} of" if group.count is not None else f"{group.kind} of"
+        return self.low.name(f"{place}.group", holds, TRUTH, "group", words, self.low.clause(group))
+
+    def _at_least(self, count: int, members: list[Ref]) -> Ref:
+        """Whether so many hold: enough that do, and too few that still can, decide whatever the others are.
+
+        Made of `all` and `any` alone: of the members so far, at least `n` hold when that many did before, or one
+        less did and this one does.
+        """
+        reached: list[Ref | None] = [None] * count
+        for member in members:
+            for index in range(count - 1, -1, -1):
+                before = member if index == 0 else self._both(reached[index - 1], member)
+                reached[index] = self._either(reached[index], before)
+        last = reached[-1]
+        assert last is not None
+        return last
+
+    def _both(self, first: Ref | None, second: Ref) -> Ref | None:
+        return None if first is None else self.lay.every(first, second)
+
+    def _either(self, first: Ref | None, second: Ref | None) -> Ref | None:
+        return second if first is None else first if second is None else self.lay.some(first, second)
 
     def _target(self, target: nodes.Target, place: str) -> Ref:
         found = []

@@ -179,8 +179,23 @@ class _Teller:
         if isinstance(of, Input) and self.values.rows[row.of].truths:
             return Line(row.role, of.key, "", value, self._clause(row.clause))
         formula = "" if isinstance(of, Literal) else self._formula(row.of, 0)
+        if row.role == "group":
+            return Line("condition", "", self._members(row), value, self._clause(row.clause))
         formula = "" if formula == value else formula
         return Line(row.role, row.title or row.id, formula, value, self._clause(row.clause))
+
+    def _members(self, row: Name) -> str:
+        """The members of a group, each once: `at least 2 of (yes; no; yes)`."""
+        found: dict[Ref, None] = {}
+        pending = [row.of]
+        while pending:
+            ref = pending.pop()
+            inner = self.tree.rows[ref]
+            if isinstance(inner, Logic):
+                pending += inner.operands
+            else:
+                found[ref] = None
+        return f"{row.title} ({'; '.join(self._formula(each, 1) for each in sorted(found))})"
 
     def _reading(self, row: Name, inner: Ref, told: Input | Name, value: str) -> Line:
         """A reading as it was reported, else as the contract states it, else that it is missing."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Final
 
 from rkdsl import outcome as result
@@ -16,7 +15,7 @@ from rkdsl.rules.possible import Given, Possible, known
 from rkdsl.rules.tree import Input, Item, Name, Ref, Shown, Tree
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
-TOLD: Final = frozenset(("condition", "share", "score", "assessment", "calculated", "rule"))
+TOLD: Final = frozenset(("condition", "group", "share", "score", "assessment", "calculated", "rule"))
 """The lines of the explanation that say what decided an item."""
 MAX_ALTERNATIVES: Final = 200
 """Stated values that are tried one by one, to say what each would give."""
@@ -143,12 +142,14 @@ class _Summary:
         return result.MET if value == highest else result.PARTLY_MET
 
     def _due(self, item: Item) -> datetime.date | None:
-        """The last day on which something missing may fall due."""
-        if item.due is None:
-            return None
-        last = self.values.settled(item.due)
-        assert isinstance(last, Fraction)
-        return datetime.date.fromordinal(int(last)) if last > 1 else None
+        """The last day on which something missing falls due; what no longer matters is not waited for."""
+        inputs = (self.tree.rows[ref] for ref in self._missing(item) if not self._is_reported(ref))
+        days = [row.due for row in inputs if isinstance(row, Input) and row.due is not None]
+        return datetime.date.fromordinal(max(days)) if days else None
+
+    def _is_reported(self, ref: Ref) -> bool:
+        given = self.values.reported.get(ref)
+        return given is not None and given.reported
 
     # ---- reasons
 
