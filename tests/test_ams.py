@@ -43,7 +43,10 @@ YEAR_END = {
 
 # 30 June: what is reported by then, and what can still come
 HALF_YEAR = {
-    **{f"m{number}": ("pending", 0, YEAR_END[f"m{number}"][3], YEAR_END[f"m{number}"][3]) for number in range(1, 6)},
+    **{
+        f"m{number}": ("pending", 0, YEAR_END[f"m{number}"][3], YEAR_END[f"m{number}"][3])
+        for number in range(1, 6)
+    },
     "pk1": ("pending", 0, 25, 25),
     "pk2": ("pending", 0, 150, 150),
     "pk3": ("pending", 0, 25, 25),
@@ -93,7 +96,9 @@ def test_year_end_says_why_the_goals_are_open(contract: Contract) -> None:
 
 def test_each_reading_of_a_doubled_period_is_shown(contract: Contract) -> None:
     """If December governs, goal 2 gives 150."""
-    (reason,) = [each for each in contract.evaluate(HOME / "actuals.json").item("m2").open if each.alternatives]
+    (reason,) = [
+        each for each in contract.evaluate(HOME / "actuals.json").item("m2").open if each.alternatives
+    ]
     december, year = (points for _, points in reason.alternatives)
     assert (150, 150) == (december.secured, december.possible)
     assert (0, 150) == (year.secured, year.possible)
@@ -129,7 +134,14 @@ def test_a_correction_supersedes_openly(contract: Contract) -> None:
 def test_the_total_is_proved(contract: Contract) -> None:
     """850 fixed and 0 to 150 make 1000, per section and in all."""
     stated = {line.id or "total": line.stated for line in contract.proof if line.stated is not None}
-    assert {"goals": 525, "products": 475, "running": 225, "policy": 125, "knowledge": 125, "total": 1000} == stated
+    assert {
+        "goals": 525,
+        "products": 475,
+        "running": 225,
+        "policy": 125,
+        "knowledge": 125,
+        "total": 1000,
+    } == stated
     assert all(line.stated in (None, line.highest) for line in contract.proof)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import datetime
+import gc
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple, assert_never
