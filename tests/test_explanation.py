@@ -722,3 +722,12 @@ def test_lines_were_reckoned() -> None:
     assert COUNTED["closed"] > 400
     assert COUNTED["open"] > 400
     assert COUNTED["narrower"] * 20 < COUNTED["open"]
+
+
+def test_a_group_tells_its_own_members() -> None:
+    """At least one of two members, the first of which asks for two things: not one of three."""
+    measure = 'measure m "M" { unit cases no direction each year }'
+    members = "target m in 2009 at least 3 and at most 4  target m in 2009 exactly 9"
+    text = f'contract c "C" {{ {measure} goal g "G" {{ weight 50 at least 1 of {{ {members} }} }} }}'
+    told = {"contract": "c", "as_of": "2010-01-31", "readings": {"m": {"2009": 5}}}
+    check_outcome(rkdsl.loads(text).evaluate(told), text, encode(told).decode("utf-8"))

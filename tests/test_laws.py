@@ -833,7 +833,6 @@ def test_what_no_longer_matters_is_not_waited_for() -> None:
     assert item.due is None
 
 
-@pytest.mark.xfail(reason="bounds take a row for a neck though inputs above it act beside it, and lose those")
 def test_every_gap_is_named_beside_a_value_said_twice() -> None:
     """A base still undecided is told also where the figure itself is stated twice."""
     measure = 'measure m "M" { unit cases no direction each year 2009: 3 elsewhere 9 see "page 2" }'

@@ -125,7 +125,8 @@ class Bounds:
             if isinstance(self._rows[ref], Input) or ref == self._cut:
                 trace.effects[ref] = effect
                 continue
-            if not pending and ref != root and _is_loose(effect):
+            # an input met before moves the root beside this row, so all does not pass through it
+            if not pending and not trace.effects and ref != root and _is_loose(effect):
                 trace.necks.append(ref)
             trace.rows.append(ref)
             for operand, slope in self._inner(ref, root):

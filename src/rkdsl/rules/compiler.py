@@ -275,7 +275,10 @@ class _Compiler:
             assert subject is not None
             here = place if len(target.conditions) == 1 else f"{place}.{number}"
             found.append(self.low.condition(condition, subject, when, here))
-        return self.lay.some(*found) if target.joined == "or" else self.lay.every(*found)
+        if len(found) == 1:
+            return found[0]
+        holds = self.lay.some(*found) if target.joined == "or" else self.lay.every(*found)
+        return self.low.name(f"{place}.target", holds, TRUTH, "condition", "", self.low.clause(target))
 
     def _linear(self, target: nodes.Target, place: str) -> _Scored:
         """A share of the weight, or of the part's own worth; all of it is met."""
