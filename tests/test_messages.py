@@ -41,9 +41,9 @@ def test_messages_are_these(path: Path) -> None:
 
 
 def test_every_code_of_the_text_has_a_case() -> None:
-    """RK001 to RK003 are below: such texts do not stand in a golden file."""
+    """RK001 to RK003 are below, RK014 among the cases of the command: such texts do not stand in a golden file."""
     codes = {code for path in _GOLDENS for code in re.findall(r"RK\d{3}", path.read_text(encoding="utf-8"))}
-    assert {code for code in TITLES if code < "RK100"} - {"RK001", "RK002", "RK003"} == codes
+    assert {code for code in TITLES if code < "RK100"} - {"RK001", "RK002", "RK003", "RK014"} == codes
 
 
 def test_a_golden_has_one_mistake_and_a_place() -> None:

@@ -19,6 +19,7 @@ from rkdsl.values import (
     MAX_EXPONENT,
     MAX_ITEMS,
     MAX_MEMBERS,
+    MAX_PARTS,
     PERCENT,
     PLAIN,
     Period,
@@ -42,6 +43,7 @@ TITLES: Final[dict[str, str]] = {
     "RK011": "nested too deeply",
     "RK012": "a number in pieces",
     "RK013": "a backslash without meaning",
+    "RK014": "a statement too long",
     "RK020": "not expected here",
     "RK021": "the text ends too early",
     # actuals
@@ -357,6 +359,11 @@ def bad_escape(place: Place, run: str) -> Diagnostic:
     """`\\n` in a text: only a quote and a backslash need one before them."""
     hint = f'write `\\{run}` for the backslash itself; before `"` it makes a quote'
     return _error("RK013", place, f"{quoted(run)} has no meaning in a text", hint=hint)
+
+
+def too_long(place: Place) -> Diagnostic:
+    """More terms or rows in one statement than any contract has."""
+    return _error("RK014", place, f"at most {MAX_PARTS} terms, factors or rows in one statement")
 
 
 def too_deep(place: Place) -> Diagnostic:

@@ -22,6 +22,8 @@ MAX_DEPTH: Final = 100
 """Levels of braces, brackets and parentheses."""
 MAX_ITEMS: Final = 100_000
 """Goals and requirements in one contract."""
+MAX_PARTS: Final = 20_000
+"""Terms, factors or rows of one statement."""
 MAX_MEMBERS: Final = 100
 """Members of a group of which at least so many must hold."""
 MAX_BYTES: Final = 32 * 1024 * 1024

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 from rkdsl import messages
 from rkdsl.diagnostics import Diagnostic, Place
-from rkdsl.language.keywords import KEYWORDS, UNIT_NAMES
+from rkdsl.language.keywords import KEYWORDS, SPELLING, UNIT_NAMES
 from rkdsl.source import Source, Span, is_mixed_script
-from rkdsl.values import MAX_DEPTH, exact, parse_period
+from rkdsl.values import MAX_DEPTH, MAX_PARTS, exact, parse_period
 
 
 class Lexeme(NamedTuple):
@@ -56,6 +56,10 @@ _MARKS: Final = {
 }
 
 
+_JOINTS: Final = frozenset(("PLUS", "MINUS", "STAR", "SLASH", "COLON"))
+"""What stands between terms and factors, or in each row."""
+
+
 def _spellings() -> dict[str, tuple[tuple[re.Pattern[str], str, str], ...]]:
     """First word -> the keywords and unit names that begin with it, most words first."""
     table: dict[str, list[tuple[str, str]]] = {}
@@ -92,7 +96,7 @@ class Lexer:
 
     def lexemes(self, fits: Callable[[], Container[str]]) -> Iterator[Lexeme]:
         """The tokens in order; `fits()` gives the token types the parser takes at that moment."""
-        text, position = self.source.text, 0
+        text, position, parts = self.source.text, 0, 0
         while True:
             space = _SPACE.match(text, position)
             if space is not None:
@@ -106,6 +110,9 @@ class Lexer:
                     lexeme = lexeme._replace(type="TOO_DEEP")
             elif lexeme.type in ("RBRACE", "RPAR") and self.open:
                 self.open.pop()
+            parts = 0 if lexeme.type in SPELLING else parts + (lexeme.type in _JOINTS)
+            if parts > MAX_PARTS:
+                lexeme = lexeme._replace(type="TOO_LONG")
             yield lexeme
             self.last = lexeme
             position = lexeme.span.end

@@ -148,6 +148,8 @@ def _syntax_error(lexer: Lexer, error: lark.UnexpectedToken) -> Diagnostic:
             return messages.bad_string(place, lexer.source.line(number))
         case "TOO_DEEP":
             return messages.too_deep(place)
+        case "TOO_LONG":
+            return messages.too_long(place)
         case "NUMBER_IN_PIECES":
             return messages.number_in_pieces(place, lexeme.text)
     return messages.unexpected(place, lexeme.text, _described(expected), _hint(lexer, lexeme, expected))
