@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -69,7 +68,6 @@ def sections(tree: Tree, values: Values) -> tuple[SectionOutcome, ...]:
 class _Summary:
     def __init__(self, tree: Tree, values: Values, given: Givens, as_of: datetime.date) -> None:
         self.tree, self.values, self.given, self.as_of = tree, values, given, as_of
-        self.uses = Counter(ref for each in tree.items for ref in self._missing(each))
         self.tried = 0
 
     def item(self, item: Item) -> ItemOutcome:
