@@ -16,6 +16,7 @@ from rkdsl.values import (
     POINTS,
     RHYTHMS,
     TRUTH,
+    WORD,
     Unit,
 )
 
@@ -38,21 +39,27 @@ KEYWORDS: Final = tuple(
         (
             # a contract
             *("contract", "parties", "and", "period", "targets bind in", "total", "reporting closes", "role"),
-            *("not reported", "not applicable", "stays open", "counts as zero"),
+            *("not reported", "not applicable", "stays open", "counts as zero", "is left out"),
+            *("calendar", "except", "result"),
             # measures and facts
             *("measure", "fact", "unit", "lower is better", "higher is better", "no direction", "each"),
-            *("source", "range", "may not apply"),
+            *("source", "range", "may not apply", "parameter"),
             # sections and items
             *("section", "goal", "requirement", "weight", "target", "milestone", "worth", "late costs"),
             *("per started week", "down to", "assessed by", "all of", "any of", "of"),
             *("guideline", "followed", "evidence", "reads", "equals"),
+            *("score", "on top", "combined by", "needs", "limit"),
+            # named values, scales and their forms
+            *("value", "scale", "steps of", "across", "curve of", "when", "otherwise", "rounded", "shown"),
             # conditions
-            *("at most", "at least", "above", "below", "exactly", "between", "or", "holds"),
+            *("at most", "at least", "above", "below", "exactly", "between", "or"),
+            *("is", "is not", "as good as", "better than"),
             *("falls by", "rises by", "falls", "rises", "unchanged within", "linear from", "to"),
             # time
             *("at", "in", "by", "before", "from", "year before"),
             # values as stated
             *("undecided", "until", "unclear", "elsewhere", "see", "governs", "million"),
+            "not defined",
         ),
     )
 )
@@ -78,6 +85,7 @@ UNIT_NAMES: Final = (
         for name in ("weeks", "hours", "minutes", "fte", "km", "kwh", "tonnes")
     ),
     UnitName("yes or no", TRUTH),
+    UnitName("word", WORD),
     *(UnitName(name, DAY if name == "day" else Unit(above=(name,))) for name in RHYTHMS),
     *(UnitName(name, Unit(above=(name,))) for name in sorted(COUNTS | CURRENCIES)),
 )

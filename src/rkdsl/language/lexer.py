@@ -40,6 +40,7 @@ _FIGURES: Final = re.compile(r"[0-9][0-9_.,]*", re.ASCII)
 _YEAR: Final = re.compile(r"[0-9]{4}", re.ASCII)
 _MORE_PIECES: Final = re.compile(rf"(?:{_BLANK}[0-9]{{3}}(?![\w.,:]))*", re.ASCII)
 _WORD: Final = re.compile(r"[^\W\d](?:[^\W\d]++|[0-9]++)*+")
+_DOTTED: Final = re.compile(rf"{_WORD.pattern}(?:\.{_WORD.pattern})++")
 _MARKS: Final = {
     "{": "LBRACE",
     "}": "RBRACE",
@@ -51,12 +52,14 @@ _MARKS: Final = {
     "-": "MINUS",
     "*": "STAR",
     "/": "SLASH",
+    "=": "EQUAL",
+    "|": "BAR",
     "%": "UNIT_NAME",
     "‰": "UNIT_NAME",
 }
 
 
-_JOINTS: Final = frozenset(("PLUS", "MINUS", "STAR", "SLASH", "COLON"))
+_JOINTS: Final = frozenset(("PLUS", "MINUS", "STAR", "SLASH", "COLON", "BAR"))
 """What stands between terms and factors, or in each row."""
 
 
@@ -187,6 +190,9 @@ class Lexer:
     def _word(self, match: re.Match[str], fits: Container[str]) -> Lexeme:
         """The longest keyword or unit name that fits here, else a name."""
         text, start = self.source.text, match.start()
+        dotted = _DOTTED.match(text, start) if "DOTTED" in fits else None
+        if dotted is not None:
+            return self._named("DOTTED", start, dotted.end())
         longest: Lexeme | None = None
         for pattern, spelling, token in _SPELLINGS.get(match.group(), ()):
             found = pattern.match(text, start)
@@ -197,10 +203,15 @@ class Lexer:
                 longest = longest or lexeme
         if longest is not None and "NAME" not in fits:
             return longest
-        name = _plain("NAME", text, start, match.end())
-        if not name.text.isidentifier():  # `²`, which is no letter
-            at = next(i for i, char in enumerate(name.text) if not f"{'_' if i else ''}{char}".isidentifier())
-            return _plain("BAD_CHARACTER", text, start + at, start + at + 1)
+        return self._named("NAME", start, match.end())
+
+    def _named(self, token: str, start: int, end: int) -> Lexeme:
+        """A name, or names with dots between: of letters, digits and `_`."""
+        name = _plain(token, self.source.text, start, end)
+        letters = name.text.replace(".", "_")
+        if not letters.isidentifier():  # `²`, which is no letter
+            at = next(i for i, char in enumerate(letters) if not f"{'_' if i else ''}{char}".isidentifier())
+            return _plain("BAD_CHARACTER", self.source.text, start + at, start + at + 1)
         if is_mixed_script(name.text):
             self._report(messages.mixed_script(self._place(name.span), name.text))
         return name

@@ -99,10 +99,13 @@ class Stated(Node, Generic[V_co]):
 
 @frozen
 class When(Node):
-    """A word of time before a period: `at`, `in`, `by` or `before`."""
+    """A word of time before a period: `at`, `in`, `by` or `before`.
+
+    Inside a goal with rows the period may be a parameter of the goal.
+    """
 
     word: str
-    period: PeriodLiteral | Undecided
+    period: PeriodLiteral | Undecided | Identifier
     reads: Text | None = None
 
 
@@ -111,9 +114,32 @@ class When(Node):
 
 @frozen
 class Reference(Node):
-    """A measure or fact, by name."""
+    """A measure, fact, parameter, value or parameter of a scale, by name; dotted, a part of something."""
 
     name: Identifier
+
+
+@frozen
+class Call(Node):
+    """A scale, or one of the functions of the language, applied to arguments."""
+
+    name: Identifier
+    arguments: tuple[Expression | Condition, ...]
+
+
+@frozen
+class Word(Node):
+    """A word, as a value."""
+
+    text: str
+
+
+@frozen
+class NoValue(Node):
+    """`not defined` or `not applicable`, with the reason, where a value might stand."""
+
+    state: str
+    reason: Text
 
 
 @frozen
@@ -143,7 +169,21 @@ class Product(Node):
     factors: tuple[tuple[str, Expression], ...]
 
 
-Expression = Quantity | PeriodLiteral | Reference | YearBefore | Timed | Sum | Product | Undecided | Unclear
+Expression = (
+    Quantity
+    | PeriodLiteral
+    | Reference
+    | Call
+    | Word
+    | NoValue
+    | YearBefore
+    | Timed
+    | Sum
+    | Product
+    | Undecided
+    | Unclear
+)
+Cell = Quantity | PeriodLiteral | Reference | Word | Undecided | Unclear
 
 
 # ---- conditions
@@ -195,11 +235,26 @@ class Linear(Node):
 
 
 @frozen
-class Holds(Node):
-    """The subject is a yes-or-no fact, and is yes."""
+class Is(Node):
+    """Whether the subject is a word in quotes, `yes` or `no`, `reported`, `applicable` or `defined`.
+
+    Of a goal, requirement or section also `met`, `partly met` or `missed`.
+    """
+
+    negated: bool
+    what: Word | Identifier
 
 
-Test = Limit | Between | Change | Unchanged | Linear | Holds
+@frozen
+class Better(Node):
+    """Whether the subject is `as good as`, or `better than`, a value, by the subject's direction."""
+
+    negated: bool
+    comparison: str
+    value: Stated[Expression]
+
+
+Test = Limit | Between | Change | Unchanged | Linear | Is | Better
 
 
 @frozen
@@ -209,6 +264,112 @@ class Condition(Node):
     subject: Expression | None
     when: Stated[When] | None
     test: Test
+
+
+# ---- forms of a function
+
+
+@frozen
+class Conditions(Node):
+    """Conditions joined by `or` or `and`, where they are not a target: yes or no."""
+
+    conditions: tuple[Condition, ...]
+    joined: str = ""
+
+
+@frozen
+class WhenRow(Node):
+    """A condition, and the value if it is the first that holds."""
+
+    conditions: Conditions
+    value: Stated[Expression]
+
+
+@frozen
+class Rows(Node):
+    """The value of the first row whose condition holds, else `otherwise`."""
+
+    rows: tuple[WhenRow, ...]
+    otherwise: Stated[Expression]
+
+
+@frozen
+class Edge(Node):
+    """One side of a step: `at most`, `at least`, `above`, `below` or `exactly` a value."""
+
+    comparison: str
+    value: Stated[Expression]
+
+
+@frozen
+class Key(Node):
+    """The stretch of a step: one or two edges, of which all hold."""
+
+    edges: tuple[Edge, ...]
+
+
+@frozen
+class Step(Node):
+    """A stretch and its values: one, or one for each stretch of the second subject."""
+
+    key: Key
+    values: tuple[Stated[Expression], ...]
+
+
+@frozen
+class Across(Node):
+    """The second side of a table: its subject and its stretches."""
+
+    subject: Expression
+    keys: tuple[Key, ...]
+
+
+@frozen
+class Steps(Node):
+    """A value for each stretch of a subject; with `across`, for each pair of stretches of two subjects."""
+
+    subject: Expression
+    across: Across | None
+    steps: tuple[Step, ...]
+
+
+@frozen
+class CurveKnot(Node):
+    """A corner of a curve.
+
+    `at` gives the value there, `below` and `above` the value come to from that side, where it jumps.
+    """
+
+    side: str
+    at: Stated[Expression]
+    value: Stated[Expression]
+
+
+@frozen
+class CurveEnd(Node):
+    """What holds `below` the first or `above` the last corner: `flat`, `continued`, or no value."""
+
+    side: str
+    end: Identifier | NoValue
+
+
+@frozen
+class Curve(Node):
+    """Straight lines between the corners."""
+
+    subject: Expression
+    rows: tuple[CurveKnot | CurveEnd, ...]
+
+
+Function = Rows | Steps | Curve
+
+
+@frozen
+class Rounding(Node):
+    """How a number is rounded: the mode in the words of the language, and to a multiple of which step."""
+
+    mode: Identifier
+    step: Quantity
 
 
 # ---- statements of an item
@@ -282,10 +443,38 @@ class Assessment(Node):
 
 @frozen
 class Weight(Node):
-    """The most an item can give; with `low` the least as well."""
+    """The most an item or section can give; with `low` the least as well.
+
+    With `choices` it gives one of them, and `high` is the most of them. With `on_top` it adds to the points and
+    not to the maximum.
+    """
 
     low: Quantity | None
     high: Stated[Expression]
+    choices: tuple[Cell, ...] = ()
+    on_top: bool = False
+
+
+@frozen
+class Score(Node):
+    """Points, or a share of the weight, by a calculation; `range` says how far it may go."""
+
+    body: Stated[Expression] | Function
+    range: Range | None = None
+
+
+@frozen
+class Cap(Node):
+    """`limit`: what points are, or are at most or at least, when conditions hold, and why.
+
+    `name` None is the item or section it stands in, in the contract the total.
+    """
+
+    name: Identifier | None
+    why: Stated[Text]
+    comparison: str
+    value: Stated[Expression]
+    when: Conditions
 
 
 @frozen
@@ -314,20 +503,32 @@ class Wording(Node):
 
 @frozen
 class MissingRule(Node):
-    """What `not reported` or `not applicable` does to points: `stays open` or `counts as zero`."""
+    """What `not reported` or `not applicable` does to points: `stays open`, `counts as zero` or `is left out`."""
 
     state: str
     rule: str
 
 
 @frozen
+class Row(Node):
+    """One item of a goal with parameters: the arguments, and statements in the place of the goal's own."""
+
+    name: Identifier
+    title: Stated[Text] | None
+    cells: tuple[Cell, ...]
+    statements: tuple[ItemStatement, ...] = ()
+
+
+@frozen
 class Item(Node):
-    """A goal or requirement."""
+    """A goal or requirement; with `parameters`, one for each of its `rows`."""
 
     kind: str
     name: Identifier
     title: Stated[Text]
     statements: tuple[ItemStatement, ...]
+    parameters: tuple[Identifier, ...] = ()
+    rows: tuple[Row, ...] = ()
 
 
 # ---- statements of a measure
@@ -335,9 +536,10 @@ class Item(Node):
 
 @frozen
 class UnitOf(Node):
-    """The unit a measure or fact is counted in."""
+    """The unit a measure or fact is counted in; with `per`, so many of one for each of the other."""
 
     unit: str
+    per: str = ""
 
 
 @frozen
@@ -363,15 +565,23 @@ class SourceOf(Node):
 
 @frozen
 class Range(Node):
-    """Between which numbers readings lie."""
+    """Between which numbers values lie (None: no end), or, with `choices`, which values there are."""
 
-    low: Quantity
-    high: Quantity
+    low: Quantity | None
+    high: Quantity | None
+    choices: tuple[Cell, ...] = ()
 
 
 @frozen
 class MayNotApply(Node):
     """A reading that is missing may turn out not to apply."""
+
+
+@frozen
+class JoinedBy(Node):
+    """How a longer period is made of its readings: `sum`, `mean`, `first` or `last`."""
+
+    function: Identifier
 
 
 @frozen
@@ -392,7 +602,62 @@ class Fact(Node):
     statements: tuple[MeasureStatement, ...]
 
 
+@frozen
+class Parameter(Node):
+    """Something published for all alike, once or per period; with `columns`, a row of numbers with names."""
+
+    name: Identifier
+    columns: tuple[Identifier, ...]
+    title: Stated[Text]
+    statements: tuple[MeasureStatement, ...]
+
+
+# ---- named values and scales
+
+
+@frozen
+class Value(Node):
+    """A named value: an expression, conditions, or a form of a function."""
+
+    name: Identifier
+    title: Stated[Text] | None
+    range: Range | None
+    direction: Direction | None
+    body: Stated[Expression] | Conditions | Function
+    rounded: Rounding | None = None
+    shown: Rounding | None = None
+
+
+@frozen
+class Scale(Node):
+    """A named function of its parameters."""
+
+    name: Identifier
+    parameters: tuple[Identifier, ...]
+    title: Stated[Text] | None
+    range: Range | None
+    body: Stated[Expression] | Conditions | Function
+    rounded: Rounding | None = None
+
+
 # ---- statements of a contract
+
+
+@frozen
+class Calendar(Node):
+    """Which days count: days of the week, less the days of the periods listed."""
+
+    name: Identifier
+    title: Stated[Text]
+    weekdays: tuple[Identifier, ...]
+    holidays: tuple[PeriodLiteral, ...] = ()
+
+
+@frozen
+class ResultOf(Node):
+    """The value that the contract is about, in place of its total; `states` for none."""
+
+    name: Identifier
 
 
 @frozen
@@ -439,6 +704,36 @@ class Role(Node):
 
 
 @frozen
+class MemberWeight(Node):
+    """How much one member of a section weighs in its mean."""
+
+    name: Identifier
+    weight: Quantity
+
+
+@frozen
+class CombinedBy(Node):
+    """How a section is made of its members.
+
+    `function` in the words of the language, with `count` where it takes the best or worst of them; `of` the
+    part of each member (None: its points).
+    """
+
+    function: Identifier
+    count: Quantity | None
+    weights: tuple[MemberWeight, ...] = ()
+    of: Identifier | None = None
+
+
+@frozen
+class Needs(Node):
+    """At least how many members must take part, and what the section is with fewer."""
+
+    count: Quantity
+    otherwise: Stated[Expression]
+
+
+@frozen
 class Section(Node):
     """A part of the contract with its own total."""
 
@@ -457,7 +752,33 @@ class Contract(Node):
     statements: tuple[ContractStatement, ...]
 
 
-ItemStatement = Weight | Target | Milestone | Group | Assessment | Guidelines | Wording | MissingRule
-MeasureStatement = UnitOf | Direction | Rhythm | SourceOf | Range | MayNotApply | Entry
-SectionStatement = Section | Item | Measure | Fact | MissingRule
-ContractStatement = SectionStatement | Parties | ContractPeriod | Binding | Total | ReportingCloses | Role
+Declaration = Measure | Fact | Parameter | Value | Scale
+ItemStatement = (
+    Weight
+    | Target
+    | Milestone
+    | Group
+    | Assessment
+    | Guidelines
+    | Wording
+    | MissingRule
+    | Score
+    | Cap
+)
+MeasureStatement = UnitOf | Direction | Rhythm | SourceOf | Range | MayNotApply | JoinedBy | Entry
+SectionStatement = Section | Item | Declaration | MissingRule | Weight | CombinedBy | Needs | Cap
+ContractStatement = (
+    Section
+    | Item
+    | Declaration
+    | MissingRule
+    | Cap
+    | Parties
+    | ContractPeriod
+    | Binding
+    | Total
+    | ReportingCloses
+    | Role
+    | Calendar
+    | ResultOf
+)

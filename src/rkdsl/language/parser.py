@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, get_args
 
 import attrs
 import lark
@@ -85,7 +85,7 @@ def _lark() -> lark.Lark:
 
 def make_lark(**options: Any) -> lark.Lark:  # options are lark's own
     """The parser of the grammar; `options` are for tests of the grammar itself."""
-    declared = [*SPELLING, "NAME", "STRING", "NUMBER", "DATE", "UNIT_NAME"]
+    declared = [*SPELLING, "NAME", "DOTTED", "STRING", "NUMBER", "DATE", "UNIT_NAME"]
     return lark.Lark(
         f"{grammar_text()}\n%declare {' '.join(declared)}\n",
         parser="lalr",
@@ -272,45 +272,10 @@ def _word(children: list[Any]) -> str:
     return _value(children[0])
 
 
-_SECTION_NODES: Final = (nodes.Section, nodes.Item, nodes.Measure, nodes.Fact, nodes.MissingRule)
-_CONTRACT_NODES: Final = (
-    *_SECTION_NODES,
-    nodes.Parties,
-    nodes.ContractPeriod,
-    nodes.Binding,
-    nodes.Total,
-    nodes.ReportingCloses,
-    nodes.Role,
-)
-_ITEM_NODES: Final = (
-    nodes.Weight,
-    nodes.Target,
-    nodes.Milestone,
-    nodes.Group,
-    nodes.Assessment,
-    nodes.Guidelines,
-    nodes.Wording,
-    nodes.MissingRule,
-)
-_MEASURE_NODES: Final = (
-    nodes.UnitOf,
-    nodes.Direction,
-    nodes.Rhythm,
-    nodes.SourceOf,
-    nodes.Range,
-    nodes.MayNotApply,
-    nodes.Entry,
-)
-_TESTS: Final = (nodes.Limit, nodes.Between, nodes.Change, nodes.Unchanged, nodes.Linear, nodes.Holds)
-_EXPRESSIONS: Final = (
-    nodes.Quantity,
-    nodes.PeriodLiteral,
-    nodes.Reference,
-    nodes.YearBefore,
-    nodes.Timed,
-    nodes.Sum,
-    nodes.Product,
-)
+_SECTION_NODES: Final = get_args(nodes.SectionStatement)
+_CONTRACT_NODES: Final = get_args(nodes.ContractStatement)
+_ITEM_NODES: Final = get_args(nodes.ItemStatement)
+_MEASURE_NODES: Final = get_args(nodes.MeasureStatement)
 
 Children = list[Any]  # tokens and nodes as lark hands them over; each method knows its rule
 
@@ -352,8 +317,14 @@ class _Builder:
     def fact(self, c: Children) -> nodes.Fact:
         return nodes.Fact(c[1], c[2], _all(c[3:], *_MEASURE_NODES), span=_span(c))
 
+    def parameter(self, c: Children) -> nodes.Parameter:
+        columns = c[2].members if isinstance(c[2], _Listed) else ()
+        title = _the(c, nodes.Stated)
+        assert title is not None
+        return nodes.Parameter(c[1], columns, title, _all(c[3:], *_MEASURE_NODES), span=_span(c))
+
     def unit_of(self, c: Children) -> nodes.UnitOf:
-        return nodes.UnitOf(_value(c[1]), span=_span(c))
+        return nodes.UnitOf(_value(c[1]), _value(c[3]) if len(c) > 3 else "", span=_span(c))
 
     def direction(self, c: Children) -> nodes.Direction:
         return nodes.Direction({"no direction": "none"}.get(_word(c), _word(c).split()[0]), span=_span(c))
@@ -365,10 +336,20 @@ class _Builder:
         return nodes.SourceOf(c[1], span=_span(c))
 
     def range_of(self, c: Children) -> nodes.Range:
+        match c[1]:
+            case _Listed(members=choices):
+                return nodes.Range(None, None, choices, span=_span(c))
+            case _Token(type="AT_LEAST"):
+                return nodes.Range(c[2], None, span=_span(c))
+            case _Token():
+                return nodes.Range(None, c[2], span=_span(c))
         return nodes.Range(c[1], c[3], span=_span(c))
 
     def may_not_apply(self, c: Children) -> nodes.MayNotApply:
         return nodes.MayNotApply(span=_span(c))
+
+    def joined_by(self, c: Children) -> nodes.JoinedBy:
+        return nodes.JoinedBy(c[1], span=_span(c))
 
     def entry(self, c: Children) -> nodes.Entry:
         return nodes.Entry(c[0], _the(c, nodes.Text), c[-1], span=_span(c))
@@ -378,11 +359,51 @@ class _Builder:
     def section(self, c: Children) -> nodes.Section:
         return nodes.Section(c[1], c[2], _the(c, nodes.Total), _all(c[3:], *_SECTION_NODES), span=_span(c))
 
+    def combined_by(self, c: Children) -> nodes.CombinedBy:
+        ends = [n for n, each in enumerate(c) if isinstance(each, _Token) and each.type == "OF"]
+        of = c[ends[0] + 1] if ends else None
+        before = c[1 : ends[0]] if ends else c[1:]
+        function = _joined(_all(before, nodes.Identifier))
+        weights = next((each.members for each in before if isinstance(each, _Listed)), ())
+        return nodes.CombinedBy(function, _the(before, nodes.Quantity), weights, of, span=_span(c))
+
+    def member_weights(self, c: Children) -> _Listed:
+        return _Listed(_all(c, nodes.MemberWeight), _span(c))
+
+    def member_weight(self, c: Children) -> nodes.MemberWeight:
+        return nodes.MemberWeight(c[0], c[2], span=_span(c))
+
+    def needs(self, c: Children) -> nodes.Needs:
+        return nodes.Needs(c[2], c[4], span=_span(c))
+
     def item(self, c: Children) -> nodes.Item:
-        return nodes.Item(_word(c), c[1], c[2], _all(c[3:], *_ITEM_NODES), span=_span(c))
+        rows = _all(c, nodes.Row)
+        if not rows:
+            return nodes.Item(_word(c), c[1], c[2], _all(c[3:], *_ITEM_NODES), span=_span(c))
+        title = _the(c, nodes.Stated) or nodes.Stated((nodes.Statement(nodes.Text(c[1].text)),))
+        return nodes.Item(_word(c), c[1], title, _all(c[3:], *_ITEM_NODES), c[2].members, rows, span=_span(c))
+
+    def row(self, c: Children) -> nodes.Row:
+        body = next((n for n, each in enumerate(c) if isinstance(each, _Token) and each.type == "LBRACE"), len(c))
+        cells = _all(c[2:body], *get_args(nodes.Cell))
+        return nodes.Row(c[0], _the(c, nodes.Stated), cells, _all(c[body:], *_ITEM_NODES), span=_span(c))
 
     def weight(self, c: Children) -> nodes.Weight:
-        return nodes.Weight(c[1] if len(c) == 4 else None, c[-1], span=_span(c))
+        on_top = _token(c, "ON_TOP") is not None
+        if isinstance(c[1], _Listed):
+            most = max(c[1].members, key=_number_of)
+            high = nodes.Stated((nodes.Statement(most, span=most.span),), span=most.span)
+            return nodes.Weight(None, high, c[1].members, on_top, span=_span(c))
+        low = c[1] if _token(c, "DOTS") else None
+        return nodes.Weight(low, c[-2] if on_top else c[-1], (), on_top, span=_span(c))
+
+    def score(self, c: Children) -> nodes.Score:
+        return nodes.Score(c[1], _the(c, nodes.Range), span=_span(c))
+
+    def cap(self, c: Children) -> nodes.Cap:
+        why, value = _all(c, nodes.Stated)
+        comparison = _value(_token(c, "AT_MOST", "AT_LEAST"))
+        return nodes.Cap(_the(c, nodes.Identifier), why, comparison, value, c[-1], span=_span(c))
 
     def guidelines(self, c: Children) -> nodes.Guidelines:
         return nodes.Guidelines(_all(c, nodes.Entry), span=_span(c))
@@ -450,8 +471,97 @@ class _Builder:
     def linear(self, c: Children) -> nodes.Linear:
         return nodes.Linear(c[1], c[3], span=_span(c))
 
-    def holds(self, c: Children) -> nodes.Holds:
-        return nodes.Holds(span=_span(c))
+    def is_test(self, c: Children) -> nodes.Is:
+        names = _all(c, nodes.Identifier)
+        what = _joined(names) if names else c[1]
+        return nodes.Is(_word(c) == "is not", what, span=_span(c))
+
+    def better(self, c: Children) -> nodes.Better:
+        return nodes.Better(_word(c) == "is not", _value(c[1]), c[2], span=_span(c))
+
+    def plain_condition(self, c: Children) -> nodes.Condition:
+        when = _the(c[1:], nodes.When)
+        stated = None
+        if when is not None:
+            stated = nodes.Stated((nodes.Statement(when, span=when.span),), span=when.span)
+        return nodes.Condition(c[0], stated, c[-1], span=_span(c))
+
+    def conditions(self, c: Children) -> nodes.Conditions:
+        joined = _value(_token(c, "OR", "AND"))
+        return nodes.Conditions(_all(c, nodes.Condition), joined, span=_span(c))
+
+    # -- named values, scales and their forms
+
+    def value(self, c: Children) -> nodes.Value:
+        at = next(n for n, each in enumerate(c) if isinstance(each, _Token) and each.type == "EQUAL")
+        head, tail = c[:at], c[at + 2 :]
+        return nodes.Value(
+            c[1],
+            _the(head, nodes.Stated),
+            _the(head, nodes.Range),
+            _the(head, nodes.Direction),
+            c[at + 1],
+            *_roundings(tail),
+            span=_span(c),
+        )
+
+    def scale(self, c: Children) -> nodes.Scale:
+        at = next(n for n, each in enumerate(c) if isinstance(each, _Token) and each.type == "EQUAL")
+        head, rounded = c[:at], _roundings(c[at + 2 :])[0]
+        title, bounds = _the(head, nodes.Stated), _the(head, nodes.Range)
+        return nodes.Scale(c[1], c[2].members, title, bounds, c[at + 1], rounded, span=_span(c))
+
+    def rows(self, c: Children) -> nodes.Rows:
+        return nodes.Rows(_all(c, nodes.WhenRow), c[-2], span=_span(c))
+
+    def when_row(self, c: Children) -> nodes.WhenRow:
+        return nodes.WhenRow(c[1], c[3], span=_span(c))
+
+    def otherwise(self, c: Children) -> nodes.Stated[Any]:  # of an expression
+        stated: nodes.Stated[Any] = c[2]
+        return stated
+
+    def steps(self, c: Children) -> nodes.Steps:
+        return nodes.Steps(c[1], _the(c, nodes.Across), _all(c, nodes.Step), span=_span(c))
+
+    def across(self, c: Children) -> nodes.Across:
+        return nodes.Across(c[1], _all(c, nodes.Key), span=_span(c))
+
+    def step(self, c: Children) -> nodes.Step:
+        return nodes.Step(c[0], _all(c, nodes.Stated), span=_span(c))
+
+    def key(self, c: Children) -> nodes.Key:
+        edges = (edge for each in c for edge in (each.members if isinstance(each, _Listed) else (each,)))
+        return nodes.Key(tuple(edges), span=_span(c))
+
+    def edge(self, c: Children) -> nodes.Edge:
+        return nodes.Edge(_word(c), c[1], span=_span(c))
+
+    def between_key(self, c: Children) -> _Listed:
+        low, high = nodes.Edge("at least", c[1], span=c[1].span), nodes.Edge("at most", c[3], span=c[3].span)
+        return _Listed((low, high), _span(c))
+
+    def curve(self, c: Children) -> nodes.Curve:
+        return nodes.Curve(c[1], _all(c, nodes.CurveKnot, nodes.CurveEnd), span=_span(c))
+
+    def knot(self, c: Children) -> nodes.CurveKnot:
+        return nodes.CurveKnot(_word(c), c[1], c[3], span=_span(c))
+
+    def curve_end(self, c: Children) -> nodes.CurveEnd:
+        return nodes.CurveEnd(_word(c), c[2], span=_span(c))
+
+    def rounded(self, c: Children) -> _Kept:
+        return _Kept("rounded", _rounding(c))
+
+    def shown(self, c: Children) -> _Kept:
+        return _Kept("shown", _rounding(c))
+
+    def calendar(self, c: Children) -> nodes.Calendar:
+        days, *holidays = (each.members for each in c if isinstance(each, _Listed))
+        return nodes.Calendar(c[1], c[2], days, holidays[0] if holidays else (), span=_span(c))
+
+    def result(self, c: Children) -> nodes.ResultOf:
+        return nodes.ResultOf(c[1], span=_span(c))
 
     # -- values as stated
 
@@ -461,13 +571,13 @@ class _Builder:
         first: nodes.Statement[Any] = nodes.Statement(c[0], None, governs is not None, span=place)
         return nodes.Stated((first, *_all(c, nodes.Statement)), span=_span(c))
 
-    stated_value = stated_literal = stated_period = stated_when = _stated
+    stated_value = stated_plain = stated_literal = stated_period = stated_when = _stated
     stated_deadline = stated_role = title = _stated
 
     def _elsewhere(self, c: Children) -> nodes.Statement[Any]:  # of whatever kind the rule states
         return nodes.Statement(c[1], c[3], _token(c, "GOVERNS") is not None, span=_span(c))
 
-    elsewhere_value = elsewhere_literal = elsewhere_period = elsewhere_when = _elsewhere
+    elsewhere_value = elsewhere_plain = elsewhere_literal = elsewhere_period = elsewhere_when = _elsewhere
     elsewhere_deadline = elsewhere_role = elsewhere_text = _elsewhere
 
     def _when(self, c: Children) -> nodes.When:
@@ -510,7 +620,31 @@ class _Builder:
         return nodes.PeriodLiteral(_period_of(c[0]), span=_span(c))
 
     def reference(self, c: Children) -> nodes.Reference:
-        return nodes.Reference(c[0], span=_span(c))
+        name = nodes.Identifier(str(c[0]), span=_span(c)) if isinstance(c[0], _Token) else c[0]
+        return nodes.Reference(name, span=_span(c))
+
+    def call(self, c: Children) -> nodes.Call:
+        arguments = _all(c[1:], *get_args(nodes.Expression), nodes.Condition)
+        return nodes.Call(c[0], arguments, span=_span(c))
+
+    def word(self, c: Children) -> nodes.Word:
+        return nodes.Word(c[0].text, span=_span(c))
+
+    def no_value(self, c: Children) -> nodes.NoValue:
+        return nodes.NoValue(_word(c), c[1], span=_span(c))
+
+    def period_name(self, c: Children) -> nodes.Identifier:
+        name: nodes.Identifier = c[0]
+        return name
+
+    def cells(self, c: Children) -> _Listed:
+        return _Listed(_all(c, *get_args(nodes.Cell)), _span(c))
+
+    def names(self, c: Children) -> _Listed:
+        return _Listed(_all(c, nodes.Identifier), _span(c))
+
+    def dates(self, c: Children) -> _Listed:
+        return _Listed(_all(c, nodes.PeriodLiteral), _span(c))
 
     def year_before(self, c: Children) -> nodes.YearBefore:
         return nodes.YearBefore(span=_span(c))
@@ -526,6 +660,48 @@ class _Builder:
 
     def text(self, c: Children) -> nodes.Text:
         return nodes.Text(_value(c[0]), span=_span(c))
+
+
+class _Listed(NamedTuple):
+    """The members of a list, with the place of the whole."""
+
+    members: tuple[Any, ...]  # nodes of one kind
+    span: Span
+
+
+class _Kept(NamedTuple):
+    """A rounding and the word before it."""
+
+    word: str
+    rounding: nodes.Rounding
+
+    @property
+    def span(self) -> Span:
+        """The place of the whole."""
+        return self.rounding.span
+
+
+def _rounding(c: Children) -> nodes.Rounding:
+    """`half to even to 1 %`: all words but the last `to` are the mode."""
+    words = [each for each in c[1:-2] if isinstance(each, nodes.Identifier)]
+    texts = [str(each.text) if isinstance(each, nodes.Identifier) else _value(each) for each in c[1:-2]]
+    mode = nodes.Identifier(" ".join(texts), span=cover(words[0].span, words[-1].span))
+    return nodes.Rounding(mode, c[-1], span=_span(c))
+
+
+def _roundings(c: Children) -> tuple[nodes.Rounding | None, nodes.Rounding | None]:
+    """What is rounded, and what is only shown so."""
+    found = {each.word: each.rounding for each in c if isinstance(each, _Kept)}
+    return found.get("rounded"), found.get("shown")
+
+
+def _joined(names: tuple[nodes.Identifier, ...]) -> nodes.Identifier:
+    """Several words of the language as one name."""
+    return nodes.Identifier(" ".join(each.text for each in names), span=cover(names[0].span, names[-1].span))
+
+
+def _number_of(cell: nodes.Cell) -> Fraction:
+    return cell.number or Fraction(0) if isinstance(cell, nodes.Quantity) else Fraction(0)
 
 
 def _operands(sign: str, c: Children) -> tuple[tuple[str, Any], ...]:  # of expressions
