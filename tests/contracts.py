@@ -16,7 +16,7 @@ from rkdsl.language import nodes
 from rkdsl.language.keywords import KEYWORDS, UNIT_NAMES
 from rkdsl.language.parser import reserved_names
 from rkdsl.source import from_text
-from rkdsl.values import MAX_DIGITS, MONTHS_IN, Period, months
+from rkdsl.values import MAGNITUDES, MAX_DIGITS, MONTHS_IN, Period, months
 
 Strategy = st.SearchStrategy
 _KEYWORDS = tuple(each.english for each in KEYWORDS if " " not in each.english)
@@ -28,7 +28,7 @@ _UNIT_WORDS = tuple(unit for unit in _UNITS if unit.isidentifier())
 
 def _is_kept(text: str) -> bool:
     """Whether reading changes nothing of the text and finds no flaw in it."""
-    return not from_text("", text).flaws and unicodedata.is_normalized("NFC", text)
+    return not from_text("", f'"{text}"').flaws and unicodedata.is_normalized("NFC", text)
 
 
 _letters = st.sampled_from("abcdefgxyzABCæøåÆØÅéß_")
@@ -45,6 +45,23 @@ part_identifiers = st.builds(
     st.one_of(_plain_names, st.sampled_from(_UNIT_WORDS)).filter(lambda name: name not in _KEYWORDS),
 )
 """Names of assessed parts, which may be left out: never a keyword."""
+references = st.builds(
+    nodes.Reference,
+    st.one_of(
+        used_identifiers,
+        used_identifiers,
+        st.builds(nodes.Identifier, st.lists(_names, min_size=2, max_size=3).map(".".join)),
+    ),
+)
+"""Names where a value stands, some with dots; a keyword before a dot is a name as well."""
+
+
+def _phrases(*known: str) -> Strategy[nodes.Identifier]:
+    """Words of the language that are no keywords, or others in their place: one or several."""
+    others = st.lists(_plain_names.filter(lambda name: name not in _KEYWORDS), min_size=1, max_size=2)
+    return st.builds(nodes.Identifier, st.one_of(st.sampled_from(known), others.map(" ".join)))
+
+
 _characters = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), include_characters="\t")
 texts = st.builds(
     nodes.Text,
@@ -52,6 +69,9 @@ texts = st.builds(
         _is_kept
     ),
 )
+
+words = st.builds(lambda text: nodes.Word(text.text), texts)
+no_values = st.builds(nodes.NoValue, st.sampled_from(("not defined", "not applicable")), texts)
 
 # ---- numbers and time
 
@@ -112,7 +132,8 @@ def _undecided(units: Strategy[str]) -> Strategy[nodes.Undecided]:
 
 undecided = _undecided(st.one_of(st.just(""), st.sampled_from(_UNITS)))
 unclear = st.builds(nodes.Unclear, texts)
-_periods = st.one_of(period_literals, period_literals, undecided)
+_terms = st.one_of(period_literals, period_literals, undecided)
+_periods = st.one_of(_terms, _terms, st.builds(nodes.PeriodLiteral, st.none(), used_identifiers))
 roles = st.one_of(used_identifiers, _undecided(st.just("")))
 
 
@@ -125,9 +146,7 @@ deadlines = _whens("by", "before", "in")
 
 # ---- expressions
 
-_factors = st.one_of(
-    signed_quantities, dates, st.builds(nodes.Reference, used_identifiers), st.builds(nodes.YearBefore)
-)
+_factors = st.one_of(signed_quantities, dates, references, references, st.builds(nodes.YearBefore))
 
 
 def _chains(
@@ -144,32 +163,109 @@ def _enclosing(inner: Strategy[nodes.Expression]) -> Strategy[nodes.Expression]:
         _chains(nodes.Sum, "+-", inner),
         _chains(nodes.Product, "*/", inner),
         st.builds(nodes.Timed, inner, whens),
+        _calls(inner),
     )
 
 
-expressions: Strategy[nodes.Expression] = st.recursive(_factors, _enclosing, max_leaves=5)
-values = stated(st.one_of(expressions, expressions, undecided, unclear))
-literals = stated(st.one_of(signed_quantities, dates, undecided, unclear))
+def _calls(inner: Strategy[nodes.Expression]) -> Strategy[nodes.Call]:
+    """A function of expressions, words and conditions."""
+    arguments = st.one_of(inner, inner, words, _plain_conditions(inner, _tests(stated(inner))))
+    return st.builds(nodes.Call, used_identifiers, st.lists(arguments, min_size=1, max_size=3).map(tuple))
+
 
 # ---- conditions
 
+_comparisons = st.sampled_from(("at most", "at least", "above", "below", "exactly"))
 _bases = st.one_of(stated(_periods), st.builds(nodes.YearBefore))
 _directions = st.sampled_from(("falls", "rises"))
-_changes = st.builds(
-    nodes.Change, _directions, st.sampled_from(("at least", "at most", "exactly")), values, _bases
-)
-_bare_changes = st.builds(nodes.Change, _directions, st.just("at least"), st.none(), _bases)
-tests: Strategy[nodes.Test] = st.one_of(
-    st.builds(nodes.Limit, st.sampled_from(("at most", "at least", "above", "below", "exactly")), values),
-    st.builds(nodes.Between, values, values),
-    _changes,
-    _bare_changes,
-    st.builds(nodes.Unchanged, values, _bases),
-    st.builds(nodes.Linear, values, values),
-    st.builds(nodes.Holds),
-)
+_bounds = st.sampled_from(("at least", "at most", "exactly"))
+_answers = _phrases("yes", "no", "reported", "applicable", "defined", "met", "partly met", "missed")
+
+
+def _tests(values: Strategy[Any]) -> Strategy[nodes.Test]:  # of values as stated
+    return st.one_of(
+        st.builds(nodes.Limit, _comparisons, values),
+        st.builds(nodes.Between, values, values),
+        st.builds(nodes.Change, _directions, _bounds, values, _bases),
+        st.builds(nodes.Change, _directions, st.just("at least"), st.none(), _bases),
+        st.builds(nodes.Unchanged, values, _bases),
+        st.builds(nodes.Linear, values, values),
+        st.builds(nodes.Is, st.booleans(), st.one_of(words, _answers)),
+        st.builds(nodes.Better, st.booleans(), st.sampled_from(("as good as", "better than")), values),
+    )
+
+
+def _once(values: Strategy[Any]) -> Strategy[Any]:  # of whatever kind `values` are
+    """A value stated once, where it cannot be stated again."""
+    return values.map(lambda each: nodes.Stated((nodes.Statement(each),)))
+
+
+def _plain_conditions(
+    subjects: Strategy[nodes.Expression], tests: Strategy[nodes.Test]
+) -> Strategy[nodes.Condition]:
+    return st.builds(nodes.Condition, subjects, st.one_of(st.none(), _once(whens)), tests)
+
+
+expressions: Strategy[nodes.Expression] = st.recursive(_factors, _enclosing, max_leaves=5)
+values = stated(st.one_of(expressions, expressions, expressions, undecided, unclear, words, no_values))
+literals = stated(st.one_of(signed_quantities, dates, undecided, unclear))
+tests = _tests(values)
 conditions = st.builds(nodes.Condition, expressions, st.one_of(st.none(), stated(whens)), tests)
 _short_conditions = st.builds(nodes.Condition, st.none(), st.none(), tests)
+
+
+@st.composite
+def _joined(draw: st.DrawFn, first: Strategy[nodes.Condition]) -> tuple[tuple[nodes.Condition, ...], str]:
+    """Conditions and the word between them; after the first, some without a subject."""
+    others = draw(st.one_of(st.just([]), st.lists(st.one_of(first, _short_conditions), max_size=2)))
+    return (draw(first), *others), draw(st.sampled_from(("or", "and"))) if others else ""
+
+
+joined_conditions = _joined(_plain_conditions(expressions, tests)).map(lambda each: nodes.Conditions(*each))
+
+# ---- lists and forms of a function
+
+
+def _tuples(
+    members: Strategy[Any], least: int = 0, most: int = 3
+) -> Strategy[Any]:  # of whatever members are
+    return st.lists(members, min_size=least, max_size=most).map(tuple)
+
+
+cells: Strategy[nodes.Cell] = st.one_of(signed_quantities, dates, references, words, undecided, unclear)
+_choices = _tuples(cells, least=2)
+_parameters = _tuples(identifiers, least=1)
+when_rows = st.builds(nodes.WhenRow, joined_conditions, values)
+rows = st.builds(nodes.Rows, _tuples(when_rows, least=1, most=2), values)
+_edges = _tuples(st.builds(nodes.Edge, _comparisons, values), least=1, most=2)
+_between_edges = st.tuples(
+    st.builds(nodes.Edge, st.just("at least"), values), st.builds(nodes.Edge, st.just("at most"), values)
+)
+keys = st.builds(nodes.Key, st.one_of(_edges, _edges, _between_edges))
+steps = st.builds(
+    nodes.Steps,
+    expressions,
+    st.one_of(st.none(), st.builds(nodes.Across, expressions, _tuples(keys, least=1, most=2))),
+    _tuples(st.builds(nodes.Step, keys, _tuples(values, least=1, most=2)), least=1, most=2),
+)
+_knots = st.builds(nodes.CurveKnot, st.sampled_from(("at", "below", "above")), values, values)
+_ends = st.builds(
+    nodes.CurveEnd,
+    st.sampled_from(("below", "above")),
+    st.one_of(st.builds(nodes.Identifier, st.sampled_from(("flat", "continued"))), identifiers, no_values),
+)
+curves = st.builds(nodes.Curve, expressions, _tuples(st.one_of(_knots, _ends), least=1))
+functions: Strategy[nodes.Function] = st.one_of(rows, steps, curves)
+_modes = _phrases("up", "toward zero", "half away from zero", "half to even")
+_roundings = st.builds(nodes.Rounding, _modes, quantities)
+_optional_roundings = st.one_of(st.none(), _roundings)
+ranges = st.one_of(
+    st.builds(nodes.Range, signed_quantities, signed_quantities),
+    st.builds(nodes.Range, signed_quantities, st.none()),
+    st.builds(nodes.Range, st.none(), signed_quantities),
+    st.builds(nodes.Range, st.none(), st.none(), _choices),
+)
+_optional_ranges = st.one_of(st.none(), st.none(), ranges)
 
 # ---- statements of an item
 
@@ -178,17 +274,13 @@ _worths = st.builds(nodes.Worth, values)
 _optional_worths = st.one_of(st.none(), _worths)
 
 
-@st.composite
-def _targets(draw: st.DrawFn) -> nodes.Target:
-    others = draw(st.one_of(st.just([]), st.lists(st.one_of(conditions, _short_conditions), max_size=2)))
-    joined = draw(st.sampled_from(("or", "and"))) if others else ""
-    equals = st.lists(st.builds(nodes.Equals, st.one_of(tests, values)), max_size=2)
-    return nodes.Target(
-        draw(_standings), (draw(conditions), *others), joined, draw(_optional_worths), tuple(draw(equals))
-    )
-
-
-targets = _targets()
+targets = st.builds(
+    lambda standing, joined, worth, equals: nodes.Target(standing, *joined, worth, equals),
+    _standings,
+    _joined(conditions),
+    _optional_worths,
+    _tuples(st.builds(nodes.Equals, st.one_of(tests, values)), most=2),
+)
 milestones = st.builds(
     nodes.Milestone,
     _standings,
@@ -198,12 +290,6 @@ milestones = st.builds(
     _optional_worths,
     st.one_of(st.none(), st.builds(nodes.LateCosts, quantities, quantities)),
 )
-
-
-def _tuples(
-    members: Strategy[Any], least: int = 0, most: int = 3
-) -> Strategy[Any]:  # of whatever members are
-    return st.lists(members, min_size=least, max_size=most).map(tuple)
 
 
 def _groups(members: Strategy[Any]) -> Strategy[nodes.Group]:  # targets, milestones, groups
@@ -227,10 +313,39 @@ entries = st.builds(nodes.Entry, period_literals, st.one_of(st.none(), texts), l
 missing_rules = st.builds(
     nodes.MissingRule,
     st.sampled_from(("not reported", "not applicable")),
-    st.sampled_from(("stays open", "counts as zero")),
+    st.sampled_from(("stays open", "counts as zero", "is left out")),
+)
+
+
+def _number_of(cell: nodes.Cell) -> Fraction:
+    if not isinstance(cell, nodes.Quantity) or cell.number is None:
+        return Fraction(0)
+    return cell.number * MAGNITUDES.get(cell.magnitude, 1)
+
+
+def _choosing(choices: tuple[nodes.Cell, ...], on_top: bool) -> nodes.Weight:
+    """A weight that gives one of the choices: the first of the highest stands for the most."""
+    most = nodes.Stated((nodes.Statement(max(choices, key=_number_of)),))
+    return nodes.Weight(None, most, choices, on_top)
+
+
+weights = st.one_of(
+    st.builds(nodes.Weight, st.one_of(st.none(), signed_quantities), values, st.just(()), st.booleans()),
+    st.builds(_choosing, _choices, st.booleans()),
+)
+scores = st.builds(nodes.Score, st.one_of(values, functions), _optional_ranges)
+caps = st.builds(
+    nodes.Cap,
+    st.one_of(st.none(), identifiers),
+    stated(texts),
+    st.sampled_from(("", "at most", "at least")),
+    values,
+    joined_conditions,
 )
 item_statements: Strategy[nodes.ItemStatement] = st.one_of(
-    st.builds(nodes.Weight, st.one_of(st.none(), quantities), values),
+    weights,
+    scores,
+    caps,
     targets,
     milestones,
     groups,
@@ -239,23 +354,71 @@ item_statements: Strategy[nodes.ItemStatement] = st.one_of(
     st.builds(nodes.Wording, period_literals, texts),
     missing_rules,
 )
-items = st.builds(
-    nodes.Item, st.sampled_from(("goal", "requirement")), identifiers, stated(texts), _tuples(item_statements)
+_titles = stated(texts)
+_optional_titles = st.one_of(st.none(), _titles)
+_row_names = identifiers.filter(lambda name: name.text not in (*_UNIT_WORDS, "million", "until"))
+_row_heads = st.one_of(
+    st.tuples(_row_names, _optional_titles), st.tuples(identifiers, st.one_of(st.none(), _once(texts)))
 )
+"""What could belong to the number before it is a name before a colon, with or without one text between."""
+item_rows = st.builds(
+    lambda head, cells, statements: nodes.Row(*head, cells, statements),
+    _row_heads,
+    _tuples(cells, least=1),
+    _tuples(item_statements, most=2),
+)
+
+
+@st.composite
+def _items_of_rows(draw: st.DrawFn) -> nodes.Item:
+    """A goal with rows; without a title it is called by its name."""
+    name = draw(identifiers)
+    title = draw(st.one_of(_titles, st.just(nodes.Stated((nodes.Statement(nodes.Text(name.text)),)))))
+    statements, rows = draw(_tuples(item_statements, most=2)), draw(_tuples(item_rows, least=1))
+    return nodes.Item(draw(_kinds), name, title, statements, draw(_parameters), rows)
+
+
+_kinds = st.sampled_from(("goal", "requirement"))
+_single_items = st.builds(nodes.Item, _kinds, identifiers, _titles, _tuples(item_statements))
+items = st.one_of(_single_items, _single_items, _items_of_rows())
 
 # ---- measures, sections, contracts
 
+_directions_of_good = st.builds(nodes.Direction, st.sampled_from(("lower", "higher", "none")))
 measure_statements: Strategy[nodes.MeasureStatement] = st.one_of(
-    st.builds(nodes.UnitOf, st.sampled_from(_UNITS)),
-    st.builds(nodes.Direction, st.sampled_from(("lower", "higher", "none"))),
+    st.builds(nodes.UnitOf, st.sampled_from(_UNITS), st.one_of(st.just(""), st.sampled_from(_UNITS))),
+    _directions_of_good,
     st.builds(nodes.Rhythm, st.sampled_from(_UNITS)),
     st.builds(nodes.SourceOf, texts),
-    st.builds(nodes.Range, signed_quantities, signed_quantities),
+    ranges,
     st.builds(nodes.MayNotApply),
+    st.builds(nodes.JoinedBy, identifiers),
     entries,
 )
 measures = st.builds(nodes.Measure, identifiers, stated(texts), _tuples(measure_statements, most=5))
 facts = st.builds(nodes.Fact, identifiers, stated(texts), _tuples(measure_statements))
+parameters = st.builds(
+    nodes.Parameter, identifiers, st.one_of(st.just(()), _parameters), _titles, _tuples(measure_statements)
+)
+_bodies = st.one_of(values, joined_conditions, functions)
+_value_roundings = st.one_of(
+    st.tuples(_optional_roundings, st.none()), st.tuples(st.none(), _optional_roundings)
+)
+named_values = st.builds(
+    lambda name, title, bounds, direction, body, rounding: nodes.Value(
+        name, title, bounds, direction, body, *rounding
+    ),
+    identifiers,
+    _optional_titles,
+    _optional_ranges,
+    st.one_of(st.none(), _directions_of_good),
+    _bodies,
+    _value_roundings,
+)
+scales = st.builds(
+    nodes.Scale, identifiers, _parameters, _optional_titles, _optional_ranges, _bodies, _optional_roundings
+)
+declarations: Strategy[nodes.Declaration] = st.one_of(measures, facts, parameters, named_values, scales)
 totals = st.builds(nodes.Total, quantities)
 
 
@@ -265,18 +428,28 @@ def _sections(statements: Strategy[Any]) -> Strategy[nodes.Section]:  # whatever
     )
 
 
-_section_statements = st.one_of(items, measures, facts, missing_rules)
-sections = _sections(st.one_of(_section_statements, _sections(_section_statements)))
+combinations = st.builds(
+    nodes.CombinedBy,
+    _phrases("sum", "mean", "mean best", "weighted mean", "count"),
+    st.one_of(st.none(), quantities),
+    _tuples(st.builds(nodes.MemberWeight, identifiers, quantities), most=2),
+    st.one_of(st.none(), identifiers),
+)
+needs = st.builds(nodes.Needs, quantities, values)
+section_statements = st.one_of(items, declarations, missing_rules, weights, combinations, needs, caps)
+sections = _sections(st.one_of(section_statements, _sections(section_statements)))
 _heads: Strategy[nodes.ContractStatement] = st.one_of(
     st.builds(nodes.Parties, _tuples(texts, least=2)),
-    st.builds(nodes.ContractPeriod, stated(_periods)),
+    st.builds(nodes.ContractPeriod, stated(_terms)),
     st.builds(nodes.Binding, period_literals),
     totals,
     st.builds(nodes.ReportingCloses, period_literals),
     missing_rules,
     st.builds(nodes.Role, identifiers, stated(texts)),
+    st.builds(nodes.Calendar, identifiers, stated(texts), _parameters, _tuples(period_literals, most=2)),
+    st.builds(nodes.ResultOf, identifiers),
 )
-contract_statements = st.one_of(_heads, measures, facts, sections, items)
+contract_statements = st.one_of(_heads, declarations, sections, items, caps)
 contracts = st.builds(
     lambda name, title, heads, others: nodes.Contract(name, title, heads + others),
     identifiers,

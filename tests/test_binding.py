@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 
 from rkdsl.actuals.binding import Binding, bind, known_from
 from rkdsl.actuals.json_reader import read
+from rkdsl.actuals.previous import read_previous
 from rkdsl.actuals.record import Record
 from rkdsl.diagnostics import FINDING, render
 from rkdsl.rules.possible import Possible, interval, known
-from rkdsl.rules.tree import Field, Input, Tree
+from rkdsl.rules.tree import Field, Input, Item, Section, Tree
 from rkdsl.values import DAY, DAYS, PERCENT, PLAIN, POINTS, TRUTH, WORD, State, Unit
 
 CASES = Unit(above=("cases",))
 DKK = Unit(above=("DKK",))
+PRICE = Unit(above=("DKK",), below=("points",))
+STATES = ("met", "partly met", "missed")
 
 FIELDS = (
     Field("reading", "long_sick_leave", CASES, rhythm="month", low=Fraction(0), history=(
@@ -43,8 +46,25 @@ FIELDS = (
     Field("fact", "start", DAY, low=Fraction(datetime.date(2009, 1, 1).toordinal())),
     Field("assessment", "pk2.rest", POINTS, low=Fraction(0), high=Fraction(50), roles=("ministry", "board")),
     Field("assessment", "pk3", POINTS),
+    Field("fact", "mark", WORD, words=("low", "high", "1")),
+    Field("fact", "step", PERCENT, choices=(Fraction(0), Fraction(1, 4), Fraction(1, 2))),
+    Field("reading", "stars", PLAIN, rhythm="year", choices=(Fraction(1), Fraction(2))),
+    Field("assessment", "rooms", POINTS, low=Fraction(0), high=Fraction(50),
+          choices=(Fraction(0), Fraction(25), Fraction(50))),
+    Field("parameter", "price", PRICE, rhythm="year", low=Fraction(0), history=(("2008", (Fraction(200),)),)),
+    Field("parameter", "levy", PERCENT, may_not_apply=True),
+    Field("parameter", "cut.low", PERCENT),
+    Field("parameter", "cut.high", PERCENT),
+    Field("parameter", "tariff.day", PLAIN, rhythm="quarter"),
+    Field("carried", "m1.state", WORD, words=STATES),
+    Field("carried", "m1.points", POINTS),
+    Field("carried", "m1.share", PERCENT),
+    Field("carried", "total.points", POINTS),
+    Field("carried", "total.maximum", POINTS),
 )  # fmt: skip
-TREE = Tree("ams", "", (Input("as_of", "", DAY),), (), (), (), (), FIELDS, None, None, 0, POINTS)
+ITEMS = tuple(Item(id, "goal", "s", "", None, None, None, None, None, None) for id in ("m1", "m2"))
+SECTIONS = (Section("s", "", "", None, None, None),)
+TREE = Tree("ams", "", (Input("as_of", "", DAY),), (), (), SECTIONS, ITEMS, FIELDS, None, None, 0, POINTS)
 END = datetime.date(2010, 3, 31)
 Json = dict[str, Any]  # JSON values written in tests
 
@@ -83,6 +103,10 @@ def reading(entry: object, period: str = "2009-12", measure: str = "long_sick_le
     return {"readings": {measure: {period: entry}}}
 
 
+def parameter(entry: object, name: str = "price") -> Json:
+    return {"parameters": {name: entry}}
+
+
 # ---- values
 
 
@@ -109,6 +133,38 @@ def reading(entry: object, period: str = "2009-12", measure: str = "long_sick_le
             *("milestone", "pk1.started", {"milestones": {"pk1.started": {"not_applicable": "dropped"}}}),
             State("not applicable", "dropped"),
         ),
+        ("fact", "mark", {"facts": {"mark": "low"}}, "low"),
+        ("fact", "mark", {"facts": {"mark": "1"}}, "1"),
+        ("fact", "step", {"facts": {"step": 25}}, Fraction(1, 4)),
+        ("reading", "stars@2009", reading(2, "2009", "stars"), Fraction(2)),
+        (
+            *("assessment", "rooms"),
+            {"assessed": {"rooms": {"points": 25, "by": "board", "reason": "r"}}},
+            Fraction(25),
+        ),
+        ("parameter", "price@2009", parameter({"2009": 201.16}), Fraction(20116, 100)),
+        ("parameter", "price@2009", parameter({"2009-01..2009-12": {"value": 203.125}}), Fraction(1625, 8)),
+        ("parameter", "levy", parameter(3, "levy"), Fraction(3, 100)),
+        (
+            *("parameter", "levy", parameter({"not_applicable": "no rate"}, "levy")),
+            State("not applicable", "no rate"),
+        ),
+        ("parameter", "cut.low", parameter({"low": 45, "high": 70}, "cut"), Fraction(45, 100)),
+        ("parameter", "cut.high", parameter(70, "cut.high"), Fraction(70, 100)),
+        ("parameter", "tariff.day@2009-Q4", parameter({"day": {"2009-Q4": 5}}, "tariff"), Fraction(5)),
+        ("carried", "m1.state", {"carried": {"m1": {"state": "missed"}}}, "missed"),
+        ("carried", "m1.points", {"carried": {"m1": {"points": 0}}}, Fraction(0)),
+        ("carried", "m1.share", {"carried": {"m1.share": 80}}, Fraction(4, 5)),
+        (
+            *("carried", "m1.state", {"carried": {"m1": {"state": "not applicable"}}}),
+            State("not applicable", "in the previous period"),
+        ),
+        (
+            *("carried", "total.points", {"carried": {"total": {"points": {"not_applicable": "new"}}}}),
+            State("not applicable", "new"),
+        ),
+        ("carried", "m2.state", {"carried": {"m2": {"state": "pending"}}}, "pending"),
+        ("carried", "s.maximum", {"carried": {"s": {"maximum": 7}}}, Fraction(7)),
     ],
 )
 def test_a_report_is_given_as_the_tree_holds_it(
@@ -177,6 +233,9 @@ def test_the_source_of_a_value_is_said() -> None:
             "2010-02-01",
         ),
         ({"assessed": {"pk3": {"points": 1, "by": "b", "reason": "r"}}, "as_of": "2010-01-31"}, "2010-01-31"),
+        ({**parameter({"2010": 1}), "as_of": "2010-01-31"}, "2010-01-31"),
+        (parameter({"2010": {"value": 1, "reported": "2009-11-20"}}), "2009-11-20"),
+        ({"carried": {"m1": {"state": "met"}}, "as_of": "2010-01-31"}, "2010-01-31"),
     ],
 )
 def test_a_report_is_known_from_its_day(section: Json, first: str) -> None:
@@ -273,6 +332,26 @@ def test_what_does_not_apply_is_that_state_beside_any_history() -> None:
     binding = bound(**reading({"not_applicable": "closed"}, "2006-12"))
     assert ["RK634"] == [each.code for each in binding.diagnostics]
     assert value(binding, "reading", "long_sick_leave@2006-12") == known(State("not applicable", "closed"))
+
+
+def test_a_published_parameter_beside_what_the_contract_states() -> None:
+    """As for readings: a finding and anything between, unless it corrects the contract."""
+    binding = bound(**parameter({"2008": 201}))
+    assert ["RK633"] == [each.code for each in binding.diagnostics]
+    found = value(binding, "parameter", "price@2008")
+    assert found is not None
+    assert not found.is_settled
+    holds = bound(**parameter({"2008": {"value": 201, "corrects": "contract"}}))
+    assert value(holds, "parameter", "price@2008") == known(Fraction(201))
+    assert holds.diagnostics == ()
+
+
+def test_only_what_may_not_apply_does_so_without_a_finding() -> None:
+    """A parameter like a measure or fact."""
+    assert bound(**parameter({"not_applicable": "n"}, "levy")).diagnostics == ()
+    assert ["RK634"] == [
+        each.code for each in bound(**parameter({"2009": {"not_applicable": "n"}})).diagnostics
+    ]
 
 
 def test_a_difference_reported_later_is_not_found_yet() -> None:
@@ -384,6 +463,195 @@ actuals.json: readings.year.2009: error RK624: not what the contract measures
 actuals.json: facts.grade: error RK624: not what the contract measures
   found the number `4`; `grade` is a word
   hint: write a word""",
+    ),
+    "word for number": (
+        {"facts": {"days_served": "26,5 %"}},
+        """\
+actuals.json: facts.days_served: error RK609: another kind of value is expected
+  found the text `26,5 %`, expected a number in days
+  hint: write the number without quotes, as in 26450 or 26.5""",
+    ),
+    "quoted count": (
+        {"carried": {"total": {"points": "870"}}},
+        """\
+actuals.json: carried.total.points: error RK609: another kind of value is expected
+  found the text `870`, expected a number in points
+  hint: write the number without quotes: 870""",
+    ),
+    "number for one of the words": (
+        {"facts": {"mark": 4}},
+        """\
+actuals.json: facts.mark: error RK624: not what the contract measures
+  found the number `4`; `mark` is `low`, `high` or `1`
+  hint: write `low`, `high` or `1`""",
+    ),
+    "misspelt word": (
+        {"facts": {"mark": "hihg"}},
+        """\
+actuals.json: facts.mark: error RK635: not one of its words
+  found `hihg`; `mark` is `low`, `high` or `1`
+  hint: did you mean `high`?""",
+    ),
+    "another word": (
+        {"facts": {"mark": "fair"}},
+        """\
+actuals.json: facts.mark: error RK635: not one of its words
+  found `fair`; `mark` is `low`, `high` or `1`
+  hint: another word is refused: write one of these""",
+    ),
+    "state that is none": (
+        {"carried": {"m1": {"state": "mised"}, "m2": {"state": "done"}}},
+        """\
+actuals.json: carried.m1.state: error RK635: not one of its words
+  found `mised`; `m1.state` is `met`, `partly met` or `missed`
+  hint: did you mean `missed`?
+actuals.json: carried.m2.state: error RK635: not one of its words
+  found `done`; `m2.state` is `met`, `partly met`, `missed`, `pending`, `not known`, `not applicable` or `not defined`
+  hint: another word is refused: write one of these""",
+    ),
+    "another grade": (
+        {"assessed": {"rooms": {"points": 30.5, "by": "board", "reason": "r"}}, "facts": {"step": 100}},
+        """\
+actuals.json: assessed.rooms: error RK636: not one of its numbers
+  found `30.5 points`; `rooms` is `0 points`, `25 points` or `50 points`
+  hint: another grade is refused: give one of these
+actuals.json: facts.step: error RK636: not one of its numbers
+  found `100 %`; `step` is `0 %`, `25 %` or `50 %`
+  hint: another grade is refused: give one of these""",
+    ),
+    "parameter under facts": (
+        {"facts": {"levy": 3, "cut": 45}, **reading(201.16, "2009", "price")},
+        """\
+actuals.json: facts.cut: error RK622: a name the contract does not have
+  the contract has nothing called `cut` under `facts`
+  hint: `cut` belongs under `parameters`: move it there
+actuals.json: facts.levy: error RK622: a name the contract does not have
+  the contract has nothing called `levy` under `facts`
+  hint: `levy` belongs under `parameters`: move it there
+actuals.json: readings.price: error RK622: a name the contract does not have
+  the contract has nothing called `price` under `readings`
+  hint: `price` belongs under `parameters`: move it there""",
+    ),
+    "fact under parameters": (
+        {"parameters": {"days_served": 3, "long_sick_leave": {"2009-12": 1}}},
+        """\
+actuals.json: parameters.days_served: error RK622: a name the contract does not have
+  the contract has nothing called `days_served` under `parameters`
+  hint: `days_served` belongs under `facts`: move it there
+actuals.json: parameters.long_sick_leave: error RK622: a name the contract does not have
+  the contract has nothing called `long_sick_leave` under `parameters`
+  hint: `long_sick_leave` belongs under `readings`: move it there""",
+    ),
+    "columns": (
+        {"parameters": {"cut": {"lo": 1, "high": 70}, "tariff": 5, "levy": {"valeu": 3}}},
+        """\
+actuals.json: parameters.cut.lo: error RK622: a name the contract does not have
+  the contract has nothing called `cut.lo` under `parameters`
+  hint: did you mean `cut.low`?
+actuals.json: parameters.levy.valeu: error RK637: another shape than the parameter has
+  `levy` is one value, and has no `valeu`
+  hint: write its value alone, or an object with `value`
+actuals.json: parameters.tariff: error RK637: another shape than the parameter has
+  `tariff` is a row of numbers, `day`
+  hint: write `"tariff": {"day": …}`""",
+    ),
+    "row of numbers": (
+        parameter(45, "cut"),
+        """\
+actuals.json: parameters.cut: error RK637: another shape than the parameter has
+  `cut` is a row of numbers, `low` and `high`
+  hint: write `"cut": {"low": …, "high": …}`""",
+    ),
+    "period missing": (
+        {"parameters": {"price": 201.16, "tariff": {"day": 5}}},
+        """\
+actuals.json: parameters.price: error RK637: another shape than the parameter has
+  `price` has a value for each year, and no year is named
+  hint: report it for each year, as in `{"2009": …}`
+actuals.json: parameters.tariff.day: error RK637: another shape than the parameter has
+  `tariff.day` has a value for each quarter, and no quarter is named
+  hint: report it for each quarter, as in `{"2009-Q3": …}`""",
+    ),
+    "period too many": (
+        {"parameters": {"levy": {"2009": 3}, "cut": {"low": {"2009": 45}}}},
+        """\
+actuals.json: parameters.cut.low.2009: error RK637: another shape than the parameter has
+  `cut.low` has no periods, found `2009`
+  hint: write its value without a period
+actuals.json: parameters.levy.2009: error RK637: another shape than the parameter has
+  `levy` has no periods, found `2009`
+  hint: write its value without a period""",
+    ),
+    "period of another length": (
+        parameter({"2009-12": 5}),
+        """\
+actuals.json: parameters.price.2009-12: error RK623: a period of another length
+  `2009-12` is a month, and `price` is read each year
+  hint: report it for each year, as in `2009`""",
+    ),
+    "parameter out of range": (
+        parameter({"2009": -5}),
+        """\
+actuals.json: parameters.price.2009: error RK626: outside its range
+  found `-5 DKK per points`; the range of `price` is 0 DKK per points or more
+  hint: check the figure, or the range of `price` in the contract""",
+    ),
+    "carried": (
+        {"carried": {"m1": {"sate": "met"}, "m9": {"state": "met"}}},
+        """\
+actuals.json: carried.m1.sate: error RK622: a name the contract does not have
+  the contract has nothing called `m1.sate` under `carried`
+  hint: did you mean `m1.state`?
+actuals.json: carried.m9.state: error RK622: a name the contract does not have
+  the contract has nothing called `m9.state` under `carried`
+  hint: did you mean `m1.state`?""",
+    ),
+    "names without a report": (
+        {
+            "readings": {"long_sik_leave": {}, "visits": {"2009": None}, "spent": {"2009-12": None}},
+            "milestones": {"pk1.start": None},
+            "facts": {"levy": None, "grad": []},
+            "assessed": {"pk4": None},
+            "parameters": {"prise": None, "cut": {"lo": None}, "grade": {}},
+            "carried": {"m9": None, "m1": {"sate": None}},
+        },
+        """\
+actuals.json: assessed.pk4: error RK622: a name the contract does not have
+  the contract has nothing called `pk4` under `assessed`
+  hint: remove it, or let the contract name it first
+actuals.json: carried.m1.sate: error RK622: a name the contract does not have
+  the contract has nothing called `m1.sate` under `carried`
+  hint: did you mean `m1.state`?
+actuals.json: carried.m9: error RK622: a name the contract does not have
+  the contract has nothing called `m9` under `carried`
+  hint: remove it, or let the contract name it first
+actuals.json: facts.grad: error RK622: a name the contract does not have
+  the contract has nothing called `grad` under `facts`
+  hint: did you mean `grade`?
+actuals.json: facts.levy: error RK622: a name the contract does not have
+  the contract has nothing called `levy` under `facts`
+  hint: `levy` belongs under `parameters`: move it there
+actuals.json: milestones.pk1.start: error RK622: a name the contract does not have
+  the contract has nothing called `pk1.start` under `milestones`
+  hint: did you mean `pk1.started`?
+actuals.json: parameters.cut.lo: error RK622: a name the contract does not have
+  the contract has nothing called `cut.lo` under `parameters`
+  hint: did you mean `cut.low`?
+actuals.json: parameters.grade: error RK622: a name the contract does not have
+  the contract has nothing called `grade` under `parameters`
+  hint: `grade` belongs under `facts`: move it there
+actuals.json: parameters.prise: error RK622: a name the contract does not have
+  the contract has nothing called `prise` under `parameters`
+  hint: did you mean `price`?
+actuals.json: readings.long_sik_leave: error RK622: a name the contract does not have
+  the contract has nothing called `long_sik_leave` under `readings`
+  hint: did you mean `long_sick_leave`?
+actuals.json: readings.spent.2009-12: error RK623: a period of another length
+  `2009-12` is a month, and `spent` is read each year
+  hint: report it for each year, as in `2009`
+actuals.json: readings.visits: error RK622: a name the contract does not have
+  the contract has nothing called `visits` under `readings`
+  hint: remove it, or let the contract name it first""",
     ),
     "half a case": (
         reading(26400.5),
@@ -570,6 +838,212 @@ def test_a_milestone_reported_after_the_day_of_the_file_is_late() -> None:
     assert value(bound(**section), "milestone", "pk1.started") == known(ordinal("2010-02-10"))
 
 
+def test_names_without_a_report_are_names() -> None:
+    """All that a file may name before there is anything to report."""
+    binding = bound(
+        readings={"long_sick_leave": None, "spent": {"2009": None}},
+        milestones={"pk1.started": None},
+        facts={"mark": []},
+        assessed={"pk3": {"points": None}},
+        parameters={"price": {"2009": None}, "cut": {}, "levy": None, "tariff": {"day": None}},
+        carried={"m1": None, "m2": {"state": None}, "total": {}, "s": {"share": None}},
+    )
+    assert set(binding.given) == {("as_of", "")}
+
+
+# ---- the outcome of the period before
+
+OUTCOME: Json = {
+    "format": "rkdsl-outcome/1",
+    "contract": "ams",
+    "as_of": "2010-01-31",
+    "unit": "points",
+    "state": "settled",
+    "points": {"secured": 4.285714285714, "secured_exact": "30/7", "possible": 4.285714285714,
+               "possible_exact": "30/7", "maximum": 10},
+    "items": [
+        {"id": "m1", "state": "partly met", "may_become": [],
+         "points": {"secured": 4, "possible": 4, "maximum": 5}},
+    ],
+    "sections": [],
+}  # fmt: skip
+
+
+def with_outcome(changes: Json, today: datetime.date = END, /, **sections: Any) -> Binding:  # JSON values
+    """The binding beside an outcome in which something is changed; `m1` changes the item."""
+    m1 = {**OUTCOME["items"][0], **changes.get("m1", {})}
+    data = {**OUTCOME, "items": [m1], **{key: each for key, each in changes.items() if key != "m1"}}
+    previous, mistakes = read_previous("before.json", json.dumps(data).encode())
+    assert previous is not None, mistakes
+    return bind(record_of(**sections), TREE, today, previous)
+
+
+def test_what_is_carried_over_is_read_from_the_outcome() -> None:
+    """The exact figures, with where they come from; the share is reckoned."""
+    binding = with_outcome({})
+    assert binding.diagnostics == ()
+    found = {key: each.value.settled for (kind, key), each in binding.given.items() if kind == "carried"}
+    assert found == {
+        "m1.state": "partly met",
+        "m1.points": Fraction(4),
+        "m1.share": Fraction(4, 5),
+        "total.points": Fraction(30, 7),
+        "total.maximum": Fraction(10),
+    }
+    source = binding.given["carried", "m1.state"].source
+    assert source == "before.json items[0].state, ams as of 2010-01-31"
+    assert binding.given["carried", "total.points"].source.startswith("before.json points, ")
+
+
+@pytest.mark.parametrize(
+    ("m1", "state", "points"),
+    [
+        ({"state": "not applicable", "points": None}, "not applicable", "not applicable"),
+        ({"state": "not defined", "points": None}, "not defined", "not defined"),
+        ({"state": "missed", "points": None}, "missed", None),
+        ({"state": "pending"}, None, None),
+        ({"state": "not known", "points": {"secured": 0, "possible": 5, "maximum": 5}}, None, None),
+        ({"state": "met", "may_become": ["not applicable (x)"]}, None, None),
+        ({"state": "met", "points": {"secured": 0, "possible": None, "maximum": None}}, None, None),
+        ({"state": "met", "points": {"secured": 0, "possible": 0, "maximum": None}}, "met", 0),
+        ({"state": "met", "points": {"secured": 0, "possible": 0, "maximum": 0}}, "met", 0),
+    ],
+)
+def test_what_was_open_then_stays_not_known(m1: Json, state: str | None, points: object) -> None:
+    """With a finding that says why; what did not apply is that state."""
+    binding = with_outcome({"m1": m1})
+    values = [value(binding, "carried", key) for key in ("m1.state", "m1.points")]
+    settled = [each and each.settled for each in values]
+    assert [each.kind if isinstance(each, State) else each for each in settled] == [state, points]
+    assert {each.code for each in binding.diagnostics} <= {"RK641"}
+    missing = [key for kind, key in ((f.kind, f.id) for f in FIELDS) if kind == "carried"
+               and (kind, key) not in binding.given]  # fmt: skip
+    assert len(missing) == len(binding.diagnostics)
+
+
+def test_a_share_of_nothing_is_not_defined() -> None:
+    """As in the evaluator."""
+    found = value(
+        with_outcome({"m1": {"points": {"secured": 0, "possible": 0, "maximum": 0}}}), "carried", "m1.share"
+    )
+    assert found == known(State("not defined", "division by zero"))
+
+
+OUTCOMES: dict[str, tuple[Json, Json, str]] = {
+    "other contract": (
+        {"contract": "ams2009"},
+        {},
+        """\
+before.json: contract: finding RK640: an outcome of another contract
+  the outcome is of `ams2009`, the contract is `ams`
+  hint: it is taken: make sure that it is the contract of the period before""",
+    ),
+    "later day": (
+        {"as_of": "2010-04-01"},
+        {},
+        """\
+before.json: as_of: finding RK641: not known from the previous outcome
+  the outcome is as of 2010-04-01: nothing of it is known on 2010-03-31
+  hint: reckon it as of 2010-03-31 or earlier""",
+    ),
+    "no such item": (
+        {"items": []},
+        {"carried": {"m1": {"points": 3, "share": 60}}},
+        """\
+before.json: items: finding RK641: not known from the previous outcome
+  the outcome has nothing called `m1`: `m1.state` stays not known
+  hint: give it in the actuals, under `carried`, once it is known""",
+    ),
+    "near name": (
+        {"items": [{**OUTCOME["items"][0], "id": "M1"}]},
+        {"carried": {"m1": {"points": 3, "share": 60}}},
+        """\
+before.json: items: finding RK641: not known from the previous outcome
+  the outcome has nothing called `m1`: `m1.state` stays not known
+  hint: did you mean `M1`?""",
+    ),
+    "open": (
+        {"m1": {"state": "pending", "points": {"secured": 0, "possible": 5, "maximum": 5}}},
+        {"carried": {"m1": {"points": 3}}},
+        """\
+before.json: items[0].points: finding RK641: not known from the previous outcome
+  the outcome says `pending` of `m1`: `m1.share` stays not known
+  hint: give it in the actuals, under `carried`, once it is known
+before.json: items[0].state: finding RK641: not known from the previous outcome
+  the outcome says `pending` of `m1`: `m1.state` stays not known
+  hint: give it in the actuals, under `carried`, once it is known""",
+    ),
+    "no points": (
+        {"m1": {"points": None}},
+        {"carried": {"m1": {"share": 80}}},
+        """\
+before.json: items[0].points: finding RK641: not known from the previous outcome
+  the outcome does not say the points of `m1`: `m1.points` stays not known
+  hint: give it in the actuals, under `carried`, once it is known""",
+    ),
+    "open points": (
+        {"state": "not defined soon", "points": {"secured": 0, "possible": 1, "maximum": 2}},
+        {"carried": {"total": {"maximum": 2}}},
+        """\
+before.json: points: finding RK641: not known from the previous outcome
+  the outcome leaves open the points of `total`: `total.points` stays not known
+  hint: give it in the actuals, under `carried`, once it is known""",
+    ),
+    "other unit": (
+        {"unit": "%"},
+        {},
+        "\n".join(
+            f"""\
+before.json: unit: error RK624: not what the contract measures
+  the points of the outcome are in `%`; `{id}` is in `points`
+  hint: leave the outcome out, and give the value under `carried`"""
+            for id in ("m1.points", "total.points", "total.maximum")
+        ),
+    ),
+    "contradiction": (
+        {},
+        {"carried": {"m1": {"state": "missed", "points": 4, "share": {"not_applicable": "n"}}}},
+        """\
+actuals.json: carried.m1.share: error RK639: the previous outcome says otherwise
+  found not applicable (n) for `m1.share`; the previous outcome says 80 %
+  see before.json: items[0].points
+  said here
+  hint: leave it out here: the outcome holds it
+actuals.json: carried.m1.state: error RK639: the previous outcome says otherwise
+  found `missed` for `m1.state`; the previous outcome says `partly met`
+  see before.json: items[0].state
+  said here
+  hint: leave it out here: the outcome holds it""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_message_about_the_outcome(name: str) -> None:
+    """What an author reads about each mistake and finding; with an error nothing is given."""
+    changes, sections, message = OUTCOMES[name]
+    binding = with_outcome(changes, **sections)
+    assert message == shown(binding)
+    assert bool(binding.given) == (": error" not in message)
+
+
+def test_an_outcome_and_actuals_may_say_the_same() -> None:
+    """For whatever reason something did not apply."""
+    states = {"m1": {"state": "not applicable", "points": None}}
+    binding = with_outcome(states, carried={"m1": {"state": "not applicable"}, "total": {"maximum": 10}})
+    assert binding.diagnostics == ()
+    assert binding.given["carried", "m1.state"].source.startswith("before.json")
+
+
+def test_an_outcome_is_not_asked_by_a_contract_that_carries_nothing_over() -> None:
+    """Nor is anything said of it."""
+    previous, _ = read_previous("before.json", json.dumps({**OUTCOME, "contract": "x"}).encode())
+    fields = tuple(field for field in FIELDS if field.kind != "carried")
+    binding = bind(record_of(), TREE._replace(fields=fields), END, previous)
+    assert set(binding.given) == {("as_of", "")}
+    assert binding.diagnostics == ()
+
+
 # ---- laws
 
 _DAYS = st.dates(day("2009-12-25"), day("2010-01-10"))
@@ -605,6 +1079,10 @@ _SECTIONS = st.fixed_dictionaries(
             }
         ),
         "milestones": st.fixed_dictionaries({"pk1.started": chains(_MILESTONES)}),
+        "parameters": st.fixed_dictionaries(
+            {"price": st.fixed_dictionaries({"2008": chains(_FIGURES, True), "2009": _FIGURES})}
+        ),
+        "carried": st.fixed_dictionaries({"m1": st.fixed_dictionaries({"points": chains(_FIGURES)})}),
         "facts": st.fixed_dictionaries({"approved": chains(st.booleans()), "days_served": _FIGURES}),
     }
 )

@@ -11,12 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import attrs
 import pytest
 
 import rkdsl
 from rkdsl import messages
+from rkdsl.pipeline import loads_bytes
+from rkdsl.rules.tree import Field, Input, Name, Tree
 from rkdsl.tools import command
 from rkdsl.tools.command import main
+from rkdsl.values import DAY, POINTS
 
 ROOT = Path(__file__).parent.parent
 
@@ -129,6 +133,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         (1, "eval c.rk undated.json"),
         (1, "eval c.rk done.json --explain les"),
         (1, "eval c.rk open.json --final"),
+        (1, "eval c.rk done.json --previous none.json"),
+        (1, "eval c.rk done.json --previous done.json"),
+        (1, "eval c.rk done.json --previous broken.json"),
         # what --fail-on asks for, and only that
         (1, "check found.rk --fail-on finding"),
         (0, "check c.rk --fail-on finding"),
@@ -155,6 +162,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         (2, "check c.rk --format xml"),
         (2, "eval c.rk done.json --format"),
         (2, "eval - -"),
+        (2, "eval c.rk - --previous -"),
+        (2, "eval - done.json --previous -"),
+        (2, "eval c.rk done.json --previous"),
         (2, "check - -"),
     ],
 )
@@ -213,6 +223,87 @@ def test_final_names_what_is_open(run: Run) -> None:
     assert "open.json: error RK703: not final" in said.err
     assert "more (pending)" in said.err
     assert "app (pending)" in said.err
+
+
+# ---- the outcome of the period before
+
+
+def _carrying(content: bytes, name: str) -> rkdsl.Contract:
+    """A contract whose total is what the period before came to."""
+    fields = (Field("carried", "total.points", POINTS),)
+    rows = (
+        Input("as_of", "", DAY),
+        Input("carried", "total.points", POINTS),
+        Name("total", 1, POINTS, "total"),
+    )
+    tree = Tree("library", "", rows, (), (), (), (), fields, 2, 2, 0, POINTS)
+    return attrs.evolve(loads_bytes(content, name), tree=tree)
+
+
+@pytest.fixture
+def before(run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An outcome in a file, which the contracts read after it carry over."""
+    path = Path("before.json")
+    path.write_text(run("eval c.rk missed.json --format json").out, encoding="utf-8")
+    monkeypatch.setattr(command, "loads_bytes", _carrying)
+    return path
+
+
+def test_values_are_carried_over_from_an_outcome(run: Run, before: Path) -> None:
+    """The points of last year, and the hash of the file they come from; without it they are not known."""
+    data = run("eval c.rk open.json --as-of 2027-06-30 --previous before.json --format json").data
+    assert {"secured": 40, "possible": 40, "maximum": 40} == data["points"]
+    assert {"contract", "actuals", "previous"} == set(data["sha256"])
+    assert [] == data["findings"]
+    without = run("eval c.rk open.json --as-of 2027-06-30 --format json").data
+    assert None is without["points"]["possible"]
+    assert {"contract", "actuals"} == set(without["sha256"])
+
+
+def test_an_outcome_from_standard_input(run: Run, before: Path) -> None:
+    """Under the name that messages give it."""
+    said = run("eval c.rk open.json --as-of 2027-06-30 --previous - --format json", before.read_text())
+    assert 40 == said.data["points"]["secured"]
+    refused = run("eval c.rk open.json --previous - --stdin-filename o.json", "{}")
+    assert "o.json: the whole file: error RK638: not an outcome" in refused.err
+
+
+def test_an_outcome_of_another_contract_is_a_finding(run: Run, before: Path) -> None:
+    """Names change with the year."""
+    before.write_text(before.read_text().replace('"library"', '"library2026"'))
+    line = "eval c.rk open.json --as-of 2027-06-30 --previous before.json"
+    assert "before.json: contract  RK640 an outcome of another contract" in run(line).out
+    assert 1 == run(f"{line} --fail-on finding").code
+
+
+def test_actuals_and_outcome_that_differ_are_refused(run: Run, before: Path) -> None:
+    """Both are named; the same value twice is none too many."""
+    for points, code in ((40, 0), (41, 1)):
+        told = {"total": {"points": points}}
+        Path("told.json").write_text(_actuals(as_of="2027-06-30", carried=told), encoding="utf-8")
+        said = run("eval c.rk told.json --previous before.json")
+        assert code == said.code
+    assert "told.json: carried.total.points: error RK639" in said.err
+    assert "see before.json: points" in said.err
+
+
+def test_mistakes_in_both_files_are_told_at_once(run: Run, before: Path) -> None:
+    """The actuals and the outcome."""
+    said = run("eval c.rk broken.json --previous done.json")
+    assert "broken.json: error RK601" in said.err
+    assert "done.json: the whole file: error RK638" in said.err
+
+
+def test_a_program_gives_the_outcome_as_a_path_or_as_data(run: Run, before: Path) -> None:
+    """What `to_dict` gave is taken as it is."""
+    contract = _carrying(CONTRACT.encode(), "c.rk")
+    last = rkdsl.loads(CONTRACT).evaluate("missed.json").to_dict()
+    for previous in (before, str(before), last):
+        points = contract.evaluate("open.json", "2027-06-30", previous=previous).points
+        assert points is not None
+        assert 40 == points.secured
+    with pytest.raises(rkdsl.Refused, match="previous: the whole file: error RK638"):
+        contract.evaluate("open.json", previous={})
 
 
 # ---- explain
@@ -472,7 +563,10 @@ def test_every_option_is_told(run: Run) -> None:
     """The help names each option, and what it takes."""
     for verb, options in (
         ("check", ("--fail-on", "--format", "--stdin-filename")),
-        ("eval", ("--as-of", "--final", "--fail-on", "--explain", "--format", "--stdin-filename")),
+        (
+            "eval",
+            ("--as-of", "--previous", "--final", "--fail-on", "--explain", "--format", "--stdin-filename"),
+        ),
     ):
         said = run(f"{verb} --help").out
         assert all(option in said for option in options)

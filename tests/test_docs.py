@@ -8,7 +8,9 @@ and one namespace.
     rk fragment=item        statements of a goal: `goal g "A goal" { weight 10 ... }` in the same contract
     rk ... error=CODE       refused, with mistakes of exactly that code
     rk ... finding=CODE     accepted, with findings of exactly that code
-    cases                   `reported -> outcome` lines for the goal of the `rk` block before
+    cases                   `reported -> outcome` lines for the first goal of the `rk` block before; `item x`,
+                            `section s`, `total` or `value v` among the reports asks for that instead;
+                            `carried g.state = missed` is from the outcome before
     json file=NAME          written to the folder
     json of=NAME            actuals that the contract NAME takes; also with error=CODE or finding=CODE
     console exit=N          `$ rkdsl ...` lines, each with its exact output below; N is 0 where it is left out
@@ -28,7 +30,7 @@ import json
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -208,38 +210,82 @@ def _run(command: str) -> tuple[int, str]:
 # ---- cases
 
 
+_ASKED = re.compile(r"(item|section|value) (\w+)")
+
+
 def _outcome(contract: rkdsl.Contract, reported: str) -> str:
-    """What the first goal comes to, with its points; `total` in the reports asks for the total instead."""
+    """What the first goal comes to, with its points; or what is asked for among the reports."""
     actuals: dict[str, Any] = {"contract": contract.id, "as_of": _AS_OF}
-    is_total = False
+    kind, name = "item", ""
     for each in filter(None, map(str.strip, reported.split(","))):
+        asked = _ASKED.fullmatch(each)
         if each == "total":
-            is_total = True
+            kind = each
+        elif asked is not None:
+            kind, name = asked.groups()
         elif each.startswith("as of "):
             actuals["as_of"] = each.removeprefix("as of ")
         elif each != "nothing":
             _report(contract, actuals, *map(str.strip, each.split("=")))
     outcome = contract.evaluate(actuals)
-    state, points = (outcome.state or "settled", outcome.points) if is_total else _item(outcome)
+    if kind == "value":
+        return _value_text(outcome, name)
+    state, points = _points(outcome, kind, name)
     return state if points is None or points.secured is None else f"{state} {text.in_words(points)}"
 
 
-def _item(outcome: rkdsl.Outcome) -> tuple[str, rkdsl.Points | None]:
-    return outcome.items[0].state, outcome.items[0].points
+def _points(outcome: rkdsl.Outcome, kind: str, name: str) -> tuple[str, rkdsl.Points | None]:
+    """The state and the points of an item (the first without a name), a section or the whole."""
+    if kind == "total":
+        return outcome.state or "settled", outcome.points
+    if kind == "section":
+        section = next(each for each in outcome.sections if each.id == name)
+        return section.state or "settled", section.points
+    item = outcome.item(name) if name else outcome.items[0]
+    return item.state, item.points
+
+
+def _value_text(outcome: rkdsl.Outcome, name: str) -> str:
+    """A value as it is printed; with its state where it is not settled, and that alone where it is one."""
+    value = outcome.value(name)
+    if value.state == "not known":
+        return f"not known {value.text.removeprefix('not known').strip()}".strip()
+    return value.state or value.text
 
 
 def _report(contract: rkdsl.Contract, actuals: dict[str, Any], name: str, written: str) -> None:
     value = _value(written)
+    if name.startswith("carried "):
+        thing, _, part = name.removeprefix("carried ").partition(".")
+        actuals.setdefault("carried", {}).setdefault(thing, {})[part] = value
+        return
     name, _, period = name.partition(" ")
-    if period:
+    fields = [each for each in contract.tree.fields if name in (each.id, each.id.rpartition(".")[2])]
+    field = next((each for each in fields if each.kind != "carried"), None)
+    if field is None or (period and field.kind == "reading"):
         actuals.setdefault("readings", {}).setdefault(name, {})[period] = value
         return
-    field = next(each for each in contract.tree.fields if each.id.rpartition(".")[2] == name)
-    heading = {"milestone": "milestones", "fact": "facts", "assessment": "assessed"}[field.kind]
+    heading = {
+        "milestone": "milestones",
+        "fact": "facts",
+        "assessment": "assessed",
+        "parameter": "parameters",
+    }
     if field.kind == "assessment":
         entry = value if isinstance(value, dict) else {"points": value, "reason": "illustrative"}
         value = {**entry, "by": (*field.roles, "someone")[0]}
-    actuals.setdefault(heading, {})[field.id] = value
+    if field.kind == "parameter":
+        _set(actuals, (heading[field.kind], *field.id.split("."), *([period] if period else [])), value)
+        return
+    actuals.setdefault(heading[field.kind], {})[field.id] = value
+
+
+def _set(found: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    """Puts a value below the keys of a path."""
+    *keys, last = path
+    for key in keys:
+        found = found.setdefault(key, {})
+    found[last] = value
 
 
 def _value(written: str) -> Any:
@@ -421,7 +467,7 @@ contract c "C" {
   goal a "A" { weight 1 elsewhere undecided see "annex" target x in 2026 linear from 0 to 3 }
   goal b "B" { weight 1 target y in 2026 at least 1 }
   goal d "D" { weight undecided target x / y in 2026 at least 1 }
-  goal e "E" { target f holds target x in 2026 at least unclear "xx" }
+  goal e "E" { target f is yes target x in 2026 at least unclear "xx" }
 }
 """
 

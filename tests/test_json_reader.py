@@ -5,16 +5,18 @@ import hashlib
 import json
 import random
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from rkdsl.actuals import json_reader
 from rkdsl.actuals.json_reader import read
 from rkdsl.actuals.json_text import MAX_MARKS
 from rkdsl.actuals.mistakes import MAX_MISTAKES
-from rkdsl.actuals.record import Record, Report, Value
+from rkdsl.actuals.record import Blank, Record, Report, Value
 from rkdsl.diagnostics import Diagnostic, render
 from rkdsl.source import from_bytes
 from rkdsl.values import MAX_BYTES, State
@@ -42,7 +44,15 @@ GOOD = """{
     "pk2.bills": {"value": "2009-05-30", "reported": "2009-06-02"}
   },
   "assessed": {"pk2.rest": {"points": 4e1, "by": "ministry", "reason": "on time", "reported": "2010-01-20"}},
-  "facts": {"days_served": 365, "trial_approved": true, "grade": "good", "signed": "2009-01-02"}
+  "facts": {"days_served": 365, "trial_approved": true, "grade": "good", "signed": "2009-01-02"},
+  "parameters": {
+    "price": {"2008": 201.16, "2009": {"value": 203, "reported": "2009-02-01", "source": "circular 7"}},
+    "rate": 0.5,
+    "cut": {"low": 45, "high": [{"value": 70, "reported": "2009-01-05"}]},
+    "step": {"low": {"2009-Q4": 1}, "high": {"2009-10..2009-12": {"not_applicable": "no such step"}}},
+    "grade_of.value": "good"
+  },
+  "carried": {"m1": {"state": "missed", "points": {"value": 0, "source": "report"}}, "total.points": 870}
 }
 """.replace("27_000", "27000")
 
@@ -101,10 +111,34 @@ def test_a_good_file_is_read_exactly() -> None:
         "grade@": "good",
         "signed@": datetime.date(2009, 1, 2),
         "pk2.rest@": Fraction(40),
+        "price@2008": Fraction(20116, 100),
+        "price@2009": Fraction(203),
+        "rate@": Fraction(1, 2),
+        "cut.low@": Fraction(45),
+        "cut.high@": Fraction(70),
+        "step.low@2009-Q4": Fraction(1),
+        "step.high@2009-Q4": State("not applicable", "no such step"),
+        "grade_of.value@": "good",
+        "m1.state@": "missed",
+        "m1.points@": Fraction(0),
+        "total.points@": Fraction(870),
     }
     assert values == expected
     assert record.reports[3].corrects == "contract"
-    assert (record.reports[-1].by, record.reports[-1].reason) == ("ministry", "on time")
+    judged = next(report for report in record.reports if report.kind == "assessment")
+    assert (judged.by, judged.reason) == ("ministry", "on time")
+    price = next(report for report in record.reports if report.id == "price" and report.period == "2009")
+    assert price == Report(
+        *("parameter", "price", "2009", Fraction(203), "parameters.price.2009"),
+        reported=datetime.date(2009, 2, 1),
+        source="circular 7",
+    )
+
+
+def test_a_good_file_fits_the_schema() -> None:
+    """What the reader takes, the schema takes."""
+    schema = Path(__file__).parents[1] / "docs" / "actuals.schema.json"
+    Draft202012Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(json.loads(GOOD))
 
 
 def test_only_the_contract_is_required() -> None:
@@ -120,6 +154,47 @@ def test_only_the_contract_is_required() -> None:
 def test_null_is_not_reported(entry: str) -> None:
     """Not reported is an entry that is not there."""
     assert accepted(f'{{"contract": "a", "readings": {{"m": {{"2009": {entry}}}}}}}').reports == ()
+
+
+BLANKS = {
+    '"readings": {"m": null}': ("reading", "m", "", "readings.m"),
+    '"readings": {"m": {}}': ("reading", "m", "", "readings.m"),
+    '"readings": {"m": {"2009-01..2009-12": null}}': (
+        *("reading", "m", "2009"),
+        "readings.m.2009-01..2009-12",
+    ),
+    '"readings": {"m": {"2009": []}}': ("reading", "m", "2009", "readings.m.2009"),
+    '"readings": {"m": {"2009": [null, {"value": null}]}}': ("reading", "m", "2009", "readings.m.2009"),
+    '"milestones": {"a.b": null}': ("milestone", "a.b", "", "milestones.a.b"),
+    '"facts": {"f": []}': ("fact", "f", "", "facts.f"),
+    '"assessed": {"a": {"points": null}}': ("assessment", "a", "", "assessed.a"),
+    '"parameters": {"p": {}}': ("parameter", "p", "", "parameters.p"),
+    '"parameters": {"p": {"2009": null}}': ("parameter", "p", "2009", "parameters.p.2009"),
+    '"parameters": {"p": {"low": null}}': ("parameter", "p.low", "", "parameters.p.low"),
+    '"parameters": {"p": {"low": {"2009": []}}}': ("parameter", "p.low", "2009", "parameters.p.low.2009"),
+    '"carried": {"m": null}': ("carried", "m", "", "carried.m"),
+    '"carried": {"m": {"state": null}}': ("carried", "m.state", "", "carried.m.state"),
+}
+
+
+@pytest.mark.parametrize("section", BLANKS)
+def test_a_name_without_a_report_is_kept(section: str) -> None:
+    """It is no report, and may still be a name that the contract does not have."""
+    record = accepted(f'{{"contract": "a", {section}}}')
+    assert record.reports == ()
+    assert record.blanks == (Blank(*BLANKS[section]),)
+
+
+def test_a_name_with_a_report_leaves_no_blank() -> None:
+    """Only what has nothing at all is blank."""
+    record = accepted('{"contract": "a", "readings": {"m": {"2008": 1, "2009": null}}, "facts": {"f": [1]}}')
+    assert record.blanks == (Blank("reading", "m", "2009", "readings.m.2009"),)
+
+
+def test_words_are_texts() -> None:
+    """Also those that look like numbers: whether a number is meant, the contract says."""
+    facts = accepted('{"contract": "a", "facts": {"x": "1", "y": "26,5 %", "z": "not done"}}').reports
+    assert [each.value for each in facts] == ["1", "26,5 %", "not done"]
 
 
 def test_an_assessment_may_be_that_something_does_not_apply() -> None:
@@ -240,7 +315,8 @@ actuals.json: readings.m.2009.repoted: error RK607: a key that actuals do not ha
   hint: did you mean `reported`?""",
     '{"contract": "a", "xyz": 1}': """\
 actuals.json: xyz: error RK607: a key that actuals do not have
-  `xyz` is no key here, expected `contract`, `as_of`, `note`, `readings`, `milestones`, `facts` or `assessed`
+  `xyz` is no key here, expected `contract`, `as_of`, `note`, `readings`, `milestones`, `facts`, `assessed`, \
+`parameters` or `carried`
   hint: remove it, or put it into `note`""",
     "{}": """\
 actuals.json: contract: error RK608: something is missing
@@ -277,10 +353,39 @@ actuals.json: readings.m.2009: error RK609: another kind of value is expected
 actuals.json: readings.m.2009.value: error RK609: another kind of value is expected
   found the text `26.450`, expected a number, or a day such as `2009-11-12`
   hint: write the number without quotes, as in 26450 or 26.5""",
-    inside('"26,5 %"', "facts"): """\
+    inside('" "', "facts"): """\
 actuals.json: facts.m: error RK609: another kind of value is expected
-  found the text `26,5 %`, expected a number, true or false, a day or a word
-  hint: write the number without quotes, as in 26450 or 26.5""",
+  found the text ` `, expected a number, true or false, a day or a word
+  hint: write a number, true or false, a day or a word""",
+    inside('"2009-02-30"', "parameters"): """\
+actuals.json: parameters.m: error RK610: a day that does not exist
+  `2009-02-30` is on no calendar
+  hint: write year, month and day, as in 2009-11-12""",
+    inside('{"2009-13": 1}', "parameters"): """\
+actuals.json: parameters.m.2009-13: error RK611: a period that does not exist
+  `2009-13` is no period
+  hint: periods are 2009, 2009-H1, 2009-Q2, 2009-07, 2009-07-01 or 2009-03..2009-05""",
+    inside('{"low": {"2009": 1, "2009-01..2009-12": 1}}', "parameters"): """\
+actuals.json: parameters.m.low.2009-01..2009-12: error RK603: a key written twice
+  `2009-01..2009-12` is a period that stands here already
+  see actuals.json: parameters.m.low.2009
+  the same days
+  hint: keep one; several reports of one thing stand in a list, each correction with `corrects`""",
+    inside('{"low": 1, "source": "a"}', "parameters"): """\
+actuals.json: parameters.m.low: error RK607: a key that actuals do not have
+  `low` is no key here, expected `value`, `not_applicable`, `reported`, `source` or `corrects`
+  hint: remove it, or put it into `note`
+actuals.json: parameters.m.value: error RK608: something is missing
+  nothing found, expected a number, true or false, a day or a word
+  hint: add it""",
+    inside('"missed"', "carried"): """\
+actuals.json: carried.m: error RK609: another kind of value is expected
+  found the text `missed`, expected an object with a key for each part
+  hint: write an object with a key for each part""",
+    inside('{"points": [[1]]}', "carried"): """\
+actuals.json: carried.m.points[0]: error RK609: another kind of value is expected
+  found a list, expected a number or a word
+  hint: write a number or a word""",
     inside('"notdone"', "milestones"): """\
 actuals.json: milestones.m: error RK609: another kind of value is expected
   found the text `notdone`, expected a day such as `2009-11-12`, or `not done`
@@ -448,6 +553,8 @@ _KEYS = st.sampled_from(
         "milestones",
         "assessed",
         "facts",
+        "parameters",
+        "carried",
         "m",
         "2009",
         "value",

@@ -61,7 +61,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "storage": ("doers", "rules.storage", ""),
     "actuals": (
         "doers",
-        "actuals.binding actuals.json_reader actuals.json_text actuals.mistakes",
+        "actuals.binding actuals.json_reader actuals.json_text actuals.mistakes actuals.previous actuals.shapes",
         "readers collect their mistakes in one way",
     ),
     "reports": ("tellers", "reports.data reports.text", ""),

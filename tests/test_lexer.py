@@ -85,6 +85,15 @@ def test_dates_are_tokens(text: str) -> None:
         ("5 - 3", ["NUMBER", "MINUS", "NUMBER"]),
         ("a-3", ["NAME", "MINUS", "NUMBER"]),
         ("2009:3", ["NUMBER", "COLON", "NUMBER"]),
+        ("v=f(a|b)", ["NAME", "EQUAL", "NAME", "LPAR", "NAME", "BAR", "NAME", "RPAR"]),
+        ("g.points", ["DOTTED"]),
+        ("goal.value.total", ["DOTTED"]),
+        ("g . x", ["NAME", "BAD_CHARACTER", "NAME"]),
+        ("g.", ["NAME", "BAD_CHARACTER"]),
+        ("g.5", ["NAME", "BAD_CHARACTER", "NUMBER"]),
+        ("a..b", ["NAME", "DOTS", "NAME"]),
+        ("g.x²", ["BAD_CHARACTER"]),
+        ("a, b", ["NAME", "BAD_CHARACTER", "NAME"]),
         (".5", ["BAD_CHARACTER", "NUMBER"]),
         ("25.", ["NUMBER", "BAD_CHARACTER"]),
         ("²", ["BAD_CHARACTER"]),
@@ -117,6 +126,40 @@ def test_keywords_stand_only_where_they_fit() -> None:
     assert ["NAME"] == _types("mots", set())
 
 
+def test_a_name_with_dots_is_one_token() -> None:
+    """Also where none fits, and of keywords: `total.points` is never the statement `total`."""
+    assert ["DOTTED"] == _types("total.points", {"TOTAL", "NAME"})
+    assert ["RK008"] == _read("g.p\u0430y")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        ("3 units: 4", ["NUMBER", "NAME", "COLON", "NUMBER"]),
+        ('3 units "U" # title\n : 4', ["NUMBER", "NAME", "STRING", "COLON", "NUMBER"]),
+        ("3 million\n:", ["NUMBER", "NAME", "COLON"]),
+        ("3 yes or no: 4", ["NUMBER", "UNIT_NAME", "COLON", "NUMBER"]),
+        ('3 units "U" |', ["NUMBER", "UNIT_NAME", "STRING", "BAR"]),
+        ("3 units units: 4", ["NUMBER", "UNIT_NAME", "NAME", "COLON", "NUMBER"]),
+        ("until: 4", ["NAME", "COLON", "NUMBER"]),
+        ("undecided: 4", ["UNDECIDED", "COLON", "NUMBER"]),
+        ("otherwise: 4", ["OTHERWISE", "COLON", "NUMBER"]),
+    ],
+)
+def test_a_unit_before_a_colon_is_the_name_of_a_row(text: str, types: list[str]) -> None:
+    """Where a name fits as well, what might belong to the value before it begins the next row."""
+    fits = {"NAME", "UNIT_NAME", "MILLION", "UNTIL", "UNDECIDED", "OTHERWISE", "NUMBER"}
+    assert types == _types(text, fits)
+    assert "NAME" not in _types(text, fits - {"NAME"})
+
+
+def test_a_number_before_a_colon_is_no_piece() -> None:
+    """Where no number fits it is a row without its first word; right before a colon it still is a piece."""
+    assert ["NUMBER", "NUMBER", "COLON"] == _types("5 100 :", set())
+    assert ["NUMBER", "NUMBER_IN_PIECES", "COLON"] == _types("5 100:", {"COLON"})
+    assert ["NUMBER", "NUMBER_IN_PIECES"] == _types("5 100", set())
+
+
 def test_strings_keep_everything_between_their_quotes() -> None:
     """A quote and a backslash are written with a backslash before them; nothing else is."""
     (lexeme,), codes = _read(r'"say \"no\" # \\ 5,3"')
@@ -147,6 +190,9 @@ def test_quotes_and_backslashes_are_read_in_linear_time() -> None:
         "x" * 1_000_000 + "²",
         "x9" * 1_000_000,
         "1 " + "000 " * 1_000_000,
+        "a" + ".b" * 100_000 + ".",
+        'units "' + "\\" * 100_001,
+        "units" + " # x\n" * 100_000,
     ):
         next(Lexer(from_text("t", text)).lexemes(_Anything), None)
     assert time.monotonic() - start < 2

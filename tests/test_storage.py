@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rkdsl.rules import tree as t
 from rkdsl.rules.storage import from_data, to_data, validate
 from rkdsl.values import DAY, PERCENT, PLAIN, POINTS, TRUTH, WORD, State
-from tests.trees import contract, trees
+from tests.trees import contract, fields, trees
 
 slow = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -41,6 +41,8 @@ FULL = t.Tree(
         t.Gather("weighted mean", (8, 13), (1, 6), True, "highest", 1, 2, 12),
         t.Round("half up", Fraction(1, 2), 14),
         t.Span(0, 0, "work"),
+        t.Input("parameter", "cut.low@2026", PERCENT, Fraction(0)),
+        t.Input("carried", "i.state", WORD, words=("met", "missed")),
     ),
     (t.Clause("ams.rk", 3, "weight 125"),),
     (t.Calendar("work", (0, 1, 2, 3, 4), (733408, 733411)),),
@@ -55,11 +57,17 @@ FULL = t.Tree(
         t.Field("reading", "x", PLAIN, "Sick leave", "month", Fraction(0), None, False, (), False, ()),
         t.Field("assessment", "i", POINTS, roles=("ministry",), replaces=True),
         t.Field("reading", "y", PERCENT, history=(("2008-01", (Fraction(1, 3), Fraction(2))),)),
+        t.Field("fact", "f", WORD, words=("red", "blue")),
+        t.Field("fact", "g", PLAIN, low=Fraction(0), choices=(Fraction(0), Fraction(1, 3), Fraction(50))),
+        t.Field("parameter", "cut.low", PERCENT, "Lower cut", "year"),
+        t.Field("carried", "i.state", WORD, words=("met", "missed")),
     ),
     15,
     8,
     0,
     POINTS,
+    (t.Value("v", "A value", 8, PERCENT, "half up", Fraction(1, 10)), t.Value("w", "", 9, TRUTH)),
+    "v",
 )
 
 
@@ -84,6 +92,14 @@ def test_generated_trees_read_back(tree: t.Tree) -> None:
     again = from_data(stored(tree))
     assert again == tree
     assert json.dumps(to_data(again)) == json.dumps(to_data(tree))
+
+
+@given(st.integers(0, 4).flatmap(lambda count: st.tuples(*(fields(key) for key in range(count)))))
+def test_generated_fields_read_back(drawn: tuple[t.Field, ...]) -> None:
+    """What actuals may tell: the same fields."""
+    tree = contract((t.Input("as_of", "", DAY),), fields=drawn)
+    validate(tree)
+    assert from_data(stored(tree)) == tree
 
 
 # Damage
@@ -204,9 +220,25 @@ BESIDE = {
     r"items\[0\]: no clause": FULL._replace(items=(FULL.items[0]._replace(clause=9),)),
     "items: the same": FULL._replace(items=FULL.items * 2),
     "fields": FULL._replace(fields=(FULL.fields[0]._replace(high=Fraction(-1)),)),
+    **{
+        rf"fields\[0\]: {message}": FULL._replace(fields=(field,))
+        for message, field in {
+            "only a word": t.Field("fact", "x", PLAIN, words=("a",)),
+            "the same word": t.Field("fact", "x", WORD, words=("a", "a")),
+            "only a number lists": t.Field("fact", "x", TRUTH, choices=(Fraction(1),)),
+            "the same number": t.Field("fact", "x", PLAIN, choices=(Fraction(1), Fraction(1))),
+            "a number outside": t.Field("fact", "x", PLAIN, high=Fraction(0), choices=(Fraction(1),)),
+            "a carried value": t.Field("carried", "total", POINTS),
+        }.items()
+    },
+    "fields: the same": FULL._replace(fields=FULL.fields[:1] * 2),
     "calendars": FULL._replace(calendars=(*FULL.calendars, t.Calendar("late", (5, 7), ()))),
     r"calendars\[0\]: days must": FULL._replace(calendars=(t.Calendar("work", (0, 1), (3, 2)),)),
     "calendars: the same": FULL._replace(calendars=FULL.calendars * 2),
+    r"values\[1\]: 99": FULL._replace(values=(FULL.values[0], t.Value("w", "", 99, PLAIN))),
+    r"values\[0\]: the step": FULL._replace(values=(t.Value("v", "", 8, PLAIN, "up", Fraction(0)),)),
+    "values: the same": FULL._replace(values=FULL.values[:1] * 2),
+    "result: no value 'x'": FULL._replace(result="x"),
     "total": FULL._replace(total=99),
     "total, maximum or as_of: `as_of`": FULL._replace(as_of=1),
 }

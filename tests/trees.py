@@ -102,7 +102,8 @@ class _Builder:
             whole = False
         unit = {"number": PLAIN, "day": DAY, "truth": TRUTH, "word": WORD}[shown]
         words = WORDS if shown == "word" else ()
-        self.add(shown, t.Input("reading", f"x{key}", unit, low, high, whole, words, states))
+        kind = draw(st.sampled_from(("reading", "reading", "fact", "parameter", "carried")))
+        self.add(shown, t.Input(kind, f"x{key}", unit, low, high, whole, words, states))
 
     def row(self) -> None:
         """One more row of any kind."""
@@ -248,6 +249,22 @@ def trees(draw, most_rows: int = 14, finite: bool = False):  # type: ignore[no-u
         moving = [ref for ref in build.of_type[kind] if not isinstance(build.rows[ref], t.Literal)]
         build.add(kind, t.Name(f"root {kind}", (moving or build.of_type[kind])[-1], unit, "total"))
     return contract(tuple(build.rows), len(build.rows) - 1)
+
+
+@st.composite
+def fields(draw, key: int = 0):  # type: ignore[no-untyped-def]  # hypothesis' own draw
+    """Something that actuals may tell, of any kind and type, with its lawful words or numbers."""
+    kind = draw(st.sampled_from(("reading", "milestone", "fact", "assessment", "parameter", "carried")))
+    unit = draw(st.sampled_from((PLAIN, DAY, TRUTH, WORD)))
+    found = t.Field(kind, f"f{key}.points", unit, draw(st.sampled_from(("", "A title"))))
+    if kind in ("reading", "parameter"):
+        found = found._replace(rhythm="year", history=(("2009", (draw(numbers),)),))
+    if unit == WORD:
+        return found._replace(words=draw(st.sampled_from(((), WORDS))))
+    if unit == PLAIN:
+        choices = tuple(sorted(draw(st.sets(numbers, max_size=3))))
+        found = found._replace(choices=choices, low=choices[0] if choices else draw(st.none() | numbers))
+    return found._replace(may_not_apply=draw(st.booleans()))
 
 
 def inputs_of(tree: t.Tree) -> dict[int, t.Input]:

@@ -75,6 +75,13 @@ TITLES: Final[dict[str, str]] = {
     "RK632": "assessed by another role",
     "RK633": "the contract states another figure",
     "RK634": "not applicable, though the contract does not say it may",
+    "RK635": "not one of its words",
+    "RK636": "not one of its numbers",
+    "RK637": "another shape than the parameter has",
+    "RK638": "not an outcome",
+    "RK639": "the previous outcome says otherwise",
+    "RK640": "an outcome of another contract",
+    "RK641": "not known from the previous outcome",
     # declarations
     "RK201": "said again",
     "RK202": "an unknown name",
@@ -85,6 +92,11 @@ TITLES: Final[dict[str, str]] = {
     "RK207": "two values govern",
     "RK208": "too many items",
     "RK209": "more mistakes in the contract than are shown",
+    "RK210": "a circle",
+    "RK211": "an unknown function",
+    "RK212": "a row with other columns",
+    "RK213": "an unknown word",
+    "RK214": "not used this way",
     # numbers, units and time
     "RK301": "units differ",
     "RK302": "a unit is missing",
@@ -101,13 +113,15 @@ TITLES: Final[dict[str, str]] = {
     "RK313": "a date out of place",
     "RK314": "not one day",
     "RK315": "`year before` out of place",
-    "RK316": "`holds` and numbers",
+    "RK316": "yes or no, and numbers",
     "RK317": "a range turned round",
     "RK318": "a range out of place",
     "RK319": "a reading out of range",
     "RK320": "a reading off the rhythm",
     "RK321": "a change below zero",
     "RK322": "nothing is measured",
+    "RK323": "other arguments",
+    "RK324": "not whole periods",
     # scoring
     "RK401": "not points",
     "RK402": "points below zero",
@@ -129,6 +143,17 @@ TITLES: Final[dict[str, str]] = {
     "RK418": "a floor out of place",
     "RK419": "a line without direction",
     "RK420": "points of something not scored",
+    "RK421": "points by two ways",
+    "RK422": "a range out of place",
+    "RK423": "a gap between steps",
+    "RK424": "steps that overlap",
+    "RK425": "corners out of order",
+    "RK426": "an end of a curve is missing",
+    "RK427": "a value out of its range",
+    "RK428": "a limit of nothing",
+    "RK429": "a combination without sense",
+    "RK430": "points where the result is states",
+    "RK431": "words and numbers",
     # findings
     "RK501": "stated more than once",
     "RK502": "undecided",
@@ -144,6 +169,12 @@ TITLES: Final[dict[str, str]] = {
     "RK512": "a reading stated in advance",
     "RK513": "reporting closes too early",
     "RK514": "more findings than are shown",
+    "RK515": "a range that can be left",
+    "RK516": "a weight that cannot be reached",
+    "RK517": "not used",
+    "RK518": "one name for two things",
+    "RK519": "a limit that always or never acts",
+    "RK520": "a curve against the direction",
     # the command
     "RK701": "no day is given",
     "RK702": "a file that cannot be read",
@@ -152,11 +183,11 @@ TITLES: Final[dict[str, str]] = {
 }
 
 
-def _error(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:
+def error(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:
     return Diagnostic(code, ERROR, TITLES[code], (Label(place, text), *more), note, hint)
 
 
-def _finding(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:
+def finding(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:
     return Diagnostic(code, FINDING, TITLES[code], (Label(place, text), *more), note, hint)
 
 
@@ -229,28 +260,31 @@ def flaw(file: str, found: Flaw) -> Diagnostic:
     if found.kind == "encoding":
         where, _, guess = found.detail.partition("|")
         hint = f"it looks like {guess}: save the file as UTF-8"
-        return _error("RK001", Place(file), f"first seen at {where}", hint=hint)
+        return error("RK001", Place(file), f"first seen at {where}", hint=hint)
     hint = "take it out: what is signed must be what is seen"
-    return _error("RK002", Place(file, found.span), f"{found.detail} stands here", hint=hint)
+    return error("RK002", Place(file, found.span), f"{found.detail} stands here", hint=hint)
 
 
 def text_too_large(place: Place) -> Diagnostic:
     """A file over the limit."""
-    return _error("RK003", place, f"a file may have {MAX_BYTES // 1024 // 1024} MiB")
+    return error("RK003", place, f"a file may have {MAX_BYTES // 1024 // 1024} MiB")
 
 
 def no_such_date(place: Place, run: str) -> Diagnostic:
     """`2009-02-30`, `2009-13`, `2009-Q5`."""
     hint = f"dates are {_DATES}"
-    return _error("RK004", place, f"{quoted(run)} is on no calendar", hint=hint)
+    return error("RK004", place, f"{quoted(run)} is on no calendar", hint=hint)
 
 
 _DATES: Final = "2009-07-01, 2009-07, 2009-Q3, 2009-H2 or 2009"
 
 
-def malformed_number(place: Place, run: str) -> Diagnostic:
-    """`9,4`, `26_67`, `5-3`, `25cases`, `2009-7-1`."""
-    return _error("RK005", place, f"{quoted(run)} is neither a number nor a date", hint=_number_hint(run))
+def malformed_number(place: Place, run: str, *, is_member: bool = False) -> Diagnostic:
+    """`9,4`, `26_67`, `5-3`, `25cases`, `2009-7-1`; `is_member` where a list may be meant."""
+    hint = _number_hint(run)
+    if is_member and re.fullmatch(r"[0-9]+(?:,[0-9]+)+", run) and len(run) <= 60:
+        hint = f"{hint}, or {quoted(run.replace(',', ' | '))} for a list"
+    return error("RK005", place, f"{quoted(run)} is neither a number nor a date", hint=hint)
 
 
 def _number_hint(run: str) -> str:
@@ -300,42 +334,45 @@ def misprint(place: Place, run: str) -> Diagnostic:
     return _two_readings(place, run, short, f"{whole}{fraction}")
 
 
-def comma_of_two_readings(place: Place, run: str) -> Diagnostic:
-    """`26,675`: a decimal comma, or thousands?"""
-    return _two_readings(place, run, run.replace(",", "."), run.replace(",", "_"))
+def comma_of_two_readings(place: Place, run: str, *, is_member: bool = False) -> Diagnostic:
+    """`26,675`: a decimal comma, or thousands? `is_member` where a list may be meant."""
+    more = f"{quoted(run.replace(',', ' | '))} for a list, " if is_member else ""
+    return _two_readings(place, run, run.replace(",", "."), run.replace(",", "_"), more)
 
 
-def _two_readings(place: Place, run: str, first: str, second: str) -> Diagnostic:
+def _two_readings(place: Place, run: str, first: str, second: str, more: str = "") -> Diagnostic:
     first, second = shown(first), shown(second)
-    hint = f'write `{first}` or `{second}`, or `unclear "{shown(run)}"` if the document says no more'
-    return _error("RK006", place, f"{quoted(run)} may be {first} or {second}", hint=hint)
+    hint = f'write `{first}` or `{second}`, {more}or `unclear "{shown(run)}"` if the document says no more'
+    return error("RK006", place, f"{quoted(run)} may be {first} or {second}", hint=hint)
 
 
 def number_too_long(place: Place, run: str) -> Diagnostic:
     """More digits than any figure has."""
     text = f"this one has {len(run) - run.count('_') - run.count('.')} digits"
-    return _error("RK007", place, text, hint=f"a number may have {MAX_DIGITS} digits")
+    return error("RK007", place, text, hint=f"a number may have {MAX_DIGITS} digits")
 
 
 def mixed_script(place: Place, run: str) -> Diagnostic:
     """A name whose letters look alike but are not."""
     hint = "write the name in letters of one script"
-    return _error("RK008", place, f"{quoted(run)} mixes letters of more than one script", hint=hint)
+    return error("RK008", place, f"{quoted(run)} mixes letters of more than one script", hint=hint)
 
 
-def bad_character(place: Place, run: str) -> Diagnostic:
-    """`;`, `,`, `€`, a curly quote, a digit of another script."""
+def bad_character(place: Place, run: str, *, is_member: bool = False) -> Diagnostic:
+    """`;`, `,`, `€`, a curly quote, a digit of another script; `is_member` where a list may go on."""
     hint = next((hint for marks, hint in _MARK_HINTS if run in marks), "")
+    if is_member and run in ",;":
+        hint = list_mark()
     if run.isdecimal():
         hint = "digits are 0 to 9"
-    return _error("RK009", place, f"{quoted(run)} has no meaning here", hint=hint)
+    return error("RK009", place, f"{quoted(run)} has no meaning here", hint=hint)
 
 
 _MARK_HINTS: Final = (
-    (",", "leave it out: the decimal mark is `.`, and nothing stands between the members of a list"),
+    (",", "leave it out: the decimal mark is `.`, and nothing stands between statements or rows"),
     (";", "leave it out: nothing stands between statements"),
     (".", "a decimal mark has digits on both sides, as in 0.5"),
-    ("=≠", "write `exactly` in a condition"),
+    ("≠", "write `is not` before a word, `above` or `below` before a number"),
     ("<≤", "write `at most` or `below`"),
     (">≥", "write `at least` or `above`"),
     ("“”„«»‘’'´`", 'texts stand in straight double quotes: "…"'),
@@ -343,7 +380,7 @@ _MARK_HINTS: Final = (
     ("×·", "write `*`"),
     ("÷", "write `/`"),
     ("€$£¥", "money is written by its code, as in 100 EUR"),
-    ("[]", "write `{ }` around statements and `( )` around calculations"),
+    ("[]", "write `{ }` around statements and `( )` around calculations and lists"),
     ("…", "write `..`"),
 )
 
@@ -351,37 +388,39 @@ _MARK_HINTS: Final = (
 def bad_string(place: Place, rest: str) -> Diagnostic:
     """A quote that its line does not close; `rest` is the line after it."""
     if any(mark in rest for mark in "“”„"):
-        return _error("RK010", place, "begins here", hint='both quotes are straight: "…"')
-    return _error("RK010", place, "begins here", hint='a text ends with `"` on the line it begins on')
+        return error("RK010", place, "begins here", hint='both quotes are straight: "…"')
+    return error("RK010", place, "begins here", hint='a text ends with `"` on the line it begins on')
 
 
 def bad_escape(place: Place, run: str) -> Diagnostic:
     """`\\n` in a text: only a quote and a backslash need one before them."""
     hint = f'write `\\{run}` for the backslash itself; before `"` it makes a quote'
-    return _error("RK013", place, f"{quoted(run)} has no meaning in a text", hint=hint)
+    return error("RK013", place, f"{quoted(run)} has no meaning in a text", hint=hint)
 
 
 def too_long(place: Place) -> Diagnostic:
     """More terms or rows in one statement than any contract has."""
-    return _error("RK014", place, f"at most {MAX_PARTS} terms, factors or rows in one statement")
+    return error("RK014", place, f"at most {MAX_PARTS} terms, factors or rows in one statement")
 
 
 def too_deep(place: Place) -> Diagnostic:
     """More braces inside one another than allowed."""
-    return _error("RK011", place, f"at most {MAX_DEPTH} levels of braces and parentheses")
+    return error("RK011", place, f"at most {MAX_DEPTH} levels of braces and parentheses")
 
 
-def number_in_pieces(place: Place, run: str) -> Diagnostic:
-    """`26 675`."""
+def number_in_pieces(place: Place, run: str, mark: str = "") -> Diagnostic:
+    """`26 675`; `mark` is what might stand between two numbers there."""
     whole = "_".join(run.split())
     is_grouped = re.fullmatch(r"[0-9]{1,3}(?:_[0-9]{3})+(?:\.[0-9]+)?", whole)
     hint = f"thousands are joined by `_`: write `{whole}`" if is_grouped else "write one number"
-    return _error("RK012", place, "two numbers side by side", hint=hint)
+    if mark:
+        hint = f"{hint}, or `{mark}` between the two"
+    return error("RK012", place, "two numbers side by side", hint=hint)
 
 
 def unexpected(place: Place, run: str, expected: list[str], hint: str) -> Diagnostic:
     """A token that does not fit."""
-    return _error("RK020", place, f"found {quoted(run)}", note=f"expected {listed(expected)}", hint=hint)
+    return error("RK020", place, f"found {quoted(run)}", note=f"expected {listed(expected)}", hint=hint)
 
 
 def brace_too_many() -> str:
@@ -392,6 +431,51 @@ def brace_too_many() -> str:
 def brace_too_few() -> str:
     """The hint at a statement of the contract inside one of its parts."""
     return "is a `}` missing before it?"
+
+
+def period_in_words() -> str:
+    """The hint at `by december 2009`."""
+    return f"periods are {_DATES}"
+
+
+def list_mark() -> str:
+    """The hint at `(a, b)` and `(a b)`."""
+    return "write `|` between the members of a list, as in `(0 | 25 | 50)`"
+
+
+def list_in_parentheses() -> str:
+    """The hint at `range 0 | 25`."""
+    return "a list stands in parentheses, as in `(0 | 25 | 50)`"
+
+
+def parenthesis_too_few() -> str:
+    """The hint at a statement inside a list."""
+    return "is a `)` missing before it?"
+
+
+def equal_sign() -> str:
+    """The hint at `target visits = 5`."""
+    return "write `exactly` in a condition"
+
+
+def other_mark(expected: str) -> str:
+    """The hint at `value rate: 5` and `at 80 % = 5`."""
+    return f"write `{expected}` here"
+
+
+def dotted_name() -> str:
+    """The hint at `result total.points` and `goal a.b`."""
+    return "a name with a dot is part of something, for calculations and conditions: here a name has no dot"
+
+
+def row_of_curve() -> str:
+    """The hint at `curve of x { 0: 5 }`."""
+    return "a row of a curve begins with `at`, `below` or `above`, as in `at 80 %: 50 %`"
+
+
+def row_of_steps() -> str:
+    """The hint at `steps of x { 0: 5 }`."""
+    return "a row of steps begins with its stretch, as in `at least 80 %: 50 %` or `exactly 2: 50 %`"
 
 
 _MEANT: Final = {
@@ -409,13 +493,17 @@ def unit_meant(word: str) -> str:
     return next((f"write {unit}" for unit, words in _MEANT.items() if word.casefold() in words), "")
 
 
-def unexpected_end(place: Place, expected: list[str], opened: Place | None) -> Diagnostic:
-    """The end of the text inside a statement; `opened` is the last brace that is not closed."""
+_CLOSING: Final = {"{": "}", "(": ")"}
+
+
+def unexpected_end(place: Place, expected: list[str], opened: Place | None, mark: str = "{") -> Diagnostic:
+    """The end of the text inside a statement; `opened` is the last `mark`, `{` or `(`, that is not closed."""
     note = f"expected {listed(expected)}"
     if opened is None:
-        return _error("RK021", place, "the text ends here", note=note)
+        return error("RK021", place, "the text ends here", note=note)
     label = Label(opened, "this is not closed")
-    return _error("RK021", place, "the text ends here", label, note=note, hint="every `{` needs its `}`")
+    hint = f"every `{mark}` needs its `{_CLOSING[mark]}`"
+    return error("RK021", place, "the text ends here", label, note=note, hint=hint)
 
 
 # ---- declarations
@@ -425,7 +513,7 @@ def said_again(place: Place, name: str, first: Place) -> Diagnostic:
     """Something declared or said once, again."""
     what = f"{quoted(name)} stands here again" if name else "stands here again"
     hint = 'when the document says both, write one with `elsewhere … see "…"`' if not name else ""
-    return _error("RK201", place, what, Label(first, "stands first here"), hint=hint)
+    return error("RK201", place, what, Label(first, "stands first here"), hint=hint)
 
 
 def unknown_name(place: Place, name: str, kind: str, known: list[str]) -> Diagnostic:
@@ -433,13 +521,13 @@ def unknown_name(place: Place, name: str, kind: str, known: list[str]) -> Diagno
     near = nearest(name, known)
     note = f"declared: {listed(known, 'and')}" if known and not near else ""
     hint = did_you_mean(near) or f"declare the {kind} before it is used"
-    return _error("RK202", place, f"no {kind} is called {quoted(name)}", note=note, hint=hint)
+    return error("RK202", place, f"no {kind} is called {quoted(name)}", note=note, hint=hint)
 
 
 def reserved_name(place: Place, name: str) -> Diagnostic:
     """A measure or fact named like a word that conditions need."""
     hint = f"another name, such as `{name}_count`"
-    return _error(
+    return error(
         "RK203", place, f"{quoted(name)} is a word of the language where a measure may stand", hint=hint
     )
 
@@ -451,30 +539,30 @@ def missing_statement(place: Place, kind: str, name: str, what: str) -> Diagnost
         "direction": "write `lower is better`, `higher is better`, or `no direction` for a band",
         "rhythm": "write `each month`, `each quarter`, `each half-year`, `each year` or `each day`",
     }
-    return _error("RK204", place, f"the {kind} {quoted(name)} has no {what}", hint=hints[what])
+    return error("RK204", place, f"the {kind} {quoted(name)} has no {what}", hint=hints[what])
 
 
 def not_of_a_fact(place: Place, name: str, what: str) -> Diagnostic:
     """A fact is known once: it has no rhythm and no readings."""
     hint = "declare a `measure` when it is read again and again"
-    return _error("RK205", place, f"the fact {quoted(name)} cannot have {what}", hint=hint)
+    return error("RK205", place, f"the fact {quoted(name)} cannot have {what}", hint=hint)
 
 
 def not_a_rhythm(place: Place, unit: str) -> Diagnostic:
     """`each cases`."""
     hint = "write `each day`, `each month`, `each quarter`, `each half-year` or `each year`"
-    return _error("RK206", place, f"{quoted(unit)} is not a part of a year", hint=hint)
+    return error("RK206", place, f"{quoted(unit)} is not a part of a year", hint=hint)
 
 
 def two_govern(place: Place, first: Place) -> Diagnostic:
     """Two of several stated values are said to govern."""
     hint = "leave `governs` with the one that holds"
-    return _error("RK207", place, "governs as well", Label(first, "governs already"), hint=hint)
+    return error("RK207", place, "governs as well", Label(first, "governs already"), hint=hint)
 
 
 def too_many_items(place: Place, count: int) -> Diagnostic:
     """More goals and requirements than a contract may have."""
-    return _error("RK208", place, f"{count} goals and requirements; at most {MAX_ITEMS} are allowed")
+    return error("RK208", place, f"{count} goals and requirements; at most {MAX_ITEMS} are allowed")
 
 
 # ---- numbers, units and time
@@ -488,20 +576,20 @@ def units_differ(place: Place, found: str, expected: str) -> Diagnostic:
     if {found, expected} == {"%", "pp"}:
         note = "`%` is a share of something, `pp` is a difference between two percentages"
         hint = "write `%` for a level, `pp` for a difference"
-    return _error("RK301", place, f"found {found}, expected {expected}", note=note, hint=hint)
+    return error("RK301", place, f"found {found}, expected {expected}", note=note, hint=hint)
 
 
 def unit_wanted(place: Place, number: Fraction, unit: str) -> Diagnostic:
     """A bare number where a percentage is meant."""
     text = f"{number_text(number)} what? A value in {unit} is expected"
-    return _error("RK302", place, text, hint=f"write `{number_text(number)} {unit}`")
+    return error("RK302", place, text, hint=f"write `{number_text(number)} {unit}`")
 
 
 def per_cent_or_points(place: Place, number: Fraction | None) -> Diagnostic:
     """`falls by 10` of a measure in %."""
     text = number_text(number) if number is not None else "…"
     note = f"`{text} %` is a share of the baseline, `{text} pp` is a difference between two percentages"
-    return _error(
+    return error(
         "RK303", place, "per cent or percentage points?", note=note, hint=f"write `{text} %` or `{text} pp`"
     )
 
@@ -511,47 +599,47 @@ def whole_number_wanted(place: Place, number: Fraction, decimals: int, unit: Uni
     hint = "counts are whole numbers"
     if decimals == 3:
         hint = f"thousands are joined by `_`: write `{number_text(number * 1000)}`"
-    return _error("RK304", place, f"{number_text(number)} {unit} is not a whole number", hint=hint)
+    return error("RK304", place, f"{number_text(number)} {unit} is not a whole number", hint=hint)
 
 
 def money_decimals(place: Place, number: Fraction, decimals: int) -> Diagnostic:
     """Three decimals on an amount of money."""
     hint = f"write `{number_text(number * 1000)}` if thousands are meant" if decimals == 3 else ""
-    return _error("RK305", place, f"an amount has at most two decimals, this one has {decimals}", hint=hint)
+    return error("RK305", place, f"an amount has at most two decimals, this one has {decimals}", hint=hint)
 
 
 def not_a_number_here(place: Place, unit: str) -> Diagnostic:
     """A number where a day, or yes or no, is asked for."""
     hint = "write a date such as 2009-07-01" if unit == "a day" else "write `holds`"
-    return _error("RK306", place, f"found a number, expected {unit}", hint=hint)
+    return error("RK306", place, f"found a number, expected {unit}", hint=hint)
 
 
 def no_unit_here(place: Place, unit: str) -> Diagnostic:
     """A unit after something that has none."""
-    return _error("RK307", place, f"{quoted(unit)} has no meaning here", hint="leave it out")
+    return error("RK307", place, f"{quoted(unit)} has no meaning here", hint="leave it out")
 
 
 def not_a_period(place: Place) -> Diagnostic:
     """A number that is not a year, a range that ends before it begins."""
     hint = "periods are 2009, 2009-H1, 2009-Q2, 2009-07, 2009-07-01 and runs such as 2009-03..2009-05"
-    return _error("RK308", place, "this is not a period", hint=hint)
+    return error("RK308", place, "this is not a period", hint=hint)
 
 
 def units_do_not_add(place: Place, left: str, sign: str, right: str) -> Diagnostic:
     """A sum of unlike things."""
     word = "added to" if sign == "+" else "subtracted from"
-    return _error("RK309", place, f"{right} cannot be {word} {left}")
+    return error("RK309", place, f"{right} cannot be {word} {left}")
 
 
 def units_do_not_multiply(place: Place, left: str, sign: str, right: str) -> Diagnostic:
     """A product with a day or a yes or no in it."""
     word = "multiplied with" if sign == "*" else "divided by"
-    return _error("RK310", place, f"{left} cannot be {word} {right}")
+    return error("RK310", place, f"{left} cannot be {word} {right}")
 
 
 def period_wanted(place: Place, name: str) -> Diagnostic:
     """A measure without a period."""
-    return _error(
+    return error(
         "RK311",
         place,
         f"the reading of {quoted(name)} for which period?",
@@ -561,7 +649,7 @@ def period_wanted(place: Place, name: str) -> Diagnostic:
 
 def nothing_to_read(place: Place) -> Diagnostic:
     """A period after something that has no readings."""
-    return _error(
+    return error(
         "RK312",
         place,
         "nothing before this is read in a period",
@@ -571,19 +659,19 @@ def nothing_to_read(place: Place) -> Diagnostic:
 
 def date_for_a_number(place: Place, date: str, expected: str) -> Diagnostic:
     """`at most 2009-12`."""
-    return _error("RK313", place, f"found the date {quoted(date)}, expected {expected}")
+    return error("RK313", place, f"found the date {quoted(date)}, expected {expected}")
 
 
 def one_day_wanted(place: Place, period: str) -> Diagnostic:
     """A month where a day is compared."""
-    return _error(
+    return error(
         "RK314", place, f"{quoted(period)} is more than one day", hint="write a day such as 2009-12-31"
     )
 
 
 def year_before_what(place: Place) -> Diagnostic:
     """`year before` where no subject stands."""
-    return _error(
+    return error(
         "RK315",
         place,
         "the year before of what?",
@@ -591,34 +679,35 @@ def year_before_what(place: Place) -> Diagnostic:
     )
 
 
-def holds_of_truths(place: Place, truth: bool) -> Diagnostic:
-    """`holds` of a number, or a comparison of a yes or no."""
-    text = "a fact that is yes or no can only hold" if truth else "a number cannot hold"
-    return _error("RK316", place, text, hint="write `holds`" if truth else "write `at most`, `at least` …")
+def truths_and_numbers(place: Place, unit: str, wanted: str) -> Diagnostic:
+    """`is yes` of a number, or a comparison of a yes or no."""
+    hints = {"yes or no": "write `is yes` or `is no`", "a word": 'write `is "…"`'}
+    text = f"this test asks for {wanted}, and the subject is {unit}"
+    return error("RK316", place, text, hint=hints.get(unit, "write `at most`, `at least` …"))
 
 
 def range_turned_round(place: Place) -> Diagnostic:
     """A range whose first number is not below its second."""
     hint = "write the lower number first; one number alone where there is no range"
-    return _error("RK317", place, "the first number is not below the second", hint=hint)
+    return error("RK317", place, "the first number is not below the second", hint=hint)
 
 
 def no_range_of_this(place: Place, unit: str) -> Diagnostic:
     """A range of days, or of yes or no."""
-    return _error("RK318", place, f"{unit} has no range of numbers")
+    return error("RK318", place, f"{unit} has no range of numbers")
 
 
 def change_below_zero(place: Place, direction: str) -> Diagnostic:
     """`rises by -5 %`: a fall in the clothes of a rise."""
     other = {"falls": "rises", "rises": "falls"}.get(direction, "")
     hint = f"write `{other} by …`" if other else "write the tolerance without a minus"
-    return _error("RK321", place, "a change or tolerance is not below zero", hint=hint)
+    return error("RK321", place, "a change or tolerance is not below zero", hint=hint)
 
 
 def no_baseline(place: Place) -> Diagnostic:
     """`year before` of a fact: it has one figure, and no earlier one."""
     hint = "declare a `measure`, and write its period once: `target NAME in 2009 falls from 2008`"
-    return _error("RK312", place, "nothing before this is read in another period", hint=hint)
+    return error("RK312", place, "nothing before this is read in another period", hint=hint)
 
 
 def reading_out_of_range(
@@ -626,20 +715,18 @@ def reading_out_of_range(
 ) -> Diagnostic:
     """A stated reading outside the range of its measure."""
     text = f"the range of the measure is {range_text(ends[0], ends[1], unit)}"
-    return _error("RK319", place, text)
+    return error("RK319", place, text)
 
 
 def reading_off_rhythm(place: Place, period: str, rhythm: str) -> Diagnostic:
     """A reading of a year for a monthly measure."""
-    return _error(
-        "RK320", place, f"{quoted(period)} is not a {rhythm}, and the measure is read each {rhythm}"
-    )
+    return error("RK320", place, f"{quoted(period)} is not a {rhythm}, and the measure is read each {rhythm}")
 
 
 def nothing_measured(place: Place) -> Diagnostic:
     """`target 3 at least 2`."""
     hint = "name a measure or a fact"
-    return _error("RK322", place, "nothing in this is read or reported", hint=hint)
+    return error("RK322", place, "nothing in this is read or reported", hint=hint)
 
 
 # ---- scoring
@@ -648,55 +735,55 @@ def nothing_measured(place: Place) -> Diagnostic:
 def points_wanted(place: Place, unit: str) -> Diagnostic:
     """Another unit than points or per cent where points are given."""
     text = f"found {quoted(unit)}, expected points" if unit else "a number of points is expected"
-    return _error("RK401", place, text, hint="write a plain number, `points`, or `%` where the total is in %")
+    return error("RK401", place, text, hint="write a plain number, `points`, or `%` where the total is in %")
 
 
 def weight_below_zero(place: Place) -> Diagnostic:
     """A negative weight, worth, cost or floor."""
-    return _error("RK402", place, "points given or lost are not below zero")
+    return error("RK402", place, "points given or lost are not below zero")
 
 
 def against_direction(place: Place, asked: str, name: str, declared: str, at: Place) -> Diagnostic:
     """A target that asks for less of what is declared to be better when higher."""
     text = f"asks for a {asked} figure"
     hint = "turn the condition round, or declare `no direction`"
-    return _error(
+    return error(
         "RK403", place, text, Label(at, f"{quoted(name)} is declared `{declared} is better`"), hint=hint
     )
 
 
 def linear_without_slope(place: Place) -> Diagnostic:
     """`linear from 5 to 5`."""
-    return _error("RK404", place, "both ends are the same", hint="use `at least` or `at most`")
+    return error("RK404", place, "both ends are the same", hint="use `at least` or `at most`")
 
 
 def linear_alone(place: Place) -> Diagnostic:
     """A linear share joined with conditions that only hold or do not."""
     hint = "give each part of the item its `worth`"
-    return _error("RK405", place, "a linear share stands alone in its item, or has a worth", hint=hint)
+    return error("RK405", place, "a linear share stands alone in its item, or has a worth", hint=hint)
 
 
 def count_of_group(place: Place, members: int) -> Diagnostic:
     """`at least 5 of` three."""
-    return _error(
+    return error(
         "RK406", place, f"a whole number from 1 to {members} is expected: the group has {members} members"
     )
 
 
 def too_many_members(place: Place, members: int) -> Diagnostic:
     """A group over the limit."""
-    return _error("RK406", place, f"the group has {members} members; at most {MAX_MEMBERS} are counted")
+    return error("RK406", place, f"the group has {members} members; at most {MAX_MEMBERS} are counted")
 
 
 def nothing_scored(place: Place, name: str) -> Diagnostic:
     """An item with nothing that decides it."""
     hint = "give it a `target`, a `milestone` or `assessed by`"
-    return _error("RK407", place, f"nothing decides whether {quoted(name)} is met", hint=hint)
+    return error("RK407", place, f"nothing decides whether {quoted(name)} is met", hint=hint)
 
 
 def points_without_weight(place: Place, name: str) -> Diagnostic:
     """Points inside an item that has none."""
-    return _error(
+    return error(
         "RK408", place, f"gives points, but {quoted(name)} has no weight", hint="write `weight …` in the item"
     )
 
@@ -704,7 +791,7 @@ def points_without_weight(place: Place, name: str) -> Diagnostic:
 def worth_missing(place: Place, name: str) -> Diagnostic:
     """Some parts of an item have a worth and this one has none."""
     hint = "write `worth …`, or take it out of the scoring with `followed` or `evidence`"
-    return _error("RK409", place, f"other parts of {quoted(name)} have a worth, this one has none", hint=hint)
+    return error("RK409", place, f"other parts of {quoted(name)} have a worth, this one has none", hint=hint)
 
 
 def worths_cannot_make(
@@ -715,7 +802,7 @@ def worths_cannot_make(
     if most is not None:
         found = f"{number_text(least)} to {number_text(most)}"
     text = f"the worths in {quoted(name)} make {found}, not {number_text(weight)}"
-    return _error("RK410", place, text)
+    return error("RK410", place, text)
 
 
 def worths_do_not_add_up(
@@ -734,13 +821,13 @@ def worths_do_not_add_up(
         text = (
             f"the least the parts of {quoted(name)} give is {number_text(lowest)}, below {number_text(low)}"
         )
-        return _error("RK410", place, text)
-    return _error("RK410", place, text, note=f"{listing} = {number_text(total)}")
+        return error("RK410", place, text)
+    return error("RK410", place, text, note=f"{listing} = {number_text(total)}")
 
 
 def late_without_worth(place: Place) -> Diagnostic:
     """Late costs without points to take them from."""
-    return _error(
+    return error(
         "RK411",
         place,
         "costs points, but the milestone has no worth of its own",
@@ -753,24 +840,24 @@ def floor_out_of_place(place: Place, floor: Fraction, low: Fraction, high: Fract
     text = f"{number_text(floor)} is above what the milestone is worth: {number_text(high)}"
     if floor < low:
         text = f"{number_text(floor)} is below the least the item gives: {number_text(low)}"
-    return _error("RK418", place, text, hint=f"write a floor from {number_text(low)} to {number_text(high)}")
+    return error("RK418", place, text, hint=f"write a floor from {number_text(low)} to {number_text(high)}")
 
 
 def line_without_direction(place: Place) -> Diagnostic:
     """`linear from year before to undecided` of a measure without direction."""
     hint = "declare `lower is better` or `higher is better` on the measure"
-    return _error("RK419", place, "which end is the better one?", hint=hint)
+    return error("RK419", place, "which end is the better one?", hint=hint)
 
 
 def points_in_group(place: Place) -> Diagnostic:
     """A worth, linear share or late costs inside a group."""
     hint = "write `worth …` after the group's `}`"
-    return _error("RK412", place, "a member of a group only holds or does not", hint=hint)
+    return error("RK412", place, "a member of a group only holds or does not", hint=hint)
 
 
 def standing_in_group(place: Place, standing: str) -> Diagnostic:
     """A guideline inside a group that is scored."""
-    return _error(
+    return error(
         "RK413",
         place,
         f"`{standing}` takes it out of the scoring, and the group is scored",
@@ -781,12 +868,12 @@ def standing_in_group(place: Place, standing: str) -> Diagnostic:
 def assessment_needs_name(place: Place) -> Diagnostic:
     """`assessed by ministry worth 0..50`."""
     hint = 'name the part: `assessed by … rest "what is assessed" worth 0..50`'
-    return _error("RK414", place, "a worth of its own, but no name to report it by", hint=hint)
+    return error("RK414", place, "a worth of its own, but no name to report it by", hint=hint)
 
 
 def assessment_needs_worth(place: Place, name: str) -> Diagnostic:
     """A named part that is assessed, without the range of points."""
-    return _error(
+    return error(
         "RK415",
         place,
         f"how many points is {quoted(name)} worth?",
@@ -803,13 +890,13 @@ def total_differs(
     difference = number_text(abs(stated - found))
     word = "missing" if stated > found else "too many"
     text = f"{number_text(stated)} stated, the parts make {number_text(found)}: {difference} {word}"
-    return _error("RK416", place, text, note=f"{listing}{more} = {number_text(found)}" if parts else "")
+    return error("RK416", place, text, note=f"{listing}{more} = {number_text(found)}" if parts else "")
 
 
 def guideline_without_target(place: Place, name: str) -> Diagnostic:
     """A table of guidelines with nothing to take measure and comparison from."""
     hint = "write the target first, with `at most`, `at least`, `above`, `below` or `exactly`"
-    return _error(
+    return error(
         "RK417", place, f"{quoted(name)} has no target these guidelines could be read with", hint=hint
     )
 
@@ -817,7 +904,7 @@ def guideline_without_target(place: Place, name: str) -> Diagnostic:
 def points_unscored(place: Place, standing: str) -> Diagnostic:
     """A worth, late costs or a linear share of something that is not scored."""
     text = f"`{standing}` takes it out of the scoring, so it gives and costs no points"
-    return _error("RK420", place, text, hint=f"leave out `{standing}`, or the points")
+    return error("RK420", place, text, hint=f"leave out `{standing}`, or the points")
 
 
 # ---- findings
@@ -841,18 +928,18 @@ def said_twice(
         if governing
         else "write `governs` after the one that holds; until then the points are open over all of them"
     )
-    return _finding("RK501", Place(file, first.span), text, *labels, hint=hint)
+    return finding("RK501", Place(file, first.span), text, *labels, hint=hint)
 
 
 def undecided(place: Place, until: str, remark: str) -> Diagnostic:
     """A value still to be decided."""
     text = f"to be decided by {until}" if until else "no day is set for the decision"
-    return _finding("RK502", place, text, note=remark, hint="an amendment settles it")
+    return finding("RK502", place, text, note=remark, hint="an amendment settles it")
 
 
 def unclear(place: Place, text: str) -> Diagnostic:
     """A value that cannot be read."""
-    return _finding(
+    return finding(
         "RK503",
         place,
         f"the document says {quoted(text)}",
@@ -864,7 +951,7 @@ def no_such_reading(place: Place, period: str, name: str, rhythm: str, known: li
     """A period that the rhythm of a measure cannot answer."""
     note = f"readings stated: {listed(known, 'and', 12)}" if known else ""
     hint = f"name one {rhythm}; until then the reading is not known"
-    return _finding(
+    return finding(
         "RK504",
         place,
         f"{quoted(name)} is read each {rhythm}: there is no reading of {period}",
@@ -876,7 +963,7 @@ def no_such_reading(place: Place, period: str, name: str, rhythm: str, known: li
 def target_outside_binding(place: Place, period: str, binding: str) -> Diagnostic:
     """A scored target for a time whose targets do not bind."""
     hint = "write `guideline` before it if it is a pointer for later"
-    return _finding("RK505", place, f"{period} is not within {binding}, whose targets bind", hint=hint)
+    return finding("RK505", place, f"{period} is not within {binding}, whose targets bind", hint=hint)
 
 
 def weaker_than_reading(
@@ -884,7 +971,7 @@ def weaker_than_reading(
 ) -> Diagnostic:
     """A target that the latest reading already beats."""
     text = f"{number_text(limit, unit)} is weaker than the latest reading"
-    return _finding("RK506", place, text, Label(entry, f"{period}: {number_text(reading, unit)}"))
+    return finding("RK506", place, text, Label(entry, f"{period}: {number_text(reading, unit)}"))
 
 
 def of_or_points(
@@ -896,37 +983,37 @@ def of_or_points(
     if levels is not None:
         relative, absolute = (number_text(each, PERCENT) for each in levels)
         note = f"`{number_text(number)} %` gives the level {relative}, `{number_text(number)} pp` gives {absolute}"
-    return _finding("RK507", place, text, note=note, hint=f"`{unit}` is what counts as it stands")
+    return finding("RK507", place, text, note=note, hint=f"`{unit}` is what counts as it stands")
 
 
 def early_is_a_miss(place: Place, name: str, period: Period) -> Diagnostic:
     """`in 2009-Q2`: is done in March a miss?"""
     text = f"{quoted(name)} done before {period.first} is a miss"
-    return _finding("RK508", place, text, hint=f"write `by {period}` if early is as good")
+    return finding("RK508", place, text, hint=f"write `by {period}` if early is as good")
 
 
 def rule_without_closing(place: Place) -> Diagnostic:
     """A rule for what is missing that never acts."""
     hint = "write `reporting closes …` in the contract"
-    return _finding("RK509", place, "never acts: the contract does not say when reporting closes", hint=hint)
+    return finding("RK509", place, "never acts: the contract does not say when reporting closes", hint=hint)
 
 
 def more_than_shown(place: Place, count: int, *, is_error: bool) -> Diagnostic:
     """The end of a long list."""
     if is_error:
-        return _error("RK209", place, f"{count} more, the first of them here", hint="mend the others first")
-    return _finding("RK514", place, f"{count} more, the first of them here")
+        return error("RK209", place, f"{count} more, the first of them here", hint="mend the others first")
+    return finding("RK514", place, f"{count} more, the first of them here")
 
 
 def total_not_proved(place: Place) -> Diagnostic:
     """A total over weights that are not decided."""
-    return _finding("RK510", place, "cannot be proved while a weight in it is open")
+    return finding("RK510", place, "cannot be proved while a weight in it is open")
 
 
 def worths_not_proved(place: Place) -> Diagnostic:
     """A weight over worths that are not decided."""
     text = "that the worths make it cannot be proved while one of them, or the weight, is open"
-    return _finding("RK510", place, text)
+    return finding("RK510", place, text)
 
 
 def baseline_not_earlier(place: Place, base: str, period: str) -> Diagnostic:
@@ -934,7 +1021,7 @@ def baseline_not_earlier(place: Place, base: str, period: str) -> Diagnostic:
     text = f"{period} is compared with {base}, which does not end before it"
     if base == period:
         text = f"{period} is compared with itself"
-    return _finding("RK511", place, text, hint="name the earlier period the change is counted from")
+    return finding("RK511", place, text, hint="name the earlier period the change is counted from")
 
 
 def stated_in_advance(place: Place, name: str, period: str, entry: Place) -> Diagnostic:
@@ -943,14 +1030,14 @@ def stated_in_advance(place: Place, name: str, period: str, entry: Place) -> Dia
         f"the contract itself states {quoted(name)} for {period}: the target is decided before it is reported"
     )
     hint = "leave the figure out: what happens is reported in the actuals"
-    return _finding("RK512", place, text, Label(entry, "stated here"), hint=hint)
+    return finding("RK512", place, text, Label(entry, "stated here"), hint=hint)
 
 
 def closes_too_early(place: Place, closes: str, period: str) -> Diagnostic:
     """Reporting that closes before what is reported has happened."""
     text = f"{closes} does not come after {period}"
     hint = "from that day what is not reported counts as the rule says, also what is not due yet"
-    return _finding("RK513", place, text, hint=hint)
+    return finding("RK513", place, text, hint=hint)
 
 
 # ---- actuals
@@ -961,7 +1048,7 @@ def not_json(place: Place, line: int, column: int, run: str, problem: str) -> Di
     expected, hint = _JSON_PROBLEMS.get(problem, ("something else", "check the file with a JSON tool"))
     found = quoted(run) if run else "the end of the file"
     text = f"line {line}, column {column}: found {found}, expected {expected}"
-    return _error("RK601", place, text, hint=hint)
+    return error("RK601", place, text, hint=hint)
 
 
 _JSON_PROBLEMS: Final = {
@@ -994,50 +1081,50 @@ def json_too_deep(place: Place, line: int, column: int) -> Diagnostic:
     """More brackets inside one another than allowed."""
     text = f"line {line}, column {column}: at most {MAX_DEPTH} levels of brackets"
     hint = "actuals need no more than five: close the brackets before this one"
-    return _error("RK602", place, text, hint=hint)
+    return error("RK602", place, text, hint=hint)
 
 
 def json_key_twice(place: Place, key: str) -> Diagnostic:
     """The same key a second time, perhaps spelled with escapes."""
     hint = "keep one; several reports of one thing stand in a list, each correction with `corrects`"
-    return _error("RK603", place, f"{quoted(key)} stands here already", hint=hint)
+    return error("RK603", place, f"{quoted(key)} stands here already", hint=hint)
 
 
 def json_period_twice(place: Place, key: str, other: Place) -> Diagnostic:
     """`2009` and `2009-01..2009-12`."""
     hint = "keep one; several reports of one thing stand in a list, each correction with `corrects`"
     label = Label(other, "the same days")
-    return _error("RK603", place, f"{quoted(key)} is a period that stands here already", label, hint=hint)
+    return error("RK603", place, f"{quoted(key)} is a period that stands here already", label, hint=hint)
 
 
 def json_no_number(place: Place, run: str) -> Diagnostic:
     """`NaN`, `Infinity`."""
     hint = "where there is no figure write null, or leave the entry out"
-    return _error("RK604", place, f"found {quoted(run)}, expected a number", hint=hint)
+    return error("RK604", place, f"found {quoted(run)}, expected a number", hint=hint)
 
 
 def json_number_too_long(place: Place, run: str) -> Diagnostic:
     """More digits than any figure has, or a power of ten that would fill the memory."""
     text = f"{quoted(run)}: a number may have {MAX_DIGITS} digits, and a power of ten up to {MAX_EXPONENT}"
-    return _error("RK605", place, text, hint="write the figure as it was published")
+    return error("RK605", place, text, hint="write the figure as it was published")
 
 
 def json_hidden_character(place: Place, name: str) -> Diagnostic:
     """A control character, a mark that turns the direction of writing, half a character."""
     hint = "remove it: names and texts stand on one line, all of it visible"
-    return _error("RK606", place, f"found {name}", hint=hint)
+    return error("RK606", place, f"found {name}", hint=hint)
 
 
 def json_unknown_key(place: Place, key: str, known: tuple[str, ...]) -> Diagnostic:
     """`repoted`."""
     near = nearest(key, known)
-    text = f"{quoted(key)} is no key here, expected {listed([f'`{each}`' for each in known])}"
-    return _error("RK607", place, text, hint=did_you_mean(near) or "remove it, or put it into `note`")
+    text = f"{quoted(key)} is no key here, expected {listed([f'`{each}`' for each in known], limit=12)}"
+    return error("RK607", place, text, hint=did_you_mean(near) or "remove it, or put it into `note`")
 
 
 def json_missing(place: Place, expected: str) -> Diagnostic:
     """A key that must be there, and say something."""
-    return _error("RK608", place, f"nothing found, expected {expected}", hint="add it")
+    return error("RK608", place, f"nothing found, expected {expected}", hint="add it")
 
 
 def json_wrong_kind(place: Place, found: str, expected: str, text: str, is_number: bool) -> Diagnostic:
@@ -1048,42 +1135,42 @@ def json_wrong_kind(place: Place, found: str, expected: str, text: str, is_numbe
         hint = f"write the number without quotes{example}"
     elif text and "`not done`" in expected and nearest(text, ("not done",)):
         hint = "did you mean `not done`?"
-    return _error("RK609", place, f"found {found}, expected {expected}", hint=hint)
+    return error("RK609", place, f"found {found}, expected {expected}", hint=hint)
 
 
 def json_no_day(place: Place, run: str) -> Diagnostic:
     """`2009-02-30`."""
     hint = "write year, month and day, as in 2009-11-12"
-    return _error("RK610", place, f"{quoted(run)} is on no calendar", hint=hint)
+    return error("RK610", place, f"{quoted(run)} is on no calendar", hint=hint)
 
 
 def json_no_period(place: Place, run: str) -> Diagnostic:
     """`2009-13`, `dec 2009`."""
     hint = "periods are 2009, 2009-H1, 2009-Q2, 2009-07, 2009-07-01 or 2009-03..2009-05"
-    return _error("RK611", place, f"{quoted(run)} is no period", hint=hint)
+    return error("RK611", place, f"{quoted(run)} is no period", hint=hint)
 
 
 def json_two_answers(place: Place, value_key: str) -> Diagnostic:
     """A figure that is said not to apply."""
     text = f"`{value_key}` and `not_applicable` both say something"
-    return _error("RK612", place, text, hint="keep the one that holds")
+    return error("RK612", place, text, hint="keep the one that holds")
 
 
 def more_mistakes(place: Place, count: int) -> Diagnostic:
     """The end of a long list."""
-    return _error("RK613", place, f"{count} more in this file", hint="mend these first")
+    return error("RK613", place, f"{count} more in this file", hint="mend these first")
 
 
 def json_too_many(place: Place, limit: int) -> Diagnostic:
     """A file that would take long to read and longer to understand."""
     hint = "split the file, or give the figures as a table"
-    return _error("RK614", place, f"a file may have {limit:_} commas and opening brackets", hint=hint)
+    return error("RK614", place, f"a file may have {limit:_} commas and opening brackets", hint=hint)
 
 
 def other_contract(place: Place, found: str, expected: str) -> Diagnostic:
     """A file for `ams`, a contract `star`."""
     text = f"the file is for {quoted(found)}, the contract is {quoted(expected)}"
-    return _error("RK621", place, text, hint=f"choose the other file, or write {quoted(expected)} here")
+    return error("RK621", place, text, hint=f"choose the other file, or write {quoted(expected)} here")
 
 
 def unknown_report(place: Place, id: str, section: str, names: list[str], belongs: list[str]) -> Diagnostic:
@@ -1095,7 +1182,7 @@ def unknown_report(place: Place, id: str, section: str, names: list[str], belong
         hint = f"did you mean {listed([f'`{each}`' for each in inside])}?"
     if belongs:
         hint = f"{quoted(id)} belongs under {listed([f'`{each}`' for each in belongs])}: move it there"
-    return _error("RK622", place, text, hint=hint)
+    return error("RK622", place, text, hint=hint)
 
 
 def wrong_rhythm(place: Place, id: str, period: str, kind: str, rhythm: str, example: str) -> Diagnostic:
@@ -1103,12 +1190,12 @@ def wrong_rhythm(place: Place, id: str, period: str, kind: str, rhythm: str, exa
     text = f"`{period}` is a {kind}, and {quoted(id)} is read each {rhythm}"
     if kind == "days":
         text = f"`{period}` is a run of days, and {quoted(id)} is read each {rhythm}"
-    return _error("RK623", place, text, hint=f"report it for each {rhythm}, as in `{example}`")
+    return error("RK623", place, text, hint=f"report it for each {rhythm}, as in `{example}`")
 
 
 def wrong_measure(place: Place, found: str, id: str, expected: str) -> Diagnostic:
     """Yes where cases are counted."""
-    return _error("RK624", place, f"found {found}; {quoted(id)} is {expected}", hint=f"write {expected}")
+    return error("RK624", place, f"found {found}; {quoted(id)} is {expected}", hint=f"write {expected}")
 
 
 def finer_than_unit(place: Place, number: Fraction, unit: Unit) -> Diagnostic:
@@ -1117,25 +1204,25 @@ def finer_than_unit(place: Place, number: Fraction, unit: Unit) -> Diagnostic:
     hint = "write the figure as it was counted"
     if number.denominator != 1 and (number * 1000).denominator == 1 and (number * 100).denominator != 1:
         hint = f"in actuals `.` is the decimal mark: write {int(number * 1000)} if thousands are meant"
-    return _error("RK625", place, f"found `{decimal_text(number, '')}`; {rule}", hint=hint)
+    return error("RK625", place, f"found `{decimal_text(number, '')}`; {rule}", hint=hint)
 
 
 def outside_range(place: Place, found: str, id: str, ends: str) -> Diagnostic:
     """`105` where the contract says `range 0..100 %`."""
     hint = f"check the figure, or the range of {quoted(id)} in the contract"
-    return _error("RK626", place, f"found `{found}`; the range of {quoted(id)} is {ends}", hint=hint)
+    return error("RK626", place, f"found `{found}`; the range of {quoted(id)} is {ends}", hint=hint)
 
 
 def reported_too_early(place: Place, reported: str, what: str, day: str) -> Diagnostic:
     """December's figure, reported on the 15th of December."""
     hint = "a forecast is not a report: give the day on which it was known"
-    return _error("RK627", place, f"reported {reported}, but {what} {day}", hint=hint)
+    return error("RK627", place, f"reported {reported}, but {what} {day}", hint=hint)
 
 
 def in_the_future(place: Place, what: str, day: str, as_of: str) -> Diagnostic:
     """A milestone done, or a period that ends, after the day the file speaks of."""
     hint = "a plan or forecast is not a report: write `null` or `not done`, or say when it was `reported`"
-    return _error("RK628", place, f"{what} {day}, but the file is as of {as_of}", hint=hint)
+    return error("RK628", place, f"{what} {day}, but the file is as of {as_of}", hint=hint)
 
 
 def reported_twice(place: Place, other: Place, day: str) -> Diagnostic:
@@ -1146,7 +1233,7 @@ def reported_twice(place: Place, other: Place, day: str) -> Diagnostic:
         else ("keep one, or give the first a `reported` day that the other `corrects`")
     )
     text = "another report of the same, and it does not say which one it corrects"
-    return _error("RK629", place, text, Label(other, "reported here before"), hint=hint)
+    return error("RK629", place, text, Label(other, "reported here before"), hint=hint)
 
 
 def corrects_nothing(place: Place, day: str, days: list[str]) -> Diagnostic:
@@ -1155,42 +1242,123 @@ def corrects_nothing(place: Place, day: str, days: list[str]) -> Diagnostic:
     hint = "remove `corrects`: there is no earlier report of it"
     if days:
         hint = f"earlier reports of it: {listed([f'`{each}`' for each in days])}"
-    return _error("RK630", place, text, hint=hint)
+    return error("RK630", place, text, hint=hint)
 
 
 def corrects_no_figure(place: Place, id: str, period: str) -> Diagnostic:
     """`corrects` the contract, which says nothing."""
     when = f" for {period}" if period else ""
     text = f"it corrects the contract, which states no figure of {quoted(id)}{when}"
-    return _error("RK630", place, text, hint="remove `corrects`")
+    return error("RK630", place, text, hint="remove `corrects`")
 
 
 def corrected_twice(place: Place, other: Place, day: str, last: str) -> Diagnostic:
     """Two entries that correct the same one."""
     hint = f'write `"corrects": "{last}"` if it takes the place of the latest'
-    return _error("RK631", place, f"the report of {day} has been corrected", Label(other, "here"), hint=hint)
+    return error("RK631", place, f"the report of {day} has been corrected", Label(other, "here"), hint=hint)
 
 
 def wrong_role(place: Place, by: str, id: str, roles: tuple[str, ...]) -> Diagnostic:
     """An assessment by someone the contract does not name."""
     names = listed([f"`{each}`" for each in roles])
     hint = did_you_mean(nearest(by, roles)) or f"only {names} may assess it"
-    return _error("RK632", place, f"found {quoted(by)}; {quoted(id)} is assessed by {names}", hint=hint)
+    return error("RK632", place, f"found {quoted(by)}; {quoted(id)} is assessed by {names}", hint=hint)
 
 
 def differs_from_contract(place: Place, found: str, id: str, period: str, stated: str) -> Diagnostic:
     """The same month with one figure in the contract and another in the actuals."""
-    text = f"found `{found}`; the contract states {stated} for {quoted(id)} in {period}"
+    when = f" in {period}" if period else ""
+    text = f"found `{found}`; the contract states {stated} for {quoted(id)}{when}"
     note = "nothing says which one holds: the value is taken as anything between them"
     hint = 'add `"corrects": "contract"` if the new figure holds'
-    return _finding("RK633", place, text, note=note, hint=hint)
+    return finding("RK633", place, text, note=note, hint=hint)
 
 
 def may_it_not_apply(place: Place, id: str) -> Diagnostic:
     """A figure that does not apply, of a measure that never said so."""
     text = f"{quoted(id)} is reported as not applicable"
     hint = "write `may not apply` in its declaration, so that bounds count with it beforehand"
-    return _finding("RK634", place, text, hint=hint)
+    return finding("RK634", place, text, hint=hint)
+
+
+def unlawful_word(place: Place, found: str, id: str, words: tuple[str, ...]) -> Diagnostic:
+    """`hig` where the contract says `range ("low" | "high")`."""
+    lawful = listed([quoted(each) for each in words], limit=20)
+    hint = did_you_mean(nearest(found, words)) or "another word is refused: write one of these"
+    return error("RK635", place, f"found {quoted(found)}; {quoted(id)} is {lawful}", hint=hint)
+
+
+def unlawful_number(place: Place, found: str, id: str, numbers: list[str]) -> Diagnostic:
+    """`30` where the contract says `range (0 | 25 | 50)`."""
+    lawful = listed([f"`{each}`" for each in numbers], limit=20)
+    hint = "another grade is refused: give one of these"
+    return error("RK636", place, f"found `{found}`; {quoted(id)} is {lawful}", hint=hint)
+
+
+def column_missing(place: Place, id: str, columns: list[str]) -> Diagnostic:
+    """One number for a row of them."""
+    names = listed([f"`{each}`" for each in columns], "and")
+    entries = ", ".join(f'"{each}": …' for each in columns[:3])
+    text = f"{quoted(id)} is a row of numbers, {names}"
+    return error("RK637", place, text, hint=f'write `"{id}": {{{entries}}}`')
+
+
+def no_columns(place: Place, id: str, column: str) -> Diagnostic:
+    """A column of a parameter that is one number."""
+    hint = "write its value alone, or an object with `value`"
+    return error("RK637", place, f"{quoted(id)} is one value, and has no {quoted(column)}", hint=hint)
+
+
+def period_missing_in_report(place: Place, id: str, rhythm: str, example: str) -> Diagnostic:
+    """A value without a period, of a parameter that has one each year."""
+    text = f"{quoted(id)} has a value for each {rhythm}, and no {rhythm} is named"
+    return error("RK637", place, text, hint=f'report it for each {rhythm}, as in `{{"{example}": …}}`')
+
+
+def no_periods(place: Place, id: str, period: str) -> Diagnostic:
+    """A period, of a parameter that has none."""
+    hint = "write its value without a period"
+    return error("RK637", place, f"{quoted(id)} has no periods, found {quoted(period)}", hint=hint)
+
+
+def not_an_outcome(place: Place, found: str, expected: str) -> Diagnostic:
+    """Another file where the outcome of the previous period stands."""
+    text = f"found {found}, expected an outcome, which begins with `{expected}`"
+    hint = "write it with `rkdsl eval … --format json` from the contract of that period"
+    return error("RK638", place, text, hint=hint)
+
+
+def carried_otherwise(place: Place, found: str, id: str, other: Place, said: str) -> Diagnostic:
+    """`carried` and the outcome of the previous period give different values."""
+    text = f"found {found} for {quoted(id)}; the previous outcome says {said}"
+    label = Label(other, "said here")
+    return error("RK639", place, text, label, hint="leave it out here: the outcome holds it")
+
+
+def other_unit(place: Place, found: str, id: str, expected: str) -> Diagnostic:
+    """An outcome in per cent, a contract in points."""
+    text = f"the points of the outcome are in {quoted(found)}; {quoted(id)} is in {quoted(expected)}"
+    return error("RK624", place, text, hint="leave the outcome out, and give the value under `carried`")
+
+
+def other_outcome(place: Place, found: str, expected: str) -> Diagnostic:
+    """The outcome of `star2025`, where `star2026` is evaluated."""
+    text = f"the outcome is of {quoted(found)}, the contract is {quoted(expected)}"
+    hint = "it is taken: make sure that it is the contract of the period before"
+    return finding("RK640", place, text, hint=hint)
+
+
+def not_carried(place: Place, id: str, why: str, near: str = "") -> Diagnostic:
+    """A value that the outcome of the previous period does not hold, or not yet."""
+    hint = did_you_mean(near) or "give it in the actuals, under `carried`, once it is known"
+    return finding("RK641", place, f"{why}: {quoted(id)} stays not known", hint=hint)
+
+
+def outcome_too_late(place: Place, day: str, as_of: str) -> Diagnostic:
+    """An outcome of a day after the one whose knowledge counts."""
+    text = f"the outcome is as of {day}: nothing of it is known on {as_of}"
+    hint = f"reckon it as of {as_of} or earlier"
+    return finding("RK641", place, text, hint=hint)
 
 
 # ---- the command
@@ -1199,12 +1367,12 @@ def may_it_not_apply(place: Place, id: str) -> Diagnostic:
 def no_as_of(place: Place) -> Diagnostic:
     """Neither the command nor the actuals say whose day's knowledge counts."""
     hint = 'say `--as-of 2010-01-31`, or write `"as_of": "2010-01-31"` in the actuals'
-    return _error("RK701", place, "as of which day?", hint=hint)
+    return error("RK701", place, "as of which day?", hint=hint)
 
 
 def unreadable(place: Place, reason: str) -> Diagnostic:
     """A file that is not there, or may not be read."""
-    return _error("RK702", place, reason)
+    return error("RK702", place, reason)
 
 
 def not_final(place: Place, items: list[str], findings: int) -> Diagnostic:
@@ -1215,11 +1383,11 @@ def not_final(place: Place, items: list[str], findings: int) -> Diagnostic:
         if findings
         else ""
     )
-    return _error("RK703", place, text, note=note, hint="without `--final` the outcome shows what is missing")
+    return error("RK703", place, text, note=note, hint="without `--final` the outcome shows what is missing")
 
 
 def nothing_to_explain(place: Place, name: str, known: list[str]) -> Diagnostic:
     """`--explain` of something the contract does not have."""
     near = nearest(name, known)
     note = f"explained can be: {listed([*known, 'all'], 'and', 40)}"
-    return _error("RK704", place, f"nothing is called {quoted(name)}", note=note, hint=did_you_mean(near))
+    return error("RK704", place, f"nothing is called {quoted(name)}", note=note, hint=did_you_mean(near))

@@ -102,8 +102,31 @@ class SectionOutcome:
 
 
 @attrs.frozen
+class ValueOutcome:
+    """A named value. `secured` and `possible` are the ends of a number, equal when it is settled (None: no end).
+
+    `word` is the word, `yes` or `no` it is settled at; `state` is "" when settled at a number, word or yes or no,
+    else `not known`, `not applicable` or `not defined`. `text` is the value as it is printed, in its `unit`; `open`
+    says what is missing, `may_become` which states it may still end in.
+    """
+
+    id: str
+    title: str
+    unit: str
+    secured: Fraction | None
+    possible: Fraction | None
+    word: str | None
+    state: str
+    text: str
+    open: tuple[Reason, ...] = ()
+    may_become: tuple[str, ...] = ()
+
+
+@attrs.frozen
 class Result:
     """What a contract comes to with given actuals on a given day. Points are exact fractions.
+
+    `values` are the named values, `result` the one that the contract is about, if it names one.
 
     `points` is None where the contract has none; `state` is "" where they are settled, and `may_become` holds
     the states they may still end in. `unit` is that of the points. `findings` are those of contract and actuals,
@@ -122,6 +145,8 @@ class Result:
     hashes: Mapping[str, str]
     note: str = ""
     may_become: tuple[str, ...] = ()
+    values: tuple[ValueOutcome, ...] = ()
+    result: ValueOutcome | None = None
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -131,5 +156,6 @@ class Result:
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing in it is open: every item settled, and none of their states can change."""
-        return all(each.state not in (PENDING, NOT_KNOWN) and not each.may_become for each in self.items)
+        """Whether nothing in it is open: every item and the result settled, and no state can change."""
+        settled = all(each.state not in (PENDING, NOT_KNOWN) and not each.may_become for each in self.items)
+        return settled and (self.result is None or self.result.state != NOT_KNOWN)

@@ -14,13 +14,14 @@ import attrs
 from rkdsl import messages, source
 from rkdsl.actuals.binding import bind
 from rkdsl.actuals.json_reader import read
+from rkdsl.actuals.previous import Previous, read_previous
 from rkdsl.actuals.record import Record
 from rkdsl.contract.checker import check
 from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
 from rkdsl.language.parser import parse, reserved_names
 from rkdsl.language.printer import print_node
-from rkdsl.outcome import ItemOutcome, Line, Result
+from rkdsl.outcome import ItemOutcome, Line, Result, ValueOutcome
 from rkdsl.reports import data, text
 from rkdsl.rules import explanation, summary
 from rkdsl.rules.compiler import compile_contract
@@ -46,22 +47,26 @@ class Outcome(Result):
     """What a contract comes to with given actuals on a given day, with the way it came about."""
 
     tree: Tree = attrs.field(repr=False, kw_only=True)
-    values: Values = attrs.field(repr=False, eq=False, kw_only=True)
+    trace: Values = attrs.field(repr=False, eq=False, kw_only=True)
 
     def item(self, name: str) -> ItemOutcome:
         """The goal or requirement of that name. Raises KeyError when there is none."""
         return {each.id: each for each in self.items}[name]
 
+    def value(self, name: str) -> ValueOutcome:
+        """The named value of that name. Raises KeyError when there is none."""
+        return {each.id: each for each in self.values}[name]
+
     def explain(self, name: str = "total") -> Explanation:
-        """How the points of an item, a section or the `total` came about, from readings to result.
+        """How the points of an item or section, the `total` or a named value came about.
 
         Raises KeyError when the contract has nothing of that name, or it has neither points nor condition.
         """
         ref, title = self._roots[name]
-        lines = explanation.explain(self.tree, self.values, ref)
+        lines = explanation.explain(self.tree, self.trace, ref)
         shown = [each for item in self.tree.items if item.id == name for each in item.shown]
         for each in shown:
-            lines += explanation.aside(self.tree, self.values, each, lines)
+            lines += explanation.aside(self.tree, self.trace, each, lines)
         return Explanation(name, title, lines)
 
     @property
@@ -83,6 +88,8 @@ class Outcome(Result):
         for section in self.tree.sections:
             if section.points is not None:
                 found[section.id] = (section.points, section.title)
+        for value in self.tree.values:
+            found.setdefault(value.id, (value.of, value.title or value.id))
         if self.tree.total is not None:
             found["total"] = (self.tree.total, self.title)
         return found
@@ -106,12 +113,15 @@ class Contract:
         self,
         actuals: Mapping[str, Any] | str | Path,
         as_of: datetime.date | str | None = None,
+        *,
+        previous: Mapping[str, Any] | str | Path | None = None,
     ) -> Outcome:
         """The outcome for actuals: a path, or the data of such a file as a mapping.
 
-        `as_of` is the day whose knowledge counts; without it the day that the actuals state. Raises `Refused`
-        with every mistake found, OSError when the file cannot be read, and ValueError for an `as_of` that is no
-        day or a figure in a mapping that is no decimal.
+        `as_of` is the day whose knowledge counts; without it the day that the actuals state. `previous` is the
+        outcome of the period before, a path or what `to_dict` gave: what the contract carries over is read from
+        it. Raises `Refused` with every mistake found, OSError when a file cannot be read, and ValueError for an
+        `as_of` that is no day or a figure in a mapping that is no decimal.
 
         >>> contract = loads(EXAMPLE)
         >>> outcome = contract.evaluate({"contract": "k", "readings": {"x": {"2026": 4}}}, "2027-01-31")
@@ -121,21 +131,38 @@ class Contract:
         >>> open_still.item("g").state, open_still.points.secured, open_still.points.possible
         ('pending', Fraction(0, 1), Fraction(10, 1))
         """
-        name, content = _content(actuals)
-        return self.evaluate_bytes(name, content, _day(as_of))
+        before = None if previous is None else _content(previous, "previous")
+        name, content = _content(actuals, "actuals")
+        return self.evaluate_bytes(name, content, _day(as_of), before)
 
-    def evaluate_bytes(self, name: str, content: bytes, as_of: datetime.date | None = None) -> Outcome:
-        """The outcome for the bytes of an actuals file; `name` is what messages call it."""
+    def evaluate_bytes(
+        self,
+        name: str,
+        content: bytes,
+        as_of: datetime.date | None = None,
+        previous: tuple[str, bytes] | None = None,
+    ) -> Outcome:
+        """The outcome for the bytes of an actuals file; `name` is what messages call it.
+
+        `previous` is the name and the bytes of the outcome of the period before.
+        """
         record, mistakes = read(name, content)
-        if record is None or any(each.is_error for each in mistakes):
-            raise Refused(mistakes, {})
+        before, more = (None, ()) if previous is None else read_previous(*previous)
+        if record is None or any(each.is_error for each in (*mistakes, *more)):
+            raise Refused((*mistakes, *more), {})
         day = as_of or record.as_of
         if day is None:
             raise Refused((messages.no_as_of(Place(name)),), {})
-        return self._evaluate(record, day, mistakes)
+        return self._evaluate(record, day, mistakes, before)
 
-    def _evaluate(self, record: Record, as_of: datetime.date, findings: tuple[Diagnostic, ...]) -> Outcome:
-        binding = bind(record, self.tree, as_of)
+    def _evaluate(
+        self,
+        record: Record,
+        as_of: datetime.date,
+        findings: tuple[Diagnostic, ...],
+        previous: Previous | None,
+    ) -> Outcome:
+        binding = bind(record, self.tree, as_of, previous)
         if any(each.is_error for each in binding.diagnostics):
             raise Refused(binding.diagnostics, {})
         values = evaluate(self.tree, binding.given)
@@ -146,6 +173,7 @@ class Contract:
             points = summary.points_of(values.rows[total], values.rows[maximum])
             state = summary.state_of(values.rows[total])
             may_become = summary.may_become_of(values.rows[total])
+        told = summary.values(self.tree, values, binding.given, as_of)
         return Outcome(
             self.id,
             self.title,
@@ -156,11 +184,17 @@ class Contract:
             summary.items(self.tree, values, binding.given, as_of),
             summary.sections(self.tree, values),
             self._sentences((*self.findings, *findings, *binding.diagnostics)),
-            {"contract": self.sha256, "actuals": record.sha256},
+            {
+                "contract": self.sha256,
+                "actuals": record.sha256,
+                **({"previous": previous.sha256} if previous is not None else {}),
+            },
             record.note,
             may_become,
+            told,
+            next((each for each in told if each.id == self.tree.result), None),
             tree=self.tree,
-            values=values,
+            trace=values,
         )
 
     def _sentences(self, findings: tuple[Diagnostic, ...]) -> tuple[tuple[str, str], ...]:
@@ -235,10 +269,11 @@ def read_limited(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _content(actuals: Mapping[str, Any] | str | Path) -> tuple[str, bytes]:
-    if isinstance(actuals, str | Path):
-        return str(actuals), read_limited(Path(actuals))
-    return "actuals", data.encode(actuals)
+def _content(found: Mapping[str, Any] | str | Path, called: str) -> tuple[str, bytes]:
+    """The bytes of a file or a mapping; a mapping has the name that it is called by."""
+    if isinstance(found, str | Path):
+        return str(found), read_limited(Path(found))
+    return called, data.encode(found)
 
 
 def _day(as_of: datetime.date | str | None) -> datetime.date | None:

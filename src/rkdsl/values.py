@@ -24,6 +24,10 @@ MAX_ITEMS: Final = 100_000
 """Goals and requirements in one contract."""
 MAX_PARTS: Final = 20_000
 """Terms, factors or rows of one statement."""
+MAX_NESTING: Final = 100
+"""Scales and values without a period of their own, each made from the next."""
+MAX_SERIES: Final = 4_000
+"""Readings that one function combines."""
 MAX_MEMBERS: Final = 100
 """Members of a group of which at least so many must hold."""
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -225,6 +229,25 @@ def year_before(period: Period) -> Period | None:
     if last.day == _days_in(last.year, last.month):
         end = end.replace(day=_days_in(end.year, end.month))
     return Period(start, end)
+
+
+def parts_of_period(period: Period, rhythm: str) -> tuple[Period, ...]:
+    """The periods of a rhythm that make up a period exactly, in order; none when they do not."""
+    if rhythm == "day":
+        count = (period.last - period.first).days + 1
+        days = (period.first + datetime.timedelta(days=each) for each in range(count))
+        return tuple(Period(day, day) for day in days)
+    length = MONTHS_IN.get(rhythm)
+    found: list[Period] = []
+    first = period.first
+    while length is not None and first <= period.last:
+        if first.day != 1 or (first.month - 1) % length:
+            return ()
+        found.append(months(first.year, first.month, length))
+        if found[-1].last >= datetime.date.max or found[-1].last > period.last:
+            break
+        first = found[-1].last + datetime.timedelta(days=1)
+    return tuple(found) if found and found[-1].last == period.last else ()
 
 
 def _same_day_of(date: datetime.date, year: int) -> datetime.date:

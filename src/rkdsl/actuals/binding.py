@@ -14,25 +14,45 @@ from typing import Final, NamedTuple
 
 from rkdsl import messages
 from rkdsl.actuals.mistakes import Mistakes
+from rkdsl.actuals.previous import Previous, carried
 from rkdsl.actuals.record import (
     ASSESSMENT,
+    CARRIED,
+    CARRIED_PARTS,
     CONTRACT,
     FACT,
     MILESTONE,
     NOT_DONE,
+    PARAMETER,
     READING,
     SECTIONS,
+    Blank,
     Record,
     Report,
     Value,
 )
+from rkdsl.actuals.shapes import NUMBER_LIKE
 from rkdsl.diagnostics import Diagnostic, Place, in_order
+from rkdsl.outcome import STATES
+from rkdsl.rules import wording
 from rkdsl.rules.possible import Given, Possible, Settled, interval, known, union
 from rkdsl.rules.tree import Field, Tree
-from rkdsl.values import Period, State, Unit, decimal_text, months, parse_period, period_text
+from rkdsl.values import (
+    NOT_APPLICABLE,
+    NOT_DEFINED,
+    PLAIN,
+    WORD,
+    Period,
+    State,
+    Unit,
+    decimal_text,
+    months,
+    parse_period,
+    period_text,
+)
 
 Key = tuple[str, str]
-"""The kind of an input and its key: `measure@period` for a reading, else the id it has in the actuals."""
+"""The kind of an input and its key: the id it has in the actuals, with `@period` for what has one."""
 
 
 class Binding(NamedTuple):
@@ -46,26 +66,73 @@ class Binding(NamedTuple):
     late: tuple[Report, ...] = ()
 
 
-def bind(record: Record, tree: Tree, as_of: datetime.date) -> Binding:
-    """The record as it was known on `as_of`. Nothing reported later has any influence on what is given."""
+def bind(record: Record, tree: Tree, as_of: datetime.date, previous: Previous | None = None) -> Binding:
+    """The record as it was known on `as_of`. Nothing reported later has any influence on what is given.
+
+    `previous` is the outcome of the period before: it says what is carried over.
+    """
     mistakes = Mistakes(record.file)
     if record.contract != tree.id:
         mistakes.add(messages.other_contract, "contract", record.contract, tree.id)
         return Binding({}, mistakes.diagnostics())
-    fields = {(field.kind, field.id): field for field in tree.fields}
+    names = _Names(tree)
     chains = [_chain(reports, record) for reports in _by_input(record.reports)]
-    _refuse_unknown(chains, fields, mistakes)
-    matched = [(fields[chain.key], chain) for chain in chains if chain.key in fields]
+    _refuse_unknown(chains, record.blanks, names, mistakes)
+    matched = [(field, chain) for chain in chains if (field := names.field(chain.key)) is not None]
     for field, chain in matched:
         _check(field, chain, record, mistakes)
+    for blank in record.blanks:
+        _check_blank(blank, names, mistakes)
     if mistakes:
         return Binding({}, mistakes.diagnostics())
-    return _bound(matched, record, as_of)
+    found = _bound(matched, record, as_of)
+    return found if previous is None else _with_previous(found, record, previous, tree, as_of)
 
 
 def input_key(report: Report) -> str:
     """The key of the input that a report answers."""
-    return f"{report.id}@{report.period}" if report.kind == READING else report.id
+    return f"{report.id}@{report.period}" if report.period else report.id
+
+
+class _Names:
+    """What a contract can be told, and by which names."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.fields: Final = {(field.kind, field.id): field for field in tree.fields}
+        self._unit = tree.unit
+        self._bearers = {"total", *(each.id for each in tree.items), *(each.id for each in tree.sections)}
+        self._rows: dict[Key, list[str]] = {}
+        self.of_kind: Final[dict[str, list[str]]] = {kind: [] for kind in SECTIONS}
+        for kind, id in self.fields:
+            self.of_kind[kind].append(id)
+            name, _, column = id.rpartition(".")
+            if kind == PARAMETER and name:
+                self._rows.setdefault((kind, name), []).append(column)
+
+    def field(self, key: Key) -> Field | None:
+        """What is told under a name. A carried value that nothing asks for is one all the same."""
+        kind, id = key
+        name, _, part = id.rpartition(".")
+        if key in self.fields or kind != CARRIED or name not in self._bearers or part not in CARRIED_PARTS:
+            return self.fields.get(key)
+        if part == "state":
+            return Field(kind, id, WORD, words=STATES)
+        return Field(kind, id, PLAIN if part == "share" else self._unit)
+
+    def columns(self, key: Key) -> list[str]:
+        """The columns of a parameter that is a row of numbers."""
+        return self._rows.get(key, [])
+
+    def belongs(self, id: str) -> list[str]:
+        """The sections of the file in which there is something of that name."""
+        kinds = [kind for kind in SECTIONS if (kind, id) in self.fields or self.columns((kind, id))]
+        return [SECTIONS[kind] for kind in kinds]
+
+    def has(self, blank: Blank) -> bool:
+        """Whether there is something of the name, or of which the name is the beginning."""
+        key = (blank.kind, blank.id)
+        is_bearer = blank.kind == CARRIED and blank.id in self._bearers
+        return is_bearer or self.field(key) is not None or bool(self.columns(key))
 
 
 # ---- when a report is known
@@ -81,12 +148,17 @@ def known_from(report: Report, record_as_of: datetime.date | None) -> datetime.d
     """
     if report.reported is not None:
         return report.reported
-    period = parse_period(report.period)
+    period = _read_period(report)
     if period is not None:
         return period.last
     if report.kind == MILESTONE and isinstance(report.value, datetime.date):
         return report.value
     return record_as_of or _ALWAYS
+
+
+def _read_period(report: Report) -> Period | None:
+    """The period that a reading is of. A parameter of a period may be published before it ends."""
+    return parse_period(report.period) if report.kind == READING else None
 
 
 class _Chain(NamedTuple):
@@ -120,17 +192,33 @@ def _chain(reports: Sequence[Report], record: Record) -> _Chain:
 # ---- what may be wrong
 
 
-def _refuse_unknown(chains: Iterable[_Chain], fields: Mapping[Key, Field], mistakes: Mistakes) -> None:
+def _refuse_unknown(
+    chains: Iterable[_Chain], blanks: Iterable[Blank], names: _Names, mistakes: Mistakes
+) -> None:
     """Notes each name the contract does not have, once."""
-    names = {kind: [id for of, id in fields if of == kind] for kind in SECTIONS}
-    for kind, id in dict.fromkeys(chain.key for chain in chains if chain.key not in fields):
-        belongs = [section for of, section in SECTIONS.items() if (of, id) in fields]
-        section = SECTIONS[kind]
-        mistakes.add(messages.unknown_report, f"{section}.{id}", id, section, names[kind], belongs)
+    unknown = [chain.key for chain in chains if names.field(chain.key) is None]
+    unknown += [(blank.kind, blank.id) for blank in blanks if not names.has(blank)]
+    for key in dict.fromkeys(unknown):
+        kind, id = key
+        section, name, column = SECTIONS[kind], *id.rpartition(".")[::2]
+        if names.columns(key):
+            mistakes.add(messages.column_missing, f"{section}.{id}", id, names.columns(key))
+        elif kind == PARAMETER and (kind, name) in names.fields:
+            mistakes.add(messages.no_columns, f"{section}.{id}", name, column)
+        else:
+            known, belongs = names.of_kind[kind], names.belongs(id)
+            mistakes.add(messages.unknown_report, f"{section}.{id}", id, section, known, belongs)
+
+
+def _check_blank(blank: Blank, names: _Names, mistakes: Mistakes) -> None:
+    """Also what is not reported yet stands under a period of the right length."""
+    field = names.field((blank.kind, blank.id))
+    if field is not None and blank.period:
+        _check_rhythm(field, blank, mistakes)
 
 
 def _check(field: Field, chain: _Chain, record: Record, mistakes: Mistakes) -> None:
-    if field.kind == READING and not _check_rhythm(field, chain.reports[0], mistakes):
+    if not _check_rhythm(field, chain.reports[0], mistakes):
         return
     for report in chain.reports:
         _check_value(field, report, mistakes)
@@ -142,18 +230,29 @@ def _check(field: Field, chain: _Chain, record: Record, mistakes: Mistakes) -> N
     _check_corrections(chain, mistakes)
 
 
-def _check_rhythm(field: Field, report: Report, mistakes: Mistakes) -> bool:
-    period = parse_period(report.period)
-    assert period is not None
-    if not field.rhythm or period.kind == field.rhythm:
+def _check_rhythm(field: Field, report: Report | Blank, mistakes: Mistakes) -> bool:
+    """Whether a report has the period that its field asks for, if it asks for one."""
+    period, rhythm = parse_period(report.period), field.rhythm
+    if period is None and rhythm and field.kind == PARAMETER:
+        example = _EXAMPLES[rhythm]
+        mistakes.add(messages.period_missing_in_report, report.key, field.id, rhythm, example)
+    elif period is not None and not rhythm and field.kind == PARAMETER:
+        mistakes.add(messages.no_periods, report.key, field.id, report.period)
+    elif period is not None and rhythm and period.kind != rhythm:
+        example = period_text(_last_of(rhythm, period))
+        mistakes.add(messages.wrong_rhythm, report.key, field.id, report.period, period.kind, rhythm, example)
+    else:
         return True
-    example = period_text(_last_of(field.rhythm, period))
-    mistakes.add(
-        messages.wrong_rhythm, report.key, field.id, report.period, period.kind, field.rhythm, example
-    )
     return False
 
 
+_EXAMPLES: Final = {
+    "day": "2009-07-01",
+    "month": "2009-07",
+    "quarter": "2009-Q3",
+    "half-year": "2009-H2",
+    "year": "2009",
+}
 _MONTHS: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 
 
@@ -167,18 +266,34 @@ def _last_of(rhythm: str, period: Period) -> Period:
 
 
 def _check_value(field: Field, report: Report, mistakes: Mistakes) -> None:
-    value, unit = report.value, field.unit
+    value = report.value
     if isinstance(value, State) or _is_not_done(report):
         return
-    held = _held(value, unit)
+    held = _held(value, field)
     if held is None:
-        mistakes.add(messages.wrong_measure, report.key, _called(value), field.id, _expected(unit))
+        _refuse_value(field, report, value, mistakes)
     elif isinstance(held, Fraction):
         _check_number(field, report, held, mistakes)
+    elif isinstance(held, str) and field.words and held not in field.words:
+        mistakes.add(messages.unlawful_word, report.key, held, field.id, field.words)
+
+
+def _refuse_value(field: Field, report: Report, value: Value, mistakes: Mistakes) -> None:
+    expected = _expected(field)
+    if isinstance(value, str) and NUMBER_LIKE.fullmatch(value) and field.unit.shown not in ("day", "truth"):
+        found = f"the text {messages.quoted(value)}"
+        mistakes.add(messages.json_wrong_kind, report.key, found, expected, value, True)
+    else:
+        mistakes.add(messages.wrong_measure, report.key, _called(value), field.id, expected)
 
 
 def _check_number(field: Field, report: Report, held: Fraction, mistakes: Mistakes) -> None:
     unit = field.unit
+    if field.choices:
+        if held not in field.choices:
+            lawful = [_figure(each, unit) for each in field.choices]
+            mistakes.add(messages.unlawful_number, report.key, _figure(held, unit), field.id, lawful)
+        return
     if (unit.is_count and held.denominator != 1) or (unit.is_money and (held * 100).denominator != 1):
         mistakes.add(messages.finer_than_unit, report.key, held, unit)
     if (field.low is not None and held < field.low) or (field.high is not None and held > field.high):
@@ -195,7 +310,7 @@ def _check_day(report: Report, record_as_of: datetime.date | None, mistakes: Mis
     """A figure or a milestone is reported once it happened; that it does not apply may be said before."""
     value, reported = report.value, report.reported
     done = value if report.kind == MILESTONE and isinstance(value, datetime.date) else None
-    period = None if isinstance(value, State) else parse_period(report.period)
+    period = None if isinstance(value, State) else _read_period(report)
     happened = period.last if period is not None else done
     if reported is not None and happened is not None and reported < happened:
         what = f"{report.period} ends" if period is not None else "it was done"
@@ -248,7 +363,7 @@ def _bound(matched: Iterable[tuple[Field, _Chain]], record: Record, as_of: datet
         if count == 0:
             continue
         report, day = chain.reports[count - 1], chain.days[count - 1]
-        value = _possible(report, field.unit, as_of if day == _ALWAYS else day)
+        value = _possible(report, field, as_of if day == _ALWAYS else day)
         source = _source(report, record.file)
         stated = () if chain.reports[0].corrects == CONTRACT else _stated(field, report.period)
         if _differs(value, stated):
@@ -256,19 +371,23 @@ def _bound(matched: Iterable[tuple[Field, _Chain]], record: Record, as_of: datet
             value = functools.reduce(union, map(known, stated), value)
             figures = messages.listed((_figure(each, field.unit) for each in stated), "and")
             source += f", beside the contract's {figures}"
-        if isinstance(report.value, State) and field.kind in (READING, FACT) and not field.may_not_apply:
+        if isinstance(report.value, State) and field.kind in _SAY_SO and not field.may_not_apply:
             findings.append(messages.may_it_not_apply(Place(record.file, key=report.key), field.id))
         given[field.kind, input_key(report)] = Given(value, source, not _is_not_done(report))
     return Binding(given, in_order(findings), tuple(late))
 
 
-def _possible(report: Report, unit: Unit, said: datetime.date) -> Possible:
+_SAY_SO: Final = (READING, FACT, PARAMETER)
+"""Of these the contract says whether they may not apply."""
+
+
+def _possible(report: Report, field: Field, said: datetime.date) -> Possible:
     """The value of a report. Of a milestone not done: any day after the one on which that was said."""
     if isinstance(report.value, State):
         return known(report.value)
     if _is_not_done(report):
         return Possible(interval(Fraction(said.toordinal() + 1), None, whole=True))
-    held = _held(report.value, unit)
+    held = _held(report.value, field)
     assert held is not None
     return known(held)
 
@@ -284,7 +403,7 @@ def _differs(value: Possible, stated: tuple[Fraction, ...]) -> bool:
 
 
 def _difference(place: Place, report: Report, field: Field, stated: tuple[Fraction, ...]) -> Diagnostic:
-    held = _held(report.value, field.unit)
+    held = _held(report.value, field)
     assert isinstance(held, Fraction)
     figures = messages.listed((f"`{_figure(each, field.unit)}`" for each in stated), "and")
     return messages.differs_from_contract(place, _figure(held, field.unit), field.id, report.period, figures)
@@ -306,6 +425,54 @@ def _source(report: Report, file: str) -> str:
     return ", ".join(parts)
 
 
+# ---- what is carried over
+
+
+def _with_previous(
+    binding: Binding, record: Record, previous: Previous, tree: Tree, as_of: datetime.date
+) -> Binding:
+    """The binding with the values that the outcome of the period before says, beside those of the record."""
+    fields = [field for field in tree.fields if field.kind == CARRIED]
+    found, given = list(binding.diagnostics), dict(binding.given)
+    if fields and previous.as_of > as_of:
+        place = Place(previous.file, key="as_of")
+        found.append(messages.outcome_too_late(place, str(previous.as_of), str(as_of)))
+        fields = []
+    if fields and previous.contract != tree.id:
+        place = Place(previous.file, key="contract")
+        found.append(messages.other_outcome(place, previous.contract, tree.id))
+    for field in fields:
+        report = carried(previous, field, str(tree.unit))
+        key, earlier = (CARRIED, field.id), binding.given.get((CARRIED, field.id))
+        if not isinstance(report, Report):
+            found += [report] if report.is_error or earlier is None else []
+            continue
+        said = _possible(report, field, as_of)
+        if earlier is not None and not _agree(earlier.value, said):
+            found.append(_contradiction(field, record, earlier.value, previous, report, said))
+        given[key] = Given(said, _source(report, previous.file))
+    return Binding({} if any(each.is_error for each in found) else given, in_order(found), binding.late)
+
+
+def _agree(first: Possible, second: Possible) -> bool:
+    """Whether two say the same, for whatever reason."""
+    kinds = [[state.kind for state in each.states] for each in (first, second)]
+    return kinds[0] == kinds[1] and first._replace(states=()) == second._replace(states=())
+
+
+def _contradiction(
+    field: Field, record: Record, told: Possible, previous: Previous, report: Report, said: Possible
+) -> Diagnostic:
+    """What the record and the outcome say of one value."""
+    return messages.carried_otherwise(
+        Place(record.file, key=f"{SECTIONS[CARRIED]}.{field.id}"),
+        wording.value(told, field.unit),
+        field.id,
+        Place(previous.file, key=report.key),
+        wording.value(said, field.unit),
+    )
+
+
 # ---- values
 
 
@@ -313,16 +480,22 @@ def _is_not_done(report: Report) -> bool:
     return report.kind == MILESTONE and report.value == NOT_DONE
 
 
-def _held(value: Value, unit: Unit) -> Settled | None:
+def _held(value: Value, field: Field) -> Settled | None:
     """A written value as the tree holds it: 80 in % is 4/5, a day its ordinal; None for another unit."""
-    match unit.shown:
+    match field.unit.shown:
         case "day":
             return Fraction(value.toordinal()) if isinstance(value, datetime.date) else None
         case "truth":
             return value if isinstance(value, bool) else None
         case "word":
-            return value if isinstance(value, str) else None
-    return value * unit.scale if isinstance(value, Fraction) else None
+            return _held_word(value, field) if isinstance(value, str) else None
+    return value * field.unit.scale if isinstance(value, Fraction) else None
+
+
+def _held_word(word: str, field: Field) -> str | State:
+    """A word; of a carried state *not applicable* and *not defined* are no words, but states."""
+    is_state = field.kind == CARRIED and word in (NOT_APPLICABLE, NOT_DEFINED) and word not in field.words
+    return State(word, "in the previous period") if is_state else word
 
 
 def _called(value: Value) -> str:
@@ -335,7 +508,10 @@ def _called(value: Value) -> str:
     return f"the word {messages.quoted(str(value))}"
 
 
-def _expected(unit: Unit) -> str:
+def _expected(field: Field) -> str:
+    unit = field.unit
+    if field.words:
+        return messages.listed(map(messages.quoted, field.words), limit=20)
     words = {"day": "a day, as in 2009-11-12", "truth": "true or false", "word": "a word"}
     if unit.shown in words:
         return words[unit.shown]

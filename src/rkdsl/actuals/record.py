@@ -1,4 +1,4 @@
-"""What actuals say: reports of readings, milestones, facts and assessments, as written.
+"""What actuals say: reports of readings, milestones, facts and all else that is told of a contract, as written.
 
 Knows nothing of the format they were read from, nor of the contract they belong to.
 """
@@ -17,9 +17,21 @@ READING: Final = "reading"
 MILESTONE: Final = "milestone"
 FACT: Final = "fact"
 ASSESSMENT: Final = "assessment"
+PARAMETER: Final = "parameter"
+CARRIED: Final = "carried"
 
-SECTIONS: Final = {READING: "readings", MILESTONE: "milestones", FACT: "facts", ASSESSMENT: "assessed"}
+SECTIONS: Final = {
+    READING: "readings",
+    MILESTONE: "milestones",
+    FACT: "facts",
+    ASSESSMENT: "assessed",
+    PARAMETER: "parameters",
+    CARRIED: "carried",
+}
 """Under which heading the reports of a kind stand."""
+
+CARRIED_PARTS: Final = ("state", "points", "maximum", "share")
+"""What may be carried over of an item, a section or the total: its `share` is points / maximum."""
 
 NOT_DONE: Final = "not done"
 """What is said of a milestone that has not been reached."""
@@ -34,9 +46,10 @@ Value = Fraction | datetime.date | bool | str | State
 class Report:
     """One entry: what was said of one thing, when, by whom.
 
-    `period` is the canonical text of a reading's period, "" for the other kinds. `reported` is the day it
-    was reported; None when that is not said. `corrects` is the day of the earlier report it takes the
-    place of, or `CONTRACT`. `by` and `reason` belong to assessments. `key` is its path in the file.
+    `period` is the canonical text of the period of a reading, or of a parameter that has periods, else "".
+    `reported` is the day it was reported; None when that is not said. `corrects` is the day of the earlier
+    report it takes the place of, or `CONTRACT`. `by` and `reason` belong to assessments. `key` is its path in
+    the file.
     """
 
     kind: str
@@ -52,10 +65,23 @@ class Report:
 
 
 @frozen
+class Blank:
+    """Something that is named without a report: its value is `null`, or an empty object or list.
+
+    `id` may be less than the name of a field: a parameter without its column, or an item without the part.
+    """
+
+    kind: str
+    id: str
+    period: str
+    key: str
+
+
+@frozen
 class Record:
     """A whole file of actuals: for which contract, as of which day if it says so, and its reports in order.
 
-    `sha256` is the hexadecimal hash of the bytes it was read from.
+    `sha256` is the hexadecimal hash of the bytes it was read from; `blanks` what is named in it without a report.
     """
 
     file: str
@@ -64,3 +90,4 @@ class Record:
     note: str
     reports: tuple[Report, ...]
     sha256: str
+    blanks: tuple[Blank, ...] = ()

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import datetime
 import gc
-from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
-from typing import Final, NamedTuple, assert_never
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple, assert_never, get_args
 
 import attrs
 
 from rkdsl import messages
-from rkdsl.contract import conditions, totals
-from rkdsl.contract.expressions import Scope, day_literal
-from rkdsl.contract.report import Report, numeral, value_of
+from rkdsl.contract import conditions, sections, texts, totals, values
+from rkdsl.contract.declarations import measures_of, roles_of
+from rkdsl.contract.parts import milestones_of
+from rkdsl.contract.report import Report, numeral
+from rkdsl.contract.rows import expanded
+from rkdsl.contract.scope import Scope
+from rkdsl.contract.scores import check_score
 from rkdsl.contract.statements import statement_findings
+from rkdsl.contract.structure import Walk, structure
 from rkdsl.contract.symbols import (
     COUNTS_AS_ZERO,
     NOT_REPORTED,
+    TOTAL,
     Checked,
     CheckedItem,
     CheckedSection,
-    Quantified,
+    Thing,
 )
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
-from rkdsl.language.keywords import UNITS
 from rkdsl.source import Span
-from rkdsl.values import MAX_ITEMS, MAX_MEMBERS, PLAIN, RHYTHMS, Period, Unit
+from rkdsl.values import MAX_MEMBERS, Period
 
-NAMES_OF_THE_WHOLE: Final = frozenset(("total", "all"))
-"""What the command calls the whole contract: no goal, requirement or section has these names."""
+RESULT_STATES: Final = "states"
+"""The result of a contract without points."""
 
 
 class CheckResult(NamedTuple):
@@ -61,243 +65,161 @@ def check(
 
 
 def _checked(contract: nodes.Contract, reserved: frozenset[str], report: Report) -> CheckResult:
-    measures = _measures(contract, report, reserved)
-    roles = _roles(contract, report, reserved)
-    sections, items = _structure(contract, report)
+    contract = expanded(contract, report)
+    measures = measures_of(contract, report, reserved)
+    roles = roles_of(contract, report, reserved)
+    walk = structure(contract, report)
+    blocks, items = tuple(walk.sections), tuple(walk.items)
     period, binding, closes = _time(contract, report)
-    scope = Scope(measures, roles, binding or period, report)
+    scope = Scope(
+        measures,
+        roles,
+        binding or period,
+        report,
+        scales=values.declared(contract, nodes.Scale, report),
+        calendars=values.calendars(contract, report),
+        things=_things(blocks, items),
+        points=totals.unit_of(contract),
+    )
+    scope, order = _values(contract, walk, scope, reserved)
     for item in items:
         _check_item(item, scope)
+        values.check_limits(item.limits, scope)
+    for block in blocks:
+        sections.check_section(block, walk.members(block.id), scope)
+        values.check_limits(block.limits, scope)
+    values.check_limits(walk.limits.get(TOTAL, ()), scope)
+    values.check_scales(scope)
+    result = _result(contract, items, scope)
+    values.check_names(contract, scope, result)
     _check_rules(contract, closes, report)
-    proof = totals.prove(contract, sections, items, report)
+    proof = totals.prove(contract, blocks, items, report)
     statement_findings(contract, report)
     diagnostics = report.diagnostics
     if any(each.is_error for each in diagnostics):
         return CheckResult(None, diagnostics)
-    unit = totals.unit_of(contract)
     checked = Checked(
-        contract, report.file, measures, roles, sections, items, period, binding, closes, proof, unit
+        contract,
+        report.file,
+        measures,
+        roles,
+        blocks,
+        items,
+        period,
+        binding,
+        closes,
+        proof,
+        scope.points,
+        scope.values,
+        scope.scales,
+        scope.calendars,
+        scope.things,
+        tuple(walk.limits.get(TOTAL, ())),
+        order,
+        result,
     )
     return CheckResult(checked, diagnostics)
 
 
-# ---- declarations
-
-
-def _measures(contract: nodes.Contract, report: Report, reserved: frozenset[str]) -> Mapping[str, Quantified]:
-    found: dict[str, Quantified] = {}
-    for node in declarations(contract):
-        name = node.name
-        if name.text in found:
-            report.twice(name.span, name.text, found[name.text].node.name.span)
-            continue
-        if name.text in reserved:
-            report.add(messages.reserved_name(report.place(name.span), name.text))
-        found[name.text] = _quantified(node, report)
+def _things(blocks: Iterable[CheckedSection], items: Iterable[CheckedItem]) -> dict[str, Thing]:
+    """Items and sections by name, and the whole; points are those of something with a weight in it."""
+    found: dict[str, Thing] = {}
+    scored = set[str]()
+    parents = {each.id: each.parent for each in blocks}
+    for item in items:
+        names = (each.name.text for each in milestones_of(item.node))
+        found[item.id] = Thing(item.id, "item", item.weight is not None, tuple(names))
+        section = item.section
+        while item.weight is not None and section and section not in scored:
+            scored.add(section)
+            section = parents[section]
+    for block in blocks:
+        found[block.id] = Thing(block.id, "section", block.id in scored or sections.counts(block.node))
+    found[TOTAL] = Thing(TOTAL, TOTAL, any(each.has_points for each in found.values()))
     return found
 
 
-def declarations(contract: nodes.Contract) -> Iterator[nodes.Measure | nodes.Fact]:
-    """Every measure and fact, wherever it is declared: names are shared by the whole contract."""
-    pending: list[nodes.Contract | nodes.Section] = [contract]
-    while pending:
-        block = pending.pop(0)
-        for statement in block.statements:
-            if isinstance(statement, nodes.Measure | nodes.Fact):
-                yield statement
-            elif isinstance(statement, nodes.Section):
-                pending.append(statement)
+def _values(
+    contract: nodes.Contract, walk: Walk, scope: Scope, reserved: frozenset[str]
+) -> tuple[Scope, tuple[str, ...]]:
+    """Named values, each after those it is made from, and the order in which all can be worked out."""
+    report = scope.report
+    named = values.declared(contract, nodes.Value, report)
+    for name, node in named.items():
+        if name in scope.measures:
+            report.twice(node.name.span, name, scope.measures[name].node.name.span)
+        if name in reserved:
+            report.add(messages.reserved_name(report.place(node.name.span), name))
+    names: dict[str, Any] = dict.fromkeys(named)  # only the names, while the order is found
+    known = attrs.evolve(scope, values=names)
+    graph, places = _graph(named, walk, known)
+    found = values.ordered(graph, places, report)
+    ready: dict[str, Any] = {}  # filled while it is read: of Valued
+    scope = attrs.evolve(scope, values=ready)
+    for key in found.names if not found.circle else map(values.value_key, named):
+        kind, _, name = key.partition(" ")
+        if kind == "value" and name not in scope.measures:
+            ready[name] = values.check_value(named[name], scope)
+    if not found.circle:
+        values.check_depth(graph, found, scope, report)
+    return scope, found.names
 
 
-def _quantified(node: nodes.Measure | nodes.Fact, report: Report) -> Quantified:
-    """One measure or fact, with what is missing or said twice reported."""
-    kind = "measure" if isinstance(node, nodes.Measure) else "fact"
-    kinds = (nodes.UnitOf, nodes.Direction, nodes.Rhythm, nodes.SourceOf, nodes.Range, nodes.MayNotApply)
-    report.once(node.statements, kinds)
-    units = [each for each in node.statements if isinstance(each, nodes.UnitOf)]
-    unit = UNITS[units[0].unit] if units else PLAIN
-    if not units:
-        report.add(messages.missing_statement(report.place(node.name.span), kind, node.name.text, "unit"))
-    direction = next((each.better for each in node.statements if isinstance(each, nodes.Direction)), "")
-    rhythm = _rhythm(node, kind, report)
-    if kind == "measure" and not direction and units:
-        report.add(
-            messages.missing_statement(report.place(node.name.span), kind, node.name.text, "direction")
-        )
-    low, high = _range(node, unit, report)
-    return Quantified(
-        node.name.text,
-        kind,
-        node.title.first.text,
-        unit,
-        direction,
-        rhythm,
-        next((each.text.text for each in node.statements if isinstance(each, nodes.SourceOf)), ""),
-        low,
-        high,
-        any(isinstance(each, nodes.MayNotApply) for each in node.statements),
-        _history(node, kind, unit, rhythm, (low, high), report),
-        node,
-    )
+def _graph(
+    named: Mapping[str, nodes.Value], walk: Walk, scope: Scope
+) -> tuple[values.Graph, dict[str, nodes.Identifier]]:
+    """What each value, scale, item and section is made from, and where its name stands."""
+    graph: dict[str, tuple[str, ...]] = {}
+    places: dict[str, nodes.Identifier] = {}
+    for name, value in named.items():
+        graph[values.value_key(name)] = tuple(values.needed(value, scope))
+        places[values.value_key(name)] = value.name
+    for name, scale in scope.scales.items():
+        hidden = (each.text for each in scale.parameters)
+        graph[values.scale_key(name)] = tuple(values.needed(scale.body, scope, hidden))
+        places[values.scale_key(name)] = scale.name
+    for item in walk.items:
+        key = values.thing_key(item.id)
+        graph[key] = tuple(each for node in (item.node, *item.limits) for each in values.needed(node, scope))
+        places[key] = item.node.name
+    for block in walk.sections:
+        key = values.thing_key(block.id)
+        own = (*(each for each in block.node.statements if not _has_key(each)), *block.limits)
+        made_from = [values.thing_key(each) for each in walk.members(block.id)]
+        graph[key] = (*made_from, *(each for node in own for each in values.needed(node, scope)))
+        places[key] = block.node.name
+    made_from = [values.thing_key(each) for each in walk.members("")]
+    limits = (each for node in walk.limits.get(TOTAL, ()) for each in values.needed(node.when, scope))
+    more = (each for node in walk.limits.get(TOTAL, ()) for each in values.needed(node.value, scope))
+    graph[values.thing_key(TOTAL)] = (*made_from, *limits, *more)
+    return graph, places
 
 
-def _rhythm(node: nodes.Measure | nodes.Fact, kind: str, report: Report) -> str:
-    stated = [each for each in node.statements if isinstance(each, nodes.Rhythm)]
-    if kind == "fact":
-        for each in stated:
-            report.add(messages.not_of_a_fact(report.place(each.span), node.name.text, "a rhythm"))
-        return ""
-    if not stated:
-        report.add(messages.missing_statement(report.place(node.name.span), kind, node.name.text, "rhythm"))
-        return ""
-    if stated[0].unit not in RHYTHMS:
-        report.add(messages.not_a_rhythm(report.place(stated[0].span), stated[0].unit))
-        return ""
-    return stated[0].unit
+def _has_key(statement: nodes.SectionStatement) -> bool:
+    """Whether a statement of a section is worked out for itself."""
+    return isinstance(statement, (*get_args(nodes.Declaration), nodes.Section, nodes.Item, nodes.Cap))
 
 
-def _range(
-    node: nodes.Measure | nodes.Fact, unit: Unit, report: Report
-) -> tuple[Fraction | None, Fraction | None]:
-    """The range said; without one, counts begin at zero and all else is open at both ends."""
-    stated = [each for each in node.statements if isinstance(each, nodes.Range)]
-    if not stated:
-        return (Fraction(0) if unit.is_count else None), None
-    ends = stated[0]
-    if unit.shown in ("truth", "day"):
-        report.add(messages.no_range_of_this(report.place(ends.span), str(unit)))
-        return None, None
-    shared = ends.high.unit if not ends.low.unit else ends.low.unit
-    start = attrs.evolve(ends.low, unit=shared)  # `0..100 %`: one unit for both ends
-    low = value_of(start, unit, report, lenient=True)
-    high = value_of(ends.high, unit, report, lenient=True)
-    if low is not None and high is not None and low > high:
-        report.add(messages.range_turned_round(report.place(ends.span)))
-    return low, high
-
-
-def _history(
-    node: nodes.Measure | nodes.Fact,
-    kind: str,
-    unit: Unit,
-    rhythm: str,
-    ends: tuple[Fraction | None, Fraction | None],
-    report: Report,
-) -> Mapping[Period, nodes.Entry]:
-    """The readings a contract states, by period."""
-    found: dict[Period, nodes.Entry] = {}
-    for entry in node.statements:
-        if not isinstance(entry, nodes.Entry):
-            continue
-        if kind == "fact":
-            report.add(messages.not_of_a_fact(report.place(entry.span), node.name.text, "readings"))
-            continue
-        period = report.period(entry.period)
-        if period is None:
-            continue
-        if rhythm and period.kind != rhythm:
-            report.add(messages.reading_off_rhythm(report.place(entry.period.span), str(period), rhythm))
-        elif period in found:
-            report.twice(entry.period.span, str(period), found[period].period.span)
-        else:
-            found[period] = entry
-        for statement in entry.value.statements:
-            if isinstance(statement.value, nodes.Quantity):
-                number = value_of(statement.value, unit, report, lenient=True)
-                if number is not None and not _within(number, ends):
-                    report.add(messages.reading_out_of_range(report.place(statement.value.span), ends, unit))
-            elif isinstance(statement.value, nodes.PeriodLiteral):
-                day_literal(statement.value, unit, report)
-        report.one_governs(entry.value)
-    return found
-
-
-def _within(number: Fraction, ends: tuple[Fraction | None, Fraction | None]) -> bool:
-    low, high = ends
-    return (low is None or number >= low) and (high is None or number <= high)
-
-
-def _roles(contract: nodes.Contract, report: Report, reserved: frozenset[str]) -> Mapping[str, nodes.Role]:
-    found: dict[str, nodes.Role] = {}
+def _result(contract: nodes.Contract, items: Iterable[CheckedItem], scope: Scope) -> str:
+    """The value that the contract is about; `states` where it has no points."""
+    report = scope.report
     for node in contract.statements:
-        if not isinstance(node, nodes.Role):
+        if not isinstance(node, nodes.ResultOf):
             continue
-        if found.setdefault(node.name.text, node) is not node:
-            report.twice(node.name.span, node.name.text, found[node.name.text].name.span)
-        if node.name.text in reserved:
-            report.add(messages.reserved_name(report.place(node.name.span), node.name.text))
-    return found
+        name = node.name.text
+        if name == RESULT_STATES:
+            for item in items:
+                if item.weight is not None:
+                    report.add(texts.points_unwanted(report.place(item.weight.span), report.place(node.span)))
+        elif name not in scope.values:
+            report.unknown(node.name, (*scope.values, RESULT_STATES), "value")
+        elif scope.values[name].is_open:
+            report.add(messages.period_wanted(report.place(node.name.span), name))
+        return name
+    return ""
 
 
-# ---- structure
-
-
-def _structure(
-    contract: nodes.Contract, report: Report
-) -> tuple[tuple[CheckedSection, ...], tuple[CheckedItem, ...]]:
-    """Sections and items in the order of the text, each with its rules for what is missing."""
-    _contract_once(contract, report)
-    walk = _Walk(report)
-    walk.block(contract, "", {})
-    if len(walk.items) > MAX_ITEMS:
-        report.add(messages.too_many_items(report.place(contract.name.span), len(walk.items)))
-    return tuple(walk.sections), tuple(walk.items)
-
-
-def _contract_once(contract: nodes.Contract, report: Report) -> None:
-    kinds = (nodes.Parties, nodes.ContractPeriod, nodes.Binding, nodes.Total, nodes.ReportingCloses)
-    report.once(contract.statements, kinds)
-
-
-class _Walk:
-    """Sections and items as they are met. The nesting is bounded when the text is read."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.sections: list[CheckedSection] = []
-        self.items: list[CheckedItem] = []
-        self.names: dict[str, nodes.Section | nodes.Item] = {}
-
-    def block(
-        self, block: nodes.Contract | nodes.Section, section: str, inherited: Mapping[str, str]
-    ) -> None:
-        rules = {**inherited, **_rules(block.statements, self.report)}
-        for node in block.statements:
-            if isinstance(node, nodes.Section | nodes.Item):
-                self._named(node)
-            if isinstance(node, nodes.Section):
-                self.sections.append(CheckedSection(node.name.text, section, node))
-                self.block(node, node.name.text, rules)
-            elif isinstance(node, nodes.Item):
-                own = {**rules, **_rules(node.statements, self.report)}
-                self.items.append(_item(node, section, own, self.report))
-
-    def _named(self, node: nodes.Section | nodes.Item) -> None:
-        first = self.names.setdefault(node.name.text, node)
-        if first is not node:
-            self.report.twice(node.name.span, node.name.text, first.name.span)
-        if node.name.text in NAMES_OF_THE_WHOLE:
-            self.report.add(messages.reserved_name(self.report.place(node.name.span), node.name.text))
-
-
-def _rules(statements: tuple[object, ...], report: Report) -> dict[str, str]:
-    found: dict[str, nodes.MissingRule] = {}
-    for node in statements:
-        if not isinstance(node, nodes.MissingRule):
-            continue
-        if node.state in found:
-            report.twice(node.span, node.state, found[node.state].span)
-        found.setdefault(node.state, node)
-    return {state: node.rule for state, node in found.items()}
-
-
-def _item(node: nodes.Item, section: str, rules: Mapping[str, str], report: Report) -> CheckedItem:
-    report.once(node.statements, (nodes.Weight,))
-    weights = [each for each in node.statements if isinstance(each, nodes.Weight)]
-    if not weights:
-        return CheckedItem(node.name.text, section, rules, Fraction(0), None, None, node)
-    low, high = totals.weight(weights[0], report)
-    return CheckedItem(node.name.text, section, rules, low, high, weights[0], node)
+# ---- time
 
 
 def _contract_period(node: nodes.ContractPeriod, report: Report) -> Period | None:
@@ -361,8 +283,10 @@ def _check_item(item: CheckedItem, scope: Scope) -> None:
                 _check_guidelines(node, item, guided, scope)
             case nodes.Wording():
                 _once_a_period(node.start, worded, report)
-            case nodes.Weight() | nodes.MissingRule():
+            case nodes.Weight() | nodes.MissingRule() | nodes.Cap():
                 pass
+            case nodes.Score():
+                check_score(node, item, scope)
             case _:
                 assert_never(node)
     totals.check_scoring(item, report)

@@ -5,23 +5,21 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import assert_never
+from typing import Final, assert_never
 
 from rkdsl import messages
-from rkdsl.contract import units
-from rkdsl.contract.expressions import (
-    Scope,
-    asked_direction,
-    check_rhythm,
-    names_are_known,
-    references,
-    unit_of,
-    written,
-)
+from rkdsl.contract import texts, units
+from rkdsl.contract.expressions import asked_direction, check_rhythm, unit_of, written
 from rkdsl.contract.report import Report, held, inside
-from rkdsl.contract.symbols import Quantified
+from rkdsl.contract.scope import Scope, direction_of, names_are_known, references, words_of
+from rkdsl.contract.symbols import TOTAL, Quantified
 from rkdsl.language import nodes
-from rkdsl.values import PERCENT, TRUTH, Period, Unit, year_before
+from rkdsl.values import PERCENT, TRUTH, WORD, Period, Unit, year_before
+
+PLAIN_WORDS: Final = ("yes", "no", "reported", "applicable", "defined")
+"""What anything may be said to be, beside a word in quotes."""
+STATE_WORDS: Final = ("met", "partly met", "missed")
+"""What a goal, requirement or section may be said to be."""
 
 # ---- targets
 
@@ -38,39 +36,112 @@ def check_target(node: nodes.Target, scope: Scope) -> None:
             _check_equals(equal, unit, scope)
 
 
+def check_conditions(node: nodes.Conditions, scope: Scope) -> None:
+    """Conditions that are no target: in a value, a row, a limit or an argument."""
+    subject = when = None
+    for condition in node.conditions:
+        subject = condition.subject or subject
+        when = condition.when if condition.subject else when
+        assert subject is not None
+        _check_condition(condition, subject, when, None, scope)
+
+
 def _check_condition(
     condition: nodes.Condition,
     subject: nodes.Expression,
     when: nodes.Stated[nodes.When] | None,
-    standing: str,
+    standing: str | None,
     scope: Scope,
 ) -> Unit | None:
-    """The unit of the subject, None when it has none that is known."""
+    """The unit of the subject, None when it has none that is known; `standing` None where it is no target."""
     report = scope.report
+    if _is_of_thing(condition.test, subject, scope):
+        if when is not None:
+            report.add(messages.nothing_to_read(report.place(when.span)))
+        return None
     core, times = _core(subject, when)
     if condition.subject is not None:
         _check_time(subject, when, scope)
-        if not standing:
+        if standing == "":
             _check_binding(times, scope)
             _check_advance(core, times, scope)
     unit = unit_of(subject, scope, None, None)
-    if isinstance(condition.test, nodes.Holds) != (unit == TRUTH) and unit is not None:
-        report.add(messages.holds_of_truths(report.place(condition.span), unit == TRUTH))
+    if isinstance(condition.test, nodes.Is):
+        _check_is(condition.test, core, unit, scope)
+        return unit
+    if unit in (TRUTH, WORD):
+        report.add(messages.truths_and_numbers(report.place(condition.span), str(unit), "a number"))
         return unit
     _check_test(condition.test, unit, scope)
     _check_baseline(condition.test, subject, when, scope)
     measure = _measure_of(core, scope)
     if isinstance(condition.test, nodes.Linear) and unit is not None:
-        _check_line(condition.test, unit, measure, report)
+        _check_line(condition.test, unit, direction_of(core, scope), report)
+    if isinstance(condition.test, nodes.Better) and not _has_direction(core, scope):
+        report.add(messages.line_without_direction(report.place(condition.test.span)))
+    if standing in ("", "guideline"):
+        _check_direction(condition, core, unit, scope)
     if measure is not None:
-        if standing in ("", "guideline"):
-            _check_direction(condition, measure, report)
         if isinstance(condition.test, nodes.Change):
             _check_relative_change(condition.test, measure, report)
-        if isinstance(condition.test, nodes.Limit):
+        if isinstance(condition.test, nodes.Limit) and standing is not None:
             for _, period in _periods(times):
                 _check_strength(condition.test.comparison, condition.test.value, measure, period, report)
     return unit
+
+
+def _has_direction(subject: nodes.Expression, scope: Scope) -> bool:
+    """Whether better and worse are declared; what is not known has been told already."""
+    return direction_of(subject, scope) in ("lower", "higher") or not names_are_known(subject, scope)
+
+
+def _is_of_thing(test: nodes.Test, subject: nodes.Expression, scope: Scope) -> bool:
+    """Whether a test is one of a goal, requirement or section by its name; looked at here if so."""
+    name = subject.name.text if isinstance(subject, nodes.Reference) else ""
+    is_thing = (name in scope.things or name == TOTAL) and name not in scope.readable
+    if not isinstance(test, nodes.Is) or not isinstance(test.what, nodes.Identifier):
+        return False
+    word, place = test.what.text, scope.report.place(test.what.span)
+    if not is_thing:
+        if word in STATE_WORDS:
+            scope.report.add(texts.only_of_things(place, word))
+            return True
+        return False
+    known = (*STATE_WORDS, "applicable", "defined")
+    if word not in known:
+        scope.report.add(texts.unknown_word(place, word, "state", known))
+    elif scope.things[name].kind != "item" and not scope.things[name].has_points:
+        scope.report.add(texts.nothing_to_limit(scope.report.place(subject.span), name))
+    return True
+
+
+def _check_is(test: nodes.Is, subject: nodes.Expression, unit: Unit | None, scope: Scope) -> None:
+    """A word, yes or no, or a state, of something that can be it."""
+    report, place = scope.report, scope.report.place(test.span)
+    if isinstance(test.what, nodes.Word):
+        known = words_of(subject, scope)
+        if unit is not None and unit != WORD:
+            report.add(messages.truths_and_numbers(place, str(unit), "a word"))
+        elif known and test.what.text not in known:
+            report.add(
+                texts.unknown_word(report.place(test.what.span), test.what.text, "word of this", known)
+            )
+        return
+    word = test.what.text
+    if word not in PLAIN_WORDS:
+        report.add(texts.unknown_word(report.place(test.what.span), word, "state", PLAIN_WORDS))
+    elif word in ("yes", "no") and unit is not None and unit != TRUTH:
+        report.add(messages.truths_and_numbers(place, str(unit), "yes or no"))
+    elif word == "reported" and unit is not None and not _is_reported(subject, scope):
+        report.add(texts.only_of_inputs(report.place(subject.span)))
+
+
+def _is_reported(subject: nodes.Expression, scope: Scope) -> bool:
+    """Whether actuals give what a subject names."""
+    if not isinstance(subject, nodes.Reference):
+        return False
+    found = scope.part(subject.name.text)
+    return subject.name.text in scope.measures or (found is not None and found[1] in found[0].milestones)
 
 
 def _core(
@@ -89,12 +160,11 @@ def _measure_of(subject: nodes.Expression, scope: Scope) -> Quantified | None:
 def _check_time(subject: nodes.Expression, when: nodes.Stated[nodes.When] | None, scope: Scope) -> None:
     report = scope.report
     read = list(references(subject, scope))
-    if not any(isinstance(each, nodes.Reference) for each in inside(subject)):
+    if not any(isinstance(each, nodes.Reference | nodes.Call) for each in inside(subject)):
         report.add(messages.nothing_measured(report.place(subject.span)))
         return
     if when is None:
-        for reference in read:
-            report.add(messages.period_wanted(report.place(reference.span), reference.name.text))
+        check_periods(subject, scope)
         return
     report.one_governs(when)
     if not read and names_are_known(subject, scope):
@@ -106,6 +176,13 @@ def _check_time(subject: nodes.Expression, when: nodes.Stated[nodes.When] | None
         period = report.period(statement.value.period)
         if period is not None:
             check_rhythm(read, period, statement.value, scope)
+
+
+def check_periods(node: nodes.Node, scope: Scope) -> None:
+    """What is read has a period, except in a value that is read in that of its user."""
+    if not scope.is_open:
+        for reference in references(node, scope):
+            scope.report.add(messages.period_wanted(scope.report.place(reference.span), reference.name.text))
 
 
 def _check_binding(times: Iterable[nodes.When], scope: Scope) -> None:
@@ -139,7 +216,7 @@ def _periods(times: Iterable[nodes.When]) -> Iterator[tuple[nodes.PeriodLiteral,
 
 def _check_test(test: nodes.Test, subject: Unit | None, scope: Scope) -> None:
     match test:
-        case nodes.Limit(value=value):
+        case nodes.Limit(value=value) | nodes.Better(value=value):
             _check_stated(value, subject, subject, scope)
         case nodes.Between(low=low, high=high) | nodes.Linear(start=low, end=high):
             _check_stated(low, subject, subject, scope)
@@ -152,7 +229,7 @@ def _check_test(test: nodes.Test, subject: Unit | None, scope: Scope) -> None:
         case nodes.Unchanged():
             _check_amount(test.tolerance, subject, "", scope)
             _check_base(test.base, scope)
-        case nodes.Holds():
+        case nodes.Is():
             pass
         case _:
             assert_never(test)
@@ -163,6 +240,7 @@ def _check_stated(
 ) -> None:
     """Every stated value of a limit has the unit of what it limits."""
     scope.report.one_governs(stated)
+    check_periods(stated, scope)
     for statement in stated.statements:
         unit = unit_of(statement.value, scope, expected, subject)
         if unit is None or expected is None or isinstance(statement.value, nodes.Quantity):
@@ -191,6 +269,7 @@ def _check_amount(
 ) -> None:
     """A change is a percentage of its base, or an amount in the unit of the measure (pp for one in %)."""
     scope.report.one_governs(amount)
+    check_periods(amount, scope)
     if subject is None:
         return
     absolute = units.added(subject, "-", subject)
@@ -265,18 +344,22 @@ def _check_equals(node: nodes.Equals, unit: Unit | None, scope: Scope) -> None:
 # ---- direction and strength
 
 
-def _check_direction(condition: nodes.Condition, measure: Quantified, report: Report) -> None:
-    """What a test asks for must be what the measure declares to be better."""
-    asked = asked_direction(condition.test, measure.unit)
-    if asked and measure.direction in ("lower", "higher") and asked != measure.direction:
-        place = report.place(condition.test.span)
-        declared = report.place(measure.node.name.span)
-        report.add(messages.against_direction(place, asked, measure.id, measure.direction, declared))
+def _check_direction(
+    condition: nodes.Condition, subject: nodes.Expression, unit: Unit | None, scope: Scope
+) -> None:
+    """What a test asks for must be what the measure or value declares to be better."""
+    if unit is None or not isinstance(subject, nodes.Reference):
+        return
+    asked, declared = asked_direction(condition.test, unit), direction_of(subject, scope)
+    if asked and declared in ("lower", "higher") and asked != declared:
+        name = subject.name.text
+        known = scope.measures[name].node if name in scope.measures else scope.values[name].node
+        place, at = scope.report.place(condition.test.span), scope.report.place(known.name.span)
+        scope.report.add(messages.against_direction(place, asked, name, declared, at))
 
 
-def _check_line(test: nodes.Linear, unit: Unit, measure: Quantified | None, report: Report) -> None:
+def _check_line(test: nodes.Linear, unit: Unit, declared: str, report: Report) -> None:
     """Which end is better is written, or declared by the measure."""
-    declared = measure.direction if measure is not None else ""
     ends = written(test.start.first, unit), written(test.end.first, unit)
     if None in ends and declared not in ("lower", "higher"):
         report.add(messages.line_without_direction(report.place(test.span)))

@@ -15,7 +15,7 @@ from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
 from rkdsl.source import Span
-from rkdsl.values import MAGNITUDES, PLAIN, Period, Unit
+from rkdsl.values import MAGNITUDES, PERCENT_OF_TOTAL, PLAIN, Period, Unit
 
 MAX_MISTAKES: Final = 200
 MAX_FINDINGS: Final = 1_000
@@ -32,6 +32,7 @@ class Report:
         self._findings: list[Diagnostic] = []
         self._left_out: dict[bool, tuple[Place, int]] = {}
         self._mistaken = set(mistaken)
+        self._found: set[tuple[str, Place, str]] = set()
         self._unread = {span.start for span in self._mistaken}  # `2009-02-30..2009-03` begins with one
 
     def place(self, span: Span) -> Place:
@@ -41,8 +42,11 @@ class Report:
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep one mistake or finding; at a place with a mistake, nothing more is said."""
         span = diagnostic.place.span
+        kept = (diagnostic.code, diagnostic.place, diagnostic.labels[0].text)  # what a row or a scale repeats
         if span is None or (span not in self._mistaken and span.start not in self._unread):
-            self._keep(diagnostic)
+            if kept not in self._found:
+                self._keep(diagnostic)
+            self._found.add(kept)
         if diagnostic.is_error and span is not None:
             self._mistaken.add(span)
 
@@ -64,6 +68,10 @@ class Report:
             for is_error, (first, count) in self._left_out.items()
         )
         return in_order((*self._mistakes, *self._findings, *more))
+
+    def has_mistake_in(self, span: Span) -> bool:
+        """Whether anything inside a place is mistaken."""
+        return any(span.start <= each.start < span.end for each in self._mistaken)
 
     def twice(self, span: Span, name: str, first: Span) -> None:
         """Something that may stand once stands again."""
@@ -108,11 +116,24 @@ def inside(node: nodes.Node) -> Iterator[nodes.Node]:
             pending += each
         elif isinstance(each, nodes.Node):
             yield each
-            pending += [getattr(each, name) for name in _parts_of(type(each).__name__)]
+            pending += [getattr(each, name) for name in fields_of(type(each).__name__)]
+
+
+def children(node: nodes.Node) -> list[nodes.Node]:
+    """The nodes directly in a node, in the order of its fields."""
+    found: list[nodes.Node] = []
+    pending: list[Any] = [getattr(node, name) for name in reversed(fields_of(type(node).__name__))]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, tuple):
+            pending += reversed(each)
+        elif isinstance(each, nodes.Node):
+            found.append(each)
+    return found
 
 
 @functools.cache
-def _parts_of(kind: str) -> tuple[str, ...]:
+def fields_of(kind: str) -> tuple[str, ...]:
     """The fields of a kind of node, but for its place."""
     return tuple(field.name for field in attrs.fields(getattr(nodes, kind)) if field.name != "span")
 
@@ -129,7 +150,8 @@ def held(quantity: nodes.Quantity, unit: Unit = PLAIN) -> Fraction | None:
     """The number as it is held: 80 % is 4/5, 84.5 million is 84500000; `unit` is that of a number without one."""
     if quantity.number is None:
         return None
-    scale = (UNITS[quantity.unit] if quantity.unit else unit).scale * MAGNITUDES.get(quantity.magnitude, 1)
+    own = UNITS[quantity.unit] if quantity.unit and unit != PERCENT_OF_TOTAL else unit
+    scale = own.scale * MAGNITUDES.get(quantity.magnitude, 1)
     return quantity.number if scale == 1 else quantity.number * scale
 
 
@@ -150,6 +172,8 @@ def value_of(
         if unit.shown and not lenient:
             report.add(messages.unit_wanted(report.place(quantity.span), quantity.number, str(unit)))
             return None
+    elif unit == PERCENT_OF_TOTAL and quantity.unit == "%":
+        return quantity.number
     elif not units.comparable(UNITS[quantity.unit], unit):
         report.add(messages.units_differ(report.place(quantity.span), str(UNITS[quantity.unit]), str(unit)))
         return None

@@ -15,14 +15,18 @@ NOT_REPORTED: Final = "not reported"
 NOT_APPLICABLE_RULE: Final = "not applicable"
 STAYS_OPEN: Final = "stays open"
 COUNTS_AS_ZERO: Final = "counts as zero"
+LEFT_OUT: Final = "is left out"
+TOTAL: Final = "total"
+"""What the points of the whole contract are called."""
 
 
 @attrs.frozen
 class Quantified:
-    """A measure or a fact: what can be reported as a number, a day, or yes or no.
+    """A measure, fact or parameter: what can be reported as a number, a day, a word, or yes or no.
 
-    `rhythm` is empty for a fact. `low` and `high` are held numbers (80 % is 4/5), None where there is no end.
-    `history` holds what the contract states per period.
+    `rhythm` is empty for what is known once. `low` and `high` are held numbers (80 % is 4/5), None where there
+    is no end; `words` and `choices` are the only values where there are any. `joined` says how a longer period
+    is made of its readings. `history` holds what the contract states per period.
     """
 
     id: str
@@ -36,12 +40,52 @@ class Quantified:
     high: Fraction | None
     may_not_apply: bool
     history: Mapping[Period, nodes.Entry]
-    node: nodes.Measure | nodes.Fact
+    node: nodes.Measure | nodes.Fact | nodes.Parameter
+    words: tuple[str, ...] = ()
+    choices: tuple[Fraction, ...] = ()
+    joined: str = ""
+
+
+@attrs.frozen
+class Valued:
+    """A named value. `unit` is None where it has none that is known.
+
+    `is_open` says that it reads measures without a period of its own, and so is read in that of its user.
+    `words` are those it can be, where it is a word. `depth` counts the open values and scales it is made of.
+    """
+
+    id: str
+    node: nodes.Value
+    unit: Unit | None
+    direction: str
+    is_open: bool
+    words: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The title as stated first, else nothing."""
+        return self.node.title.first.text if self.node.title else ""
+
+
+@attrs.frozen
+class Thing:
+    """Something with points or a state: an item or a section.
+
+    `milestones` are the names of its milestones.
+    """
+
+    id: str
+    kind: str
+    has_points: bool
+    milestones: tuple[str, ...] = ()
 
 
 @attrs.frozen
 class CheckedItem:
-    """A goal or requirement in its section, with the rules in force for what is missing."""
+    """A goal or requirement in its section, with the rules in force for what is missing.
+
+    `limits` are those on its points, in the order of the text.
+    """
 
     id: str
     section: str
@@ -50,6 +94,7 @@ class CheckedItem:
     high: Fraction | None
     weight: nodes.Weight | None
     node: nodes.Item
+    limits: tuple[nodes.Cap, ...] = ()
 
     @property
     def title(self) -> str:
@@ -59,11 +104,13 @@ class CheckedItem:
 
 @attrs.frozen
 class CheckedSection:
-    """A section with the section it stands in; "" at the top."""
+    """A section with the section it stands in ("" at the top), and the rules in force around it."""
 
     id: str
     parent: str
     node: nodes.Section
+    rules: Mapping[str, str] = attrs.field(factory=dict)
+    limits: tuple[nodes.Cap, ...] = ()
 
 
 @attrs.frozen
@@ -101,6 +148,13 @@ class Checked:
     closes: Period | None
     proof: tuple[ProofLine, ...]
     unit: Unit = POINTS
+    values: Mapping[str, Valued] = attrs.field(factory=dict)
+    scales: Mapping[str, nodes.Scale] = attrs.field(factory=dict)
+    calendars: Mapping[str, nodes.Calendar] = attrs.field(factory=dict)
+    things: Mapping[str, Thing] = attrs.field(factory=dict)
+    limits: tuple[nodes.Cap, ...] = ()
+    order: tuple[str, ...] = ()
+    result: str = ""
 
     @property
     def id(self) -> str:

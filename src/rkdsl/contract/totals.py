@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from rkdsl import messages
-from rkdsl.contract.parts import Part, assessment_of, has_worth, is_linear, scored_parts
+from rkdsl.contract import texts
+from rkdsl.contract.parts import (
+    Combination,
+    Part,
+    assessment_of,
+    combination_of,
+    has_worth,
+    is_linear,
+    score_of,
+    scored_parts,
+    weight_of,
+)
 from rkdsl.contract.report import Report, inside, value_of
 from rkdsl.contract.symbols import CheckedItem, CheckedSection, ProofLine
 from rkdsl.language import nodes
@@ -38,9 +49,16 @@ def amount(quantity: nodes.Quantity, report: Report) -> Fraction | None:
 def weight(node: nodes.Weight, report: Report) -> tuple[Fraction, Fraction | None]:
     """The least and the most an item gives; the most is None while it is not decided."""
     report.one_governs(node.high)
+    if node.choices:
+        numbers = [amount(each, report) for each in node.choices if isinstance(each, nodes.Quantity)]
+        known = [each for each in numbers if each is not None]
+        if len(known) < len(node.choices):
+            report.add(messages.points_wanted(report.place(node.span), ""))
+            return Fraction(0), None
+        return min(known), max(known)
     low = amount(node.low, report) if node.low is not None else Fraction(0)
     high = _governing(node.high, report)
-    if any(each is not None and each < 0 for each in (low, high)):
+    if high is not None and high < 0:
         report.add(messages.weight_below_zero(report.place(node.span)))
     elif low is not None and high is not None and (low > high or (node.low is not None and low == high)):
         report.add(messages.range_turned_round(report.place(node.span)))
@@ -71,6 +89,10 @@ def check_scoring(item: CheckedItem, report: Report) -> None:
     name = report.place(item.node.name.span)
     _one_assessment(item.node, report)
     _check_unscored(item.node, report)
+    if score_of(item.node) is not None:
+        return
+    if item.weight is not None and item.weight.choices and (parts or assessment_of(item.node) is None):
+        report.add(texts.choices_unassessed(report.place(item.weight.span)))
     if not parts and assessment_of(item.node) is None:
         report.add(messages.nothing_scored(name, item.id))
     if item.weight is None:
@@ -246,18 +268,18 @@ def prove(
     items: tuple[CheckedItem, ...],
     report: Report,
 ) -> tuple[ProofLine, ...]:
-    """Every total stated equals, exactly, the sum of the highest points of what counts in it."""
+    """Every total stated equals, exactly, the highest points of what counts in it, combined as it says."""
     unit = unit_of(contract)
     _one_unit(contract, unit, report)
-    highest: dict[str, Fraction | None] = {"": Fraction(0), **{each.id: Fraction(0) for each in sections}}
-    parents = {each.id: each.parent for each in sections}
+    members: dict[str, list[tuple[str, Fraction | None]]] = {"": [], **{each.id: [] for each in sections}}
+    highest: dict[str, Fraction | None] = {}
     for item in items:
-        section = item.section
-        while True:
-            highest[section] = _plus(highest[section], item)
-            if not section:
-                break
-            section = parents[section]
+        if item.weight is not None and not item.weight.on_top:
+            members[item.section].append((item.id, item.high))
+    for section in reversed(sections):
+        highest[section.id] = highest_of(section.node, members[section.id], report)
+        members[section.parent].append((section.id, highest[section.id]))
+    highest[""] = combined(Combination(), members[""])
     lines = tuple(_lines(contract, sections, items, highest, report))
     for line, node in lines:
         if line.stated is None or node is None:
@@ -265,15 +287,39 @@ def prove(
         if line.highest is None:
             report.add(messages.total_not_proved(report.place(node.span)))
         elif line.highest != line.stated:
-            parts = _parts_of(line.id, sections, items, highest)
+            parts = [(name, number) for name, number in members[line.id] if number is not None]
             report.add(messages.total_differs(report.place(node.span), line.stated, line.highest, parts))
     return tuple(line for line, _ in lines)
 
 
-def _plus(total: Fraction | None, item: CheckedItem) -> Fraction | None:
-    if item.weight is None:
-        return total
-    return None if total is None or item.high is None else total + item.high
+def highest_of(
+    section: nodes.Section, members: list[tuple[str, Fraction | None]], report: Report
+) -> Fraction | None:
+    """The most a section gives: its weight, else what the highest points of its members combine to."""
+    own = weight_of(section)
+    if own is not None:
+        return weight(own, report)[1]
+    return combined(combination_of(section), members)
+
+
+def combined(how: Combination, members: list[tuple[str, Fraction | None]]) -> Fraction | None:
+    """The highest points of members, combined; None while one of them is not decided."""
+    if how.op == "count":
+        return Fraction(len(members))
+    known = [number for _, number in members if number is not None]
+    if len(known) < len(members):
+        return None
+    if how.of == "share":
+        return Fraction(1)
+    if how.op == "weighted mean":
+        weights = dict(how.weights)
+        total = sum(weights.values(), Fraction(0))
+        found = sum((weights.get(name, Fraction(0)) * (number or 0) for name, number in members), Fraction(0))
+        return found / total if total else None
+    if how.pick != "all":
+        known = sorted(known, reverse=True)[: how.count]
+    most = sum(known, Fraction(0))
+    return most / len(known) if how.op == "mean" and known else most
 
 
 def _one_unit(contract: nodes.Contract, unit: Unit, report: Report) -> None:
@@ -335,15 +381,3 @@ def _lines(
     total = next((each for each in contract.statements if isinstance(each, nodes.Total)), None)
     stated = amount(total.amount, report) if total else None
     yield ProofLine("", contract.title.first.text, 0, highest[""], stated), total
-
-
-def _parts_of(
-    section: str,
-    sections: tuple[CheckedSection, ...],
-    items: tuple[CheckedItem, ...],
-    highest: dict[str, Fraction | None],
-) -> list[tuple[str, Fraction]]:
-    """What stands directly in a section, with its highest points."""
-    found = [(each.id, each.high) for each in items if each.section == section and each.weight is not None]
-    found += [(each.id, highest[each.id]) for each in sections if each.parent == section]
-    return [(name, number) for name, number in found if number is not None]

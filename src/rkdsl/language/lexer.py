@@ -41,6 +41,9 @@ _YEAR: Final = re.compile(r"[0-9]{4}", re.ASCII)
 _MORE_PIECES: Final = re.compile(rf"(?:{_BLANK}[0-9]{{3}}(?![\w.,:]))*", re.ASCII)
 _WORD: Final = re.compile(r"[^\W\d](?:[^\W\d]++|[0-9]++)*+")
 _DOTTED: Final = re.compile(rf"{_WORD.pattern}(?:\.{_WORD.pattern})++")
+_COLON: Final = re.compile(rf"(?:{_SPACE.pattern})?+:")
+_ROW: Final = re.compile(rf"(?:{_SPACE.pattern})?+(?:{_STRING.pattern}(?:{_SPACE.pattern})?+)?+:")
+"""After the name of a row: its title, where it has one, and the colon."""
 _MARKS: Final = {
     "{": "LBRACE",
     "}": "RBRACE",
@@ -58,6 +61,9 @@ _MARKS: Final = {
     "‰": "UNIT_NAME",
 }
 
+
+_AFTER_VALUE: Final = frozenset(("UNIT_NAME", "MILLION", "UNTIL"))
+"""What belongs to a number, or to `undecided`, before it."""
 
 _JOINTS: Final = frozenset(("PLUS", "MINUS", "STAR", "SLASH", "COLON", "BAR"))
 """What stands between terms and factors, or in each row."""
@@ -88,13 +94,15 @@ class Lexer:
     """The tokens of one text.
 
     Mistakes that leave the shape of the text whole are kept in `diagnostics`. Where the reading stops,
-    `last` is the token before, and `open` the places of the braces and parentheses not closed.
+    `last` is the token before, `fits` what could have stood there, and `open` the places of the braces and
+    parentheses not closed.
     """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.diagnostics: list[Diagnostic] = []
         self.last: Lexeme | None = None
+        self.fits: Container[str] = ()
         self.open: list[Span] = []
 
     def lexemes(self, fits: Callable[[], Container[str]]) -> Iterator[Lexeme]:
@@ -104,9 +112,10 @@ class Lexer:
             space = _SPACE.match(text, position)
             if space is not None:
                 position = space.end()
+            self.fits = fits()
             if position >= len(text):
                 return
-            lexeme = self._lexeme(position, fits())
+            lexeme = self._lexeme(position, self.fits)
             if lexeme.type in ("LBRACE", "LPAR"):
                 self.open.append(lexeme.span)
                 if len(self.open) > MAX_DEPTH:
@@ -150,7 +159,7 @@ class Lexer:
         match = _DIGITS.match(self.source.text, start)
         assert match is not None
         run, span = match.group(), Span(start, match.end())
-        if self._is_piece(run, fits):
+        if self._is_piece(run, match.end(), fits):
             return self._number_in_pieces(span)
         if _DATE.fullmatch(run):
             period = parse_period(run)
@@ -170,11 +179,13 @@ class Lexer:
             self._report(messages.number_too_long(self._place(span), run))
         return Lexeme("NUMBER", run, span, value)
 
-    def _is_piece(self, run: str, fits: Container[str]) -> bool:
-        """Whether this is a number right after a number, and not the year of the next row."""
+    def _is_piece(self, run: str, end: int, fits: Container[str]) -> bool:
+        """Whether this is a number right after a number, and not the beginning of the next row."""
         if self.last is None or self.last.type != "NUMBER" or not _FIGURES.fullmatch(run):
             return False
-        return "NUMBER" not in fits or not _YEAR.fullmatch(run)
+        if "NUMBER" in fits:
+            return not _YEAR.fullmatch(run)
+        return "COLON" in fits or not _COLON.match(self.source.text, end)
 
     def _number_in_pieces(self, span: Span) -> Lexeme:
         assert self.last is not None
@@ -183,14 +194,20 @@ class Lexer:
         return _plain("NUMBER_IN_PIECES", self.source.text, self.last.span.start, more.end())
 
     def _not_a_number(self, span: Span, run: str) -> Diagnostic:
+        is_member = self.is_in_parentheses
         if _COMMA.fullmatch(run):
-            return messages.comma_of_two_readings(self._place(span), run)
-        return messages.malformed_number(self._place(span), run)
+            return messages.comma_of_two_readings(self._place(span), run, is_member=is_member)
+        return messages.malformed_number(self._place(span), run, is_member=is_member)
+
+    @property
+    def is_in_parentheses(self) -> bool:
+        """Whether the last mark that is not closed is a parenthesis."""
+        return bool(self.open) and self.source.text[self.open[-1].start] == "("
 
     def _word(self, match: re.Match[str], fits: Container[str]) -> Lexeme:
         """The longest keyword or unit name that fits here, else a name."""
         text, start = self.source.text, match.start()
-        dotted = _DOTTED.match(text, start) if "DOTTED" in fits else None
+        dotted = _DOTTED.match(text, start)
         if dotted is not None:
             return self._named("DOTTED", start, dotted.end())
         longest: Lexeme | None = None
@@ -198,12 +215,16 @@ class Lexer:
             found = pattern.match(text, start)
             if found is not None:
                 lexeme = Lexeme(token, found.group(), Span(start, found.end()), spelling)
-                if token in fits:
+                if token in fits and not (token in _AFTER_VALUE and self._names_row(match.end(), fits)):
                     return lexeme
                 longest = longest or lexeme
         if longest is not None and "NAME" not in fits:
             return longest
         return self._named("NAME", start, match.end())
+
+    def _names_row(self, end: int, fits: Container[str]) -> bool:
+        """Whether a word that might belong to the value before it is the name of the next row of a goal."""
+        return _ROW.match(self.source.text, end) is not None and "NAME" in fits
 
     def _named(self, token: str, start: int, end: int) -> Lexeme:
         """A name, or names with dots between: of letters, digits and `_`."""

@@ -52,9 +52,13 @@ class Quantity(Node):
 
 @frozen
 class PeriodLiteral(Node):
-    """A day, month, quarter, half-year, year or run of them; None when there is no such period."""
+    """A day, month, quarter, half-year, year or run of them; None when there is no such period.
+
+    In a goal with rows `name` may be the parameter that gives the period, which is None until then.
+    """
 
     period: Period | None
+    name: Identifier | None = None
 
 
 @frozen
@@ -99,13 +103,10 @@ class Stated(Node, Generic[V_co]):
 
 @frozen
 class When(Node):
-    """A word of time before a period: `at`, `in`, `by` or `before`.
-
-    Inside a goal with rows the period may be a parameter of the goal.
-    """
+    """A word of time before a period: `at`, `in`, `by` or `before`."""
 
     word: str
-    period: PeriodLiteral | Undecided | Identifier
+    period: PeriodLiteral | Undecided
     reads: Text | None = None
 
 
@@ -754,16 +755,7 @@ class Contract(Node):
 
 Declaration = Measure | Fact | Parameter | Value | Scale
 ItemStatement = (
-    Weight
-    | Target
-    | Milestone
-    | Group
-    | Assessment
-    | Guidelines
-    | Wording
-    | MissingRule
-    | Score
-    | Cap
+    Weight | Target | Milestone | Group | Assessment | Guidelines | Wording | MissingRule | Score | Cap
 )
 MeasureStatement = UnitOf | Direction | Rhythm | SourceOf | Range | MayNotApply | JoinedBy | Entry
 SectionStatement = Section | Item | Declaration | MissingRule | Weight | CombinedBy | Needs | Cap

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple, TypeVar, get_args
 import attrs
 import lark
 import lark.common
+from lark.parsers.lalr_analysis import Shift
 
 from rkdsl import messages
 from rkdsl.diagnostics import Diagnostic, Place, in_order
@@ -56,7 +57,7 @@ def parse(source: Source) -> Parsed:
     return Parsed(contract, in_order(lexer.diagnostics))
 
 
-_ITEM: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|\b(goal|requirement)\s+\w+\s+"')
+_ITEM: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|\b(goal|requirement)\s+\w+\s*["(]')
 
 
 def _too_many_items(source: Source) -> Diagnostic | None:
@@ -102,7 +103,7 @@ def make_lark(**options: Any) -> lark.Lark:  # options are lark's own
 def reserved_names() -> frozenset[str]:
     """The keywords that win over a name where an expression may begin: nothing used there is called so."""
     states = _lark().parser.parser._parse_table.states.values()
-    beginnings = [state for state in states if "LPAR" in state]
+    beginnings = [state for state in states if {"LPAR", "YEAR_BEFORE"} <= state.keys()]
     words = {token: spelling for token, spelling in SPELLING.items() if " " not in spelling}
     return frozenset(words[token] for state in beginnings for token in state if token in words)
 
@@ -116,11 +117,39 @@ class _TokenStream(lark.lexer.Lexer):
         pass
 
     def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[_Token]:  # lark leaves both untyped
-        states, stack = parser_state.parse_conf.states, parser_state.state_stack
-        for lexeme in lexer_state.text.lexemes(lambda: states[stack[-1]]):
+        table, stack = parser_state.parse_conf, parser_state.state_stack
+        for lexeme in lexer_state.text.lexemes(lambda: _Fits(table.states, table.end_state, stack.copy())):
             token = _Token(lexeme.type, lexeme.text)
             token.lexeme = lexeme
             yield token
+
+
+@attrs.define
+class _Fits:
+    """The token types that the parser takes at this moment.
+
+    The row of its table for the present state is not enough: it has what may follow a number anywhere, and
+    the parser reduces by that before it sees that a token does not fit.
+    """
+
+    states: dict[int, dict[str, tuple[Any, Any]]]  # lark's table: a token to an action and its argument
+    end: int
+    stack: list[int]
+
+    def __contains__(self, token: object) -> bool:
+        """Whether the token is shifted in the end, after all that is reduced before it."""
+        name, stack = str(token), self.stack
+        while (found := self.states[stack[-1]].get(name)) is not None:
+            action, rule = found
+            if action is Shift:
+                return True
+            stack = stack[: len(stack) - len(rule.expansion)]
+            stack.append(self.states[stack[-1]][rule.origin.name][1])
+        return name == "$END" and stack[-1] == self.end
+
+    def tokens(self) -> list[str]:
+        """All of them, by the alphabet."""
+        return sorted(token for token in self.states[self.stack[-1]] if token.isupper() and token in self)
 
 
 class _Token(lark.Token):
@@ -139,10 +168,13 @@ def _syntax_error(lexer: Lexer, error: lark.UnexpectedToken) -> Diagnostic:
     if error.token.type == "$END":
         return _unexpected_end(lexer, expected)
     lexeme: Lexeme = error.token.lexeme
+    if lexeme.type == "NAME" and isinstance(lexer.fits, _Fits):  # it may be a unit misspelt
+        expected = lexer.fits.tokens()
     place = Place(lexer.source.name, lexeme.span)
+    is_member = "BAR" in expected and (lexer.is_in_parentheses or "NAME" in expected)
     match lexeme.type:
         case "BAD_CHARACTER":
-            return messages.bad_character(place, lexeme.text)
+            return messages.bad_character(place, lexeme.text, is_member=is_member)
         case "BAD_STRING":
             number, _ = lexer.source.place(lexeme.span.start)
             return messages.bad_string(place, lexer.source.line(number))
@@ -151,19 +183,35 @@ def _syntax_error(lexer: Lexer, error: lark.UnexpectedToken) -> Diagnostic:
         case "TOO_LONG":
             return messages.too_long(place)
         case "NUMBER_IN_PIECES":
-            return messages.number_in_pieces(place, lexeme.text)
+            return messages.number_in_pieces(place, lexeme.text, _mark_between(lexer, expected))
     return messages.unexpected(place, lexeme.text, _described(expected), _hint(lexer, lexeme, expected))
+
+
+def _mark_between(lexer: Lexer, expected: list[str]) -> str:
+    """The mark that might have been meant between two numbers."""
+    if "BAR" in expected and lexer.is_in_parentheses:
+        return "|"
+    return ":" if "COLON" in expected else ""
 
 
 def _unexpected_end(lexer: Lexer, expected: list[str]) -> Diagnostic:
     """The end has no place of its own: it is shown after the last token, or at the start of an empty text."""
     end = lexer.last.span.end if lexer.last is not None else 0
     place = Place(lexer.source.name, Span(max(0, end - 1), end))
-    opened = Place(lexer.source.name, lexer.open[-1]) if lexer.open else None
-    return messages.unexpected_end(place, _described(expected), opened)
+    if not lexer.open:
+        return messages.unexpected_end(place, _described(expected), None)
+    opened = Place(lexer.source.name, lexer.open[-1])
+    return messages.unexpected_end(
+        place, _described(expected), opened, lexer.source.text[lexer.open[-1].start]
+    )
 
 
-_OPENING: Final = frozenset({"SECTION", "GOAL", "REQUIREMENT", "MEASURE", "FACT", "ROLE", "PARTIES", "TOTAL"})
+_OPENING: Final = frozenset(
+    (
+        *("SECTION", "GOAL", "REQUIREMENT", "MEASURE", "FACT", "PARAMETER", "VALUE", "SCALE"),
+        *("CALENDAR", "RESULT", "ROLE", "PARTIES", "TOTAL"),
+    )
+)
 
 
 def _hint(lexer: Lexer, lexeme: Lexeme, expected: list[str]) -> str:
@@ -174,21 +222,56 @@ def _hint(lexer: Lexer, lexeme: Lexeme, expected: list[str]) -> str:
         return messages.brace_too_few()
     if "UNIT_NAME" in expected and (meant := messages.unit_meant(lexeme.text)):
         return meant
+    if marked := _hint_at_mark(lexer, lexeme, expected):
+        return marked
     if lexeme.type in ("LBRACE", "RBRACE", "LPAR", "RPAR"):
         return ""
-    return messages.did_you_mean(messages.nearest(_words_around(lexer, lexeme), _spellings(expected)))
+    near = messages.nearest(_words_around(lexer, lexeme), _spellings(expected))
+    return messages.did_you_mean(near) or _hint_at_row(lexer, lexeme, set(expected))
+
+
+def _hint_at_mark(lexer: Lexer, lexeme: Lexeme, expected: list[str]) -> str:
+    """What was meant by `=`, `:`, `|` or a name with dots that does not fit."""
+    match lexeme.type:
+        case "EQUAL" if "EXACTLY" in expected:
+            return messages.equal_sign()
+        case "EQUAL" if "COLON" in expected:
+            return messages.other_mark(":")
+        case "COLON" if "EQUAL" in expected:
+            return messages.other_mark("=")
+        case "BAR" if not lexer.is_in_parentheses:
+            return messages.list_in_parentheses()
+        case "DOTTED" if "NAME" in expected:
+            return messages.dotted_name()
+    return ""
+
+
+def _hint_at_row(lexer: Lexer, lexeme: Lexeme, expected: set[str]) -> str:
+    """What belongs between the members of a list or after them, or before a row; how a month is written."""
+    if lexeme.type == "NUMBER" and len(lexeme.text) == 4 and lexer.last and lexer.last.type == "NAME":
+        return messages.period_in_words()
+    if "BAR" in expected and lexer.is_in_parentheses:
+        return messages.parenthesis_too_few() if lexeme.type in _OPENING else messages.list_mark()
+    if "IS" in expected:
+        return ""
+    if expected >= {"AT", "BELOW", "ABOVE"}:
+        return messages.row_of_curve()
+    return messages.row_of_steps() if expected >= {"BETWEEN", "EXACTLY"} else ""
 
 
 def _words_around(lexer: Lexer, lexeme: Lexeme) -> tuple[str, ...]:
-    """The word found, then with its neighbours: `at mots` is near `at most`, `least` before 10 `at least`."""
+    """The word found, then with its neighbours: `at mots` is near `at most`, `least` before 10 `at least`.
+
+    After a name, the mistake may be that name, alone or with the word before it.
+    """
     text, span = lexer.source.text, lexeme.span
-    before = text[max(0, span.start - 60) : span.start].split()[-1:]
+    before = text[max(0, span.start - 60) : span.start].split()[-2:]
     pair = " ".join(text[span.start : span.end + 60].split()[:2])
-    words = [lexeme.text, pair, *(f"{word} {lexeme.text}" for word in before)]
+    words = [lexeme.text, pair, *(f"{word} {lexeme.text}" for word in before[-1:])]
     if words[-1] in SPELLING.values():  # spelled rightly, and read as something else
         return ()
     if lexer.last is not None and lexer.last.type == "NAME":
-        words.append(lexer.last.text)
+        words += [lexer.last.text, " ".join(before)]
     return tuple(words)
 
 
@@ -211,11 +294,13 @@ _DESCRIPTIONS: Final = {
     "LPAR": "`(`",
     "RPAR": "`)`",
     "COLON": "`:`",
+    "EQUAL": "`=`",
+    "BAR": "`|`",
     "DOTS": "`..`",
     "$END": "the end of the text",
 }
 _SIGNS: Final = {"PLUS": "`+`", "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`"}
-_VALUE: Final = {"NAME", "NUMBER", "DATE", "LPAR", "MINUS", "YEAR_BEFORE"}
+_VALUE: Final = {"NAME", "DOTTED", "NUMBER", "DATE", "LPAR", "MINUS", "YEAR_BEFORE"}
 _PERIOD: Final = {"NUMBER", "DATE"}
 
 
@@ -226,6 +311,8 @@ def _described(expected: list[str]) -> list[str]:
         words, tokens = ["a value"], tokens - _VALUE
     elif tokens >= _PERIOD and "MINUS" not in tokens:
         words, tokens = ["a period such as 2009-12"], tokens - _PERIOD
+    if tokens >= _SIGNS.keys():  # after a complete value: what makes it longer is left out
+        tokens -= {"LPAR"}
     words += [text for token, text in _DESCRIPTIONS.items() if token in tokens]
     words += [f"`{SPELLING[token]}`" for token in expected if token in tokens and token in SPELLING]
     return words or [text for token, text in _SIGNS.items() if token in tokens]
@@ -380,11 +467,13 @@ class _Builder:
         rows = _all(c, nodes.Row)
         if not rows:
             return nodes.Item(_word(c), c[1], c[2], _all(c[3:], *_ITEM_NODES), span=_span(c))
-        title = _the(c, nodes.Stated) or nodes.Stated((nodes.Statement(nodes.Text(c[1].text)),))
+        title = _the(c, nodes.Stated) or _title_of(c[1])
         return nodes.Item(_word(c), c[1], title, _all(c[3:], *_ITEM_NODES), c[2].members, rows, span=_span(c))
 
     def row(self, c: Children) -> nodes.Row:
-        body = next((n for n, each in enumerate(c) if isinstance(each, _Token) and each.type == "LBRACE"), len(c))
+        body = next(
+            (n for n, each in enumerate(c) if isinstance(each, _Token) and each.type == "LBRACE"), len(c)
+        )
         cells = _all(c[2:body], *get_args(nodes.Cell))
         return nodes.Row(c[0], _the(c, nodes.Stated), cells, _all(c[body:], *_ITEM_NODES), span=_span(c))
 
@@ -571,14 +660,14 @@ class _Builder:
         first: nodes.Statement[Any] = nodes.Statement(c[0], None, governs is not None, span=place)
         return nodes.Stated((first, *_all(c, nodes.Statement)), span=_span(c))
 
-    stated_value = stated_plain = stated_literal = stated_period = stated_when = _stated
-    stated_deadline = stated_role = title = _stated
+    stated_value = stated_plain = stated_literal = stated_period = stated_term = _stated
+    stated_when = stated_deadline = stated_role = title = _stated
 
     def _elsewhere(self, c: Children) -> nodes.Statement[Any]:  # of whatever kind the rule states
         return nodes.Statement(c[1], c[3], _token(c, "GOVERNS") is not None, span=_span(c))
 
-    elsewhere_value = elsewhere_plain = elsewhere_literal = elsewhere_period = elsewhere_when = _elsewhere
-    elsewhere_deadline = elsewhere_role = elsewhere_text = _elsewhere
+    elsewhere_value = elsewhere_plain = elsewhere_literal = elsewhere_period = elsewhere_term = _elsewhere
+    elsewhere_when = elsewhere_deadline = elsewhere_role = elsewhere_text = _elsewhere
 
     def _when(self, c: Children) -> nodes.When:
         return nodes.When(_word(c), c[1], c[3] if len(c) == 4 else None, span=_span(c))
@@ -633,9 +722,8 @@ class _Builder:
     def no_value(self, c: Children) -> nodes.NoValue:
         return nodes.NoValue(_word(c), c[1], span=_span(c))
 
-    def period_name(self, c: Children) -> nodes.Identifier:
-        name: nodes.Identifier = c[0]
-        return name
+    def period_name(self, c: Children) -> nodes.PeriodLiteral:
+        return nodes.PeriodLiteral(None, c[0], span=_span(c))
 
     def cells(self, c: Children) -> _Listed:
         return _Listed(_all(c, *get_args(nodes.Cell)), _span(c))
@@ -700,8 +788,17 @@ def _joined(names: tuple[nodes.Identifier, ...]) -> nodes.Identifier:
     return nodes.Identifier(" ".join(each.text for each in names), span=cover(names[0].span, names[-1].span))
 
 
+def _title_of(name: nodes.Identifier) -> nodes.Stated[nodes.Text]:
+    """A name in the place of a title left out."""
+    text = nodes.Text(name.text, span=name.span)
+    return nodes.Stated((nodes.Statement(text, span=name.span),), span=name.span)
+
+
 def _number_of(cell: nodes.Cell) -> Fraction:
-    return cell.number or Fraction(0) if isinstance(cell, nodes.Quantity) else Fraction(0)
+    """The number a choice says; 0 where it says none."""
+    if not isinstance(cell, nodes.Quantity) or cell.number is None:
+        return Fraction(0)
+    return cell.number * MAGNITUDES.get(cell.magnitude, 1)
 
 
 def _operands(sign: str, c: Children) -> tuple[tuple[str, Any], ...]:  # of expressions

@@ -11,7 +11,7 @@ from typing import Any
 
 from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place
-from rkdsl.outcome import FORMAT, LANGUAGE, ItemOutcome, Line, Points, Reason, Result, SectionOutcome
+from rkdsl.outcome import FORMAT, LANGUAGE, ItemOutcome, Line, Points, Reason, Result, SectionOutcome, ValueOutcome
 from rkdsl.source import Source
 from rkdsl.values import is_finite_decimal, rounded_decimal
 
@@ -32,6 +32,8 @@ def outcome_data(result: Result) -> Data:
         "points": _points(result.points),
         "may_become": list(result.may_become),
         "counts": dict(result.counts),
+        "result": _value(result.result) if result.result is not None else None,
+        "values": [_value(each) for each in result.values],
         "items": [_item(each) for each in result.items],
         "sections": [_section(each) for each in result.sections],
         "findings": [{"place": place, "text": text} for place, text in result.findings],
@@ -48,6 +50,25 @@ def _points(points: Points | None) -> Data | None:
         found[name] = None if value is None else number(value)
         if value is not None and not _is_shown_exactly(value):
             found[f"{name}_exact"] = f"{value.numerator}/{value.denominator}"
+    return found
+
+
+def _value(value: ValueOutcome) -> Data:
+    """A named value; ends of a number that no short decimal says exactly also as a fraction."""
+    found: Data = {
+        "id": value.id,
+        "title": value.title,
+        "unit": value.unit,
+        "state": value.state or "settled",
+        "text": value.text,
+        "word": value.word,
+    }
+    for name, end in (("secured", value.secured), ("possible", value.possible)):
+        found[name] = None if end is None else number(end)
+        if end is not None and not _is_shown_exactly(end):
+            found[f"{name}_exact"] = f"{end.numerator}/{end.denominator}"
+    found["open"] = [_reason(each) for each in value.open]
+    found["may_become"] = list(value.may_become)
     return found
 
 

@@ -24,8 +24,9 @@ Row = tuple[str, str, str, str, str, str]
 
 def outcome(result: Result) -> str:
     """The whole outcome: the table, what is open and why, the count of states, what was found."""
-    parts = [_heading(result), _table(result)]
-    parts += [part for part in (_open(result), _ended(result), _ruled(result), _counts(result)) if part]
+    parts = [_heading(result)]
+    parts += [_table(result)] if result.items or result.sections or not result.values else []
+    parts += [part for part in (_values(result), _open(result), _ended(result), _ruled(result), _counts(result)) if part]
     parts += [part for part in (_findings(result),) if part]
     return "\n\n".join(parts) + "\n"
 
@@ -46,6 +47,18 @@ def _table(result: Result) -> str:
     lines = [_aligned(head, widths), "-" * (sum(widths) + 10)]
     lines += [_aligned(row, widths) for row in rows]
     lines += [f"the total may become {shown(each, 200)}" for each in result.may_become]
+    return "\n".join(lines)
+
+
+def _values(result: Result) -> str:
+    """The named values; the one that the contract is about last and by its title."""
+    if not result.values:
+        return ""
+    rows = [(each.id, shown(each.title, TITLE_WIDTH), shown(each.text, 200)) for each in result.values]
+    first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
+    lines = ["values", *(f"  {name.ljust(first)}  {title.ljust(second)}  {text}" for name, title, text in rows)]
+    if result.result is not None:
+        lines.append(f"\nresult: {shown(result.result.title, TITLE_WIDTH)}: {shown(result.result.text, 200)}")
     return "\n".join(lines)
 
 
@@ -97,7 +110,9 @@ def _end(value: Fraction | None, other: Fraction | None) -> str:
 
 def _open(result: Result) -> str:
     waiting = [item for item in result.items if item.open]
-    if not waiting:
+    told = {reason.text for item in waiting for reason in item.open}
+    values = [each for each in result.values if any(reason.text not in told for reason in each.open)]
+    if not waiting and not values:
         return ""
     lines = ["open"]
     for item in waiting:
@@ -110,6 +125,11 @@ def _open(result: Result) -> str:
             if reason.place:
                 lines.append(f"        {shown(reason.place, 300)}")
         lines += [f"      may become {shown(each, 200)}" for each in item.may_become]
+    for value in values:
+        lines.append(f"  {value.id}")
+        for reason in value.open:
+            if reason.text not in told:
+                lines.append(f"      {shown(reason.text, 300)}{_until(reason.due, result.as_of)}")
     return "\n".join(lines)
 
 
@@ -149,7 +169,7 @@ def in_words(points: Points) -> str:
 def _counts(result: Result) -> str:
     counted = ", ".join(f"{count} {state}" for state, count in result.counts.items())
     items = "item" if len(result.items) == 1 else "items"
-    return f"{len(result.items)} {items}: {counted}"
+    return f"{len(result.items)} {items}: {counted}" if result.items else ""
 
 
 def _findings(result: Result) -> str:

@@ -10,15 +10,41 @@ from typing import Final, assert_never
 
 import attrs
 
-from rkdsl.contract.parts import Part, assessment_of, has_worth, is_linear, scored_parts
+from rkdsl.contract.expressions import body_unit
+from rkdsl.contract.parts import (
+    Combination,
+    Part,
+    assessment_of,
+    combination_of,
+    has_worth,
+    is_linear,
+    milestones_of,
+    needs_of,
+    score_of,
+    scored_parts,
+    weight_of,
+)
 from rkdsl.contract.report import held
-from rkdsl.contract.symbols import Checked, CheckedItem, Quantified
+from rkdsl.contract.scope import WEEKDAYS
+from rkdsl.contract.symbols import (
+    LEFT_OUT,
+    NOT_APPLICABLE_RULE,
+    NOT_REPORTED,
+    TOTAL,
+    Checked,
+    CheckedItem,
+    CheckedSection,
+    Quantified,
+    Valued,
+)
 from rkdsl.language import nodes
 from rkdsl.rules import tree
-from rkdsl.rules.lowering import EARLIEST, Lowering, Words
+from rkdsl.rules.combining import Combiner, Member
+from rkdsl.rules.ground import EARLIEST, Thing, Words
+from rkdsl.rules.lowering import Lowering
 from rkdsl.rules.tree import Ref
 from rkdsl.source import Source
-from rkdsl.values import DAY, DAYS, PERCENT, PLAIN, TRUTH, Unit
+from rkdsl.values import DAY, DAYS, NOT_APPLICABLE, NOT_DEFINED, PERCENT, PLAIN, TRUTH, Unit
 
 DAYS_IN_WEEK: Final = 7
 
@@ -43,68 +69,115 @@ class _Compiler:
         self.fields: dict[tuple[str, str], tree.Field] = {}
         self.item: CheckedItem
         self.shown: list[tree.Shown] = []
+        self.combiner = Combiner(low)
+        self._members: dict[str, Member] = {}
+        self._laid: dict[str, tree.Item | tree.Section] = {}
 
     # ---- the whole
 
     def run(self) -> tree.Tree:
-        items = tuple(self._item(item) for item in self.checked.items)
-        sections = self._sections(items)
-        total, maximum = self._total(sections, items)
+        self._lay_milestones()
+        items = {each.id: each for each in self.checked.items}
+        blocks = {each.id: each for each in self.checked.sections}
+        for key in self.checked.order:
+            kind, _, name = key.partition(" ")
+            if kind == "value" and not self.checked.values[name].is_open:
+                self.low.value(name, None)
+            elif kind == "thing" and name in items:
+                self._laid[name] = self._item(items[name])
+            elif kind == "thing" and name in blocks:
+                self._laid[name] = self._section(blocks[name])
+            elif kind == "thing":
+                self._total()
+        whole = self.low.things[TOTAL]
         known = [_field(each) for each in self.checked.measures.values()]
+        names = [*(each.id for each in self.checked.sections), *(each.id for each in self.checked.items)]
+        laid = [self._laid[each] for each in names]
         return tree.Tree(
             self.checked.id,
             self.checked.node.title.first.text,
             tuple(self.lay.rows),
             tuple(self.low.clauses),
-            (),
-            sections,
-            items,
-            (*known, *self.fields.values()),
-            total,
-            maximum,
+            tuple(map(_calendar, self.checked.calendars.values())),
+            tuple(each for each in laid if isinstance(each, tree.Section)),
+            tuple(each for each in laid if isinstance(each, tree.Item)),
+            (*known, *self.fields.values(), *self.low.carried.values()),
+            whole.points,
+            whole.maximum,
             self.low.as_of,
             self.unit,
+            tuple(map(self._told, (each for each in self.checked.values.values() if not each.is_open))),
+            self.checked.result,
         )
 
-    def _total(
-        self, sections: tuple[tree.Section, ...], items: tuple[tree.Item, ...]
-    ) -> tuple[Ref | None, Ref | None]:
-        top: list[tree.Section | tree.Item] = [each for each in sections if not each.parent]
-        top += [each for each in items if not each.section]
-        points = [each.points for each in top if each.points is not None]
-        if not points:
-            return None, None
+    def _lay_milestones(self) -> None:
+        """The day of each milestone, which values and other items may ask for."""
+        for item in self.checked.items:
+            for node in milestones_of(item.node):
+                key = f"{item.id}.{node.name.text}"
+                if key in self.low.milestones:
+                    continue
+                field = tree.Field("milestone", key, DAY, node.title.first.text)
+                self.fields["milestone", key] = field
+                clause, due = self.low.clause(node), _last_deadline(node)
+                given = tree.Input("milestone", key, DAY, whole=True, clause=clause, due=due)
+                self.low.milestones[key] = self.lay.add(given)
+
+    def _told(self, value: Valued) -> tree.Value:
+        unit, shown = value.unit or PLAIN, value.node.shown
+        step = held(shown.step, unit) if shown is not None else None
+        mode = shown.mode.text if shown is not None else ""
+        of = self.low.value(value.id, None)
+        return tree.Value(value.id, value.title, of, unit, mode, step if step is not None else Fraction(1))
+
+    def _total(self) -> None:
+        """The points of the whole: what stands in no section, added up, and its limits."""
+        top = [*(each for each in self.checked.sections if not each.parent)]
+        names = [each.id for each in top] + [each.id for each in self.checked.items if not each.section]
+        made = self.combiner.combine([self._members[each] for each in names], Combination(), None, TOTAL)
+        if made is None:
+            self.low.things[TOTAL] = Thing(None, None)
+            return
         stated = (each for each in self.checked.node.statements if isinstance(each, nodes.Total))
         clause = self.low.clause(next(stated, self.checked.node.name))
-        total = self.low.name("total", self.lay.total(points, self.unit), self.unit, "total", "", clause)
-        highest = (each.highest for each in items if each.highest is not None)
-        return total, self.lay.total(highest, self.unit)
+        points = self.limited(made.points, self.checked.limits, TOTAL)
+        points = self.low.name(TOTAL, points, self.unit, "total", "", clause)
+        self.low.things[TOTAL] = Thing(points, made.maximum)
 
-    def _sections(self, items: tuple[tree.Item, ...]) -> tuple[tree.Section, ...]:
-        """Each section after those inside it; given back in the order of the text."""
-        made: dict[str, tree.Section | tree.Item] = {each.id: each for each in items}
-        depth = {"": 0}
-        for section in self.checked.sections:
-            depth[section.id] = depth[section.parent] + 1
-        for section in sorted(self.checked.sections, key=lambda each: -depth[each.id]):
-            named = (each for each in section.node.statements if isinstance(each, nodes.Section | nodes.Item))
-            parts = [made[each.name.text] for each in named]
-            made[section.id] = self._section(section.id, section.parent, section.node, parts)
-        found = (made[each.id] for each in self.checked.sections)
-        return tuple(each for each in found if isinstance(each, tree.Section))
+    def _section(self, section: CheckedSection) -> tree.Section:
+        node, name = section.node, section.id
+        named = (each for each in node.statements if isinstance(each, nodes.Section | nodes.Item))
+        members = [self._members[each.name.text] for each in named]
+        clause, title = self.low.clause(node.total or node.name), node.title.first.text
+        made = self.combiner.combine(members, combination_of(node), needs_of(node), name)
+        if made is None:
+            self.low.things[name] = Thing(None, None)
+            self._members[name] = Member(name)
+            return tree.Section(name, title, section.parent, None, None, clause)
+        weight = weight_of(node)
+        if weight is not None:
+            full = self.low.stated(weight.high, f"{name}.weight", self.low.number_of_points)
+            made = self.combiner.weighted(made, full, name, self.low.clause(weight))
+        points = self.limited(made.points, section.limits, name)
+        points = self.low.name(f"{name}.points", points, self.unit, "section", title, clause)
+        self.low.things[name] = Thing(points, made.maximum)
+        left = self.combiner.left_out(points, section.rules)
+        self._members[name] = Member(name, points, made.maximum, left, covers=left is not None)
+        return tree.Section(name, title, section.parent, points, made.maximum, clause)
 
-    def _section(
-        self, name: str, parent: str, node: nodes.Section, parts: list[tree.Section | tree.Item]
-    ) -> tree.Section:
-        points = [each.points for each in parts if each.points is not None]
-        highest = [each.highest for each in parts if each.highest is not None]
-        clause = self.low.clause(node.total or node.name)
-        title = node.title.first.text
-        if not points:
-            return tree.Section(name, title, parent, None, None, clause)
-        value = self.lay.total(points, self.unit)
-        value = self.low.name(f"{name}.points", value, self.unit, "section", title, clause)
-        return tree.Section(name, title, parent, value, self.lay.total(highest, self.unit), clause)
+    def limited(self, points: Ref, limits: tuple[nodes.Cap, ...], name: str) -> Ref:
+        """Points within each limit whose conditions hold, in the order of the text."""
+        for number, cap in enumerate(limits, 1):
+            place = f"{name}.limit.{number}"
+            holds = self.low.conditions(cap.when, None, f"{place}.when")
+            value = self.low.plain(cap.value, None, place, self.unit)
+            if cap.comparison:
+                value = self.lay.arithmetic("min" if cap.comparison == "at most" else "max", points, value)
+            points = self.lay.choose((holds, value), otherwise=points)
+            points = self.low.name(
+                place, points, self.unit, "limit", cap.why.first.text, self.low.clause(cap)
+            )
+        return points
 
     # ---- items
 
@@ -113,48 +186,99 @@ class _Compiler:
         parts = scored_parts(item.node)
         scored = [self._scored(part, f"{item.id}.{number}") for number, part in enumerate(parts, 1)]
         clause = self.low.clause(item.weight or item.node.name)
-        points = lowest = highest = condition = None
+        points = lowest = highest = condition = left = None
         if item.weight is not None:
             lowest = self.lay.number(item.low, self.unit)
             highest = self._highest(f"{item.id}.weight")
-            points = self._points(parts, scored, lowest, highest, clause)
-        conditions = [each.condition for each in scored] or self._full_marks(highest)
+            points = self._unlimited(parts, scored, lowest, highest)
+            points, left = self._left_out(points)
+            points = self.limited(points, item.limits, item.id)
+            points = self.low.name(f"{item.id}.points", points, self.unit, "points", item.title, clause)
+        conditions = [each.condition for each in scored] or self._full_marks(points, highest)
         if conditions:
             whole = self.lay.every(*conditions)
             condition = self.low.name(f"{item.id}.condition", whole, TRUTH, "condition", item.title)
         due = self._due()
         shown = (*self.shown, *self._unscored())
         kind, title = item.node.kind, item.title
+        self.low.things[item.id] = Thing(points, highest, lowest, condition)
+        on_top = item.weight is not None and item.weight.on_top
+        covers = item.rules.get(NOT_APPLICABLE_RULE) == LEFT_OUT
+        self._members[item.id] = Member(item.id, points, highest, left, covers=covers, on_top=on_top)
         return tree.Item(
             item.id, kind, item.section, title, points, lowest, highest, condition, due, clause, shown
         )
+
+    def _left_out(self, points: Ref) -> tuple[Ref, Ref | None]:
+        """The points, not applicable where a rule leaves them out, and whether one does (None: none can)."""
+        rules, closes, lay = self.item.rules, self.checked.closes, self.lay
+        left: list[Ref] = []
+        if rules.get(NOT_REPORTED) == LEFT_OUT and closes is not None and self.low.used:
+            used = tuple(self.low.used)
+            gone = lay.every(self.low.closed(closes), lay.some(*map(self.low.overdue, used)))
+            why = f"not reported when reporting closed on {closes.first}: left out"
+            state = lay.state(NOT_APPLICABLE, why)
+            name = self.low.name(f"{self.item.id}.left", state, self.unit, "rule", why)
+            points = lay.choose((gone, name), otherwise=points)
+            left.append(gone)
+        out = self.combiner.left_out(points, rules)
+        if out is not None:
+            return points, out
+        return points, lay.some(*left) if left else None
 
     def _highest(self, place: str) -> Ref:
         assert self.item.weight is not None
         least = partial(self.low.number_of_points, least=self.item.low)
         return self.low.stated(self.item.weight.high, place, least)
 
-    def _points(
-        self, parts: tuple[Part, ...], scored: list[_Scored], lowest: Ref, highest: Ref, clause: int
-    ) -> Ref:
+    def _unlimited(self, parts: tuple[Part, ...], scored: list[_Scored], lowest: Ref, highest: Ref) -> Ref:
         """The calculated points; where the whole item is assessed, the assessment in their place."""
         value = self._calculated(parts, scored, lowest, highest) if scored else None
+        score = score_of(self.item.node)
+        if score is not None:
+            value = self._score(score, lowest, highest)
         assessment = assessment_of(self.item.node)
         if assessment is not None:
             value = self._bounded(self._assessed(assessment, value, lowest), parts, highest)
         assert value is not None
-        item = self.item
-        return self.low.name(f"{item.id}.points", value, self.unit, "points", item.title, clause)
+        return value
+
+    def _score(self, node: nodes.Score, lowest: Ref, highest: Ref) -> Ref:
+        """Points, or a share of the weight, by a calculation; outside its range it is not defined."""
+        item, lay, place = self.item, self.lay, f"{self.item.id}.share"
+        unit = body_unit(node.body, self.low.scope, None) or self.unit
+        clause = self.low.clause(node)
+        with self.low.using() as used:
+            value = self.low.body(node.body, None, f"{item.id}.score", unit)
+        if unit == self.unit:
+            value = self.low.name(f"{item.id}.score", value, unit, "score", item.title, clause)
+            points = self._in_range(node, value, unit, lowest, highest)
+        else:
+            value = self.low.name(place, value, PERCENT, "share", "", clause)
+            share = self._in_range(node, value, PERCENT, lay.number(0, PERCENT), lay.number(1, PERCENT))
+            points = self._share_of_weight(share, lowest, highest)
+        return self.low.missing(points, used, lay.number(max(Fraction(0), item.low), self.unit), item.id)
+
+    def _share_of_weight(self, share: Ref, lowest: Ref, highest: Ref) -> Ref:
+        if self.item.low == 0:
+            return self.lay.arithmetic("mul", highest, share)
+        spread = self.lay.arithmetic("sub", highest, lowest)
+        return self.lay.arithmetic("add", lowest, self.lay.arithmetic("mul", spread, share))
+
+    def _in_range(self, node: nodes.Score, value: Ref, unit: Unit, low: Ref, high: Ref) -> Ref:
+        """A score within the range it says, else within the weight."""
+        if node.range is not None:
+            return self.low.ranged(node.range, value, unit, f"{self.item.id}.score")
+        outside = self.lay.state(NOT_DEFINED, "a score outside the weight")
+        kept = self.lay.arithmetic("min", self.lay.arithmetic("max", value, low), high)
+        return self.lay.choose((self.lay.within(value, low, high), kept), otherwise=outside)
 
     def _calculated(self, parts: tuple[Part, ...], scored: list[_Scored], lowest: Ref, highest: Ref) -> Ref:
         scores = [each.score for each in scored if each.score is not None]
         if any(has_worth(part) for part in parts) or (scores and isinstance(parts[0], nodes.Milestone)):
             return self._bounded(self.lay.arithmetic("add", *scores), parts, highest)
         share = scores[0] if scores else self.lay.every(*(each.condition for each in scored))
-        if self.item.low == 0:
-            return self.lay.arithmetic("mul", highest, share)
-        spread = self.lay.arithmetic("sub", highest, lowest)
-        return self.lay.arithmetic("add", lowest, self.lay.arithmetic("mul", spread, share))
+        return self._share_of_weight(share, lowest, highest)
 
     def _bounded(self, points: Ref, parts: tuple[Part, ...], highest: Ref) -> Ref:
         """Points of an item whose weight or worths are open: never more than the weight turns out to be."""
@@ -180,10 +304,14 @@ class _Compiler:
         ]
         return self.lay.arithmetic("max", *days) if days else None
 
-    def _full_marks(self, highest: Ref | None) -> list[Ref]:
-        """An item that is only assessed is met with its highest points."""
+    def _full_marks(self, points: Ref | None, highest: Ref | None) -> list[Ref]:
+        """An item that is only assessed, or has a score, is met with its highest points."""
+        if highest is None or points is None:
+            return []
+        if score_of(self.item.node) is not None:
+            return [self.lay.compare("at least", points, highest)]
         given = [each for each in self.low.used if self._is_assessment(each)]
-        return [self.lay.compare("at least", each, highest) for each in given if highest is not None]
+        return [self.lay.compare("at least", each, highest) for each in given]
 
     def _is_assessment(self, given: Ref) -> bool:
         row = self.lay.rows[given]
@@ -297,13 +425,8 @@ class _Compiler:
     # ---- milestones
 
     def _done(self, node: nodes.Milestone) -> Ref:
-        """The day a milestone was done, laid once for all that asks for it."""
-        key = f"{self.item.id}.{node.name.text}"
-        title = node.title.first.text
-        field = tree.Field("milestone", key, DAY, title)
-        self.fields.setdefault(("milestone", key), field)
-        clause, due = self.low.clause(node), _last_deadline(node)
-        given = self.lay.add(tree.Input("milestone", key, DAY, whole=True, clause=clause, due=due))
+        """The day a milestone was done."""
+        given = self.low.milestones[f"{self.item.id}.{node.name.text}"]
         self.low.used[given] = None
         return given
 
@@ -415,7 +538,24 @@ class _Compiler:
         roles = tuple(each.text for each in named) if len(named) == len(stated) else ()
         roles = roles or tuple(self.checked.roles)
         title = _title(node) or self.item.title
-        field = tree.Field("assessment", key, self.unit, title, "", low, high, roles=roles, replaces=replaces)
+        weight = self.item.weight if key == self.item.id else None
+        choices = tuple(
+            each.number
+            for each in (weight.choices if weight is not None else ())
+            if isinstance(each, nodes.Quantity) and each.number is not None
+        )
+        field = tree.Field(
+            "assessment",
+            key,
+            self.unit,
+            title,
+            "",
+            low,
+            high,
+            roles=roles,
+            replaces=replaces,
+            choices=choices,
+        )
         self.fields["assessment", key] = field
         clause = self.low.clause(node)
         due = self.low.end_of_time()
@@ -446,7 +586,7 @@ def _title(node: nodes.Assessment) -> str:
 
 def _field(measure: Quantified) -> tree.Field:
     """What actuals may tell of a measure or fact."""
-    kind = "reading" if measure.kind == "measure" else "fact"
+    kind = "reading" if measure.kind == "measure" else measure.kind
     return tree.Field(
         kind,
         measure.id,
@@ -457,7 +597,19 @@ def _field(measure: Quantified) -> tree.Field:
         measure.high,
         measure.may_not_apply,
         history=tuple(_history(measure)),
+        words=measure.words,
+        choices=measure.choices,
     )
+
+
+def _calendar(node: nodes.Calendar) -> tree.Calendar:
+    """The days of the week that count, and the days that do not."""
+    weekdays = tuple(sorted(WEEKDAYS.index(each.text) for each in node.weekdays))
+    days: set[int] = set()
+    for each in node.holidays:
+        assert each.period is not None
+        days.update(range(each.period.first.toordinal(), each.period.last.toordinal() + 1))
+    return tree.Calendar(node.name.text, weekdays, tuple(sorted(days)))
 
 
 def _history(measure: Quantified) -> Iterable[tuple[str, tuple[Fraction, ...]]]:

@@ -1,360 +1,32 @@
-"""Values, readings and conditions of a checked contract to rows.
-
-What is stated twice, undecided or unclear becomes an input that nothing gives until the text is amended;
-what the contract says of missing figures becomes choices over *is reported* and the day reporting closes.
-"""
+"""Tests and conditions of a checked contract to rows, with the rules for what is missing in targets."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from fractions import Fraction
+from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeVar, assert_never
-
-import attrs
+from typing import assert_never
 
 from rkdsl.contract import units
-from rkdsl.contract.expressions import Scope, answers, asked_direction, is_relative, unit_of
-from rkdsl.contract.report import Report, held
-from rkdsl.contract.symbols import (
-    COUNTS_AS_ZERO,
-    NOT_APPLICABLE_RULE,
-    NOT_REPORTED,
-    Checked,
-    Quantified,
-)
+from rkdsl.contract.expressions import asked_direction, is_relative
+from rkdsl.contract.scope import answers, direction_of
 from rkdsl.language import nodes
-from rkdsl.language.keywords import UNITS
 from rkdsl.rules import tree
-from rkdsl.rules.layout import Layout
+from rkdsl.rules.expressions import Expressions, Subject
+from rkdsl.rules.ground import ZERO, Thing
 from rkdsl.rules.tree import Ref
-from rkdsl.source import Source
-from rkdsl.values import DAY, NOT_DEFINED, PERCENT, PLAIN, TRUTH, WORD, Period, Unit, year_before
-
-Words = Callable[[nodes.Node], str]
-"""The words of a node on one line."""
-Base = nodes.PeriodLiteral | nodes.Undecided | nodes.YearBefore
-V = TypeVar("V", bound=nodes.Node)
-EARLIEST: Final = datetime.date.min
-ZERO: Final = Fraction(0)
-_PLACES: Final = {
-    "limit": "the limit",
-    "low": "the lower limit",
-    "high": "the upper limit",
-    "start": "the start of the line",
-    "end": "the end of the line",
-    "amount": "the change",
-    "tolerance": "the tolerance",
-    "deadline": "the deadline",
-    "weight": "the weight",
-    "worth": "the worth",
-}
-"""What an open value is to its item, by the last word of its place."""
+from rkdsl.values import NOT_DEFINED, PERCENT, TRUTH, Unit
 
 
-@attrs.frozen
-class Subject:
-    """What a condition speaks of: its expression and time, its value and unit, and the measure if it is one."""
-
-    expression: nodes.Expression
-    when: nodes.When | None
-    place: str
-    value: Ref
-    unit: Unit
-    measure: Quantified | None
-
-
-class Lowering:
-    """The rows and clauses so far, and what the part at hand has used: each input with its day due."""
-
-    def __init__(self, checked: Checked, source: Source, words: Words) -> None:
-        self.checked, self.source, self.words = checked, source, words
-        self.scope = Scope(checked.measures, checked.roles, checked.binding, Report(checked.file))
-        self.lay = Layout()
-        self.clauses: list[tree.Clause] = []
-        self._clause_of: dict[tree.Clause, int] = {}
-        self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
-        self.rules: Mapping[str, str] = {}
-        self.used: dict[Ref, None] = {}
-        self._readings: dict[tuple[str, Period], Ref] = {}
-        self._waiting: dict[Ref, Ref] = {}
-
-    # ---- clauses and names
-
-    def clause(self, node: nodes.Node) -> int:
-        """The index of the clause a node makes: its line and its words."""
-        line, _ = self.source.place(node.span.start)
-        clause = tree.Clause(self.source.name, line, self.words(node))
-        if clause not in self._clause_of:
-            self._clause_of[clause] = len(self.clauses)
-            self.clauses.append(clause)
-        return self._clause_of[clause]
-
-    def name(
-        self, name: str, of: Ref, unit: Unit, role: str, title: str = "", clause: int | None = None
-    ) -> Ref:
-        """A shared value with a line of its own in the explanation."""
-        return self.lay.add(tree.Name(name, of, unit, role, title, clause))
-
-    # ---- what a part uses, and the rules for what of it is missing
-
-    @contextmanager
-    def using(self) -> Iterator[dict[Ref, None]]:
-        """The inputs used inside, by themselves; they count for the part around as well."""
-        outer, self.used = self.used, {}
-        inner = self.used
-        try:
-            yield inner
-        finally:
-            self.used = {**outer, **inner}
-
-    def missing(self, value: Ref, used: Iterable[Ref], nothing: Ref, place: str) -> Ref:
-        """The value with the contract's rules for something not reported, or not applicable."""
-        closes, used = self.checked.closes, tuple(used)
-        value = self.unapplied(value, nothing, place)
-        if self.rules.get(NOT_REPORTED) == COUNTS_AS_ZERO and closes is not None and used:
-            gone = self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, used)))
-            keys = " or ".join(row.key for row in map(self._input_row, used))
-            why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
-            value = self.lay.choose((gone, self._ruled(nothing, f"{place}.unreported", why)), otherwise=value)
-        return value
-
-    def _input_row(self, given: Ref) -> tree.Input:
-        row = self.lay.rows[given]
-        assert isinstance(row, tree.Input)
-        return row
-
-    def overdue(self, given: Ref) -> Ref:
-        """Whether an input is not reported although its day has come."""
-        unreported, due = self.lay.negated(self.lay.reported(given)), self._input_row(given).due
-        if due is None:
-            return unreported
-        return self.lay.every(unreported, self.lay.compare("at least", self.as_of, self.lay.number(due, DAY)))
-
-    def unapplied(self, value: Ref, nothing: Ref, place: str) -> Ref:
-        """The value with the contract's rule for something not applicable."""
-        if self.rules.get(NOT_APPLICABLE_RULE) != COUNTS_AS_ZERO:
-            return value
-        applies = self.lay.add(tree.Is("applies", value))
-        gone = self._ruled(nothing, f"{place}.unapplied", "not applicable: counts as zero")
-        return self.lay.choose((applies, value), otherwise=gone)
-
-    def _ruled(self, nothing: Ref, name: str, why: str) -> Ref:
-        """What a rule for something missing gives, with a line that says so."""
-        row = self.lay.rows[nothing]
-        unit = row.unit if isinstance(row, tree.Literal) else self.checked.unit
-        return self.name(name, nothing, unit, "rule", why)
-
-    def closed(self, closes: Period) -> Ref:
-        """Whether reporting has closed."""
-        return self.lay.compare("at least", self.as_of, self.lay.day(closes.first))
-
-    def end_of_time(self) -> int | None:
-        """What has no period of its own falls due on the last day of the time that binds (ordinal)."""
-        period = self.checked.binding or self.checked.period
-        return period.last.toordinal() if period else None
-
-    # ---- values as stated
-
-    def stated(self, stated: nodes.Stated[V], place: str, lower: Callable[[V, str], Ref]) -> Ref:
-        """The value that governs, else a choice over the open question which of them does."""
-        governing = [each for each in stated.statements if each.governs]
-        if governing or len(stated.statements) == 1:
-            return lower((governing or stated.statements)[0].value, place)
-        wordings = tuple(self._wording(each) for each in stated.statements)
-        note = " or ".join(f"`{each}`" for each in wordings)
-        row = tree.Input("governs", place, WORD, words=wordings, note=note, clause=self.clause(stated))
-        which = self.lay.add(row)
-        rows = []
-        for number, (statement, wording) in enumerate(zip(stated.statements, wordings, strict=True), 1):
-            value = lower(statement.value, f"{place}.{number}")
-            rows.append((self.lay.compare("exactly", which, self.lay.word(wording)), value))
-        return self.lay.choose(*rows[:-1], otherwise=rows[-1][1])
-
-    def _wording(self, statement: nodes.Statement[V]) -> str:
-        words = self.words(statement.value)
-        return f"{words} ({statement.see.text})" if statement.see else words
-
-    def open(
-        self,
-        node: nodes.Node,
-        place: str,
-        unit: Unit,
-        low: Fraction | None = None,
-        high: Fraction | None = None,
-        note: str = "",
-    ) -> Ref:
-        """An input that nothing gives: it is open until the text is amended."""
-        whole = unit == DAY or unit.is_count
-        note = note or f"{_place_words(place)} is {self.words(node)}"
-        row = tree.Input("open", place, unit, low, high, whole, note=note, clause=self.clause(node))
-        return self.lay.add(row)
-
-    def number_of_points(self, value: nodes.Expression, place: str, least: Fraction = ZERO) -> Ref:
-        """A stated weight or worth; while it is open, no less than `least`."""
-        unit = self.checked.unit
-        if isinstance(value, nodes.Quantity):
-            assert value.number is not None
-            return self.lay.number(value.number, unit)
-        return self.open(value, place, unit, least)
-
-    # ---- readings and facts
-
-    def reading(self, measure: Quantified, period: Period, place: nodes.Node, key: str) -> Ref:
-        """The reading of a measure for a period: as reported, else as the contract itself states it."""
-        if not answers(measure, period):
-            note = f"{measure.id} is read each {measure.rhythm}: there is no reading of {period}"
-            return self.open(place, f"{key}.{measure.id}", measure.unit, measure.low, measure.high, note)
-        known = (measure.id, period)
-        if known not in self._readings:
-            self._readings[known] = self._reading(measure, period)
-        ref = self._readings[known]
-        if ref in self._waiting:
-            self.used[self._waiting[ref]] = None
-        return ref
-
-    def _reading(self, measure: Quantified, period: Period) -> Ref:
-        key = f"{measure.id}@{period}"
-        given = self.lay.add(self._input("reading", key, measure, period.last.toordinal()))
-        value = given
-        entry = measure.history.get(period)
-        if entry is not None:
-            stated = self.stated(entry.value, key, self._stated_reading(measure))
-            stated = self.name(f"{key}.stated", stated, measure.unit, "stated", "", self.clause(entry))
-            value = self.lay.choose((self.lay.reported(given), given), otherwise=stated)
-        ref = self.name(key, value, measure.unit, "reading", measure.title)
-        if entry is None:
-            self._waiting[ref] = given
-        return ref
-
-    def _stated_reading(self, measure: Quantified) -> Callable[[nodes.Expression, str], Ref]:
-        def lower(value: nodes.Expression, place: str) -> Ref:
-            if isinstance(value, nodes.Undecided | nodes.Unclear):
-                return self.open(value, place, measure.unit, measure.low, measure.high)
-            return self.literal(value, measure.unit)
-
-        return lower
-
-    def _input(self, kind: str, key: str, of: Quantified, due: int | None) -> tree.Input:
-        whole = of.unit.is_count or of.unit == DAY
-        clause = self.clause(of.node.name)
-        ends = (of.low, of.high, whole)
-        return tree.Input(kind, key, of.unit, *ends, (), of.may_not_apply, clause=clause, due=due)
-
-    def _fact(self, fact: Quantified) -> Ref:
-        given = self.lay.add(self._input("fact", fact.id, fact, self.end_of_time()))
-        self.used[given] = None
-        return given
-
-    # ---- expressions
-
-    def literal(self, value: nodes.Expression, unit: Unit) -> Ref:
-        """A written number or day; a number without a unit is in that of its place."""
-        if isinstance(value, nodes.PeriodLiteral):
-            assert value.period is not None
-            return self.lay.day(value.period.first)
-        assert isinstance(value, nodes.Quantity)
-        number = held(value, unit)
-        assert number is not None
-        return self.lay.number(number, UNITS[value.unit] if value.unit else unit)
-
-    def expression(
-        self,
-        value: nodes.Expression,
-        when: nodes.When | None,
-        place: str,
-        unit: Unit,
-        subject: Subject | None,
-    ) -> Ref:
-        """The value of an expression, its measures read at `when`; `unit` is what its place asks for."""
-        match value:
-            case nodes.Quantity() | nodes.PeriodLiteral():
-                return self.literal(value, unit)
-            case nodes.Reference(name=name):
-                measure = self.checked.measures[name.text]
-                return self._fact(measure) if measure.kind == "fact" else self._read(measure, when, place)
-            case nodes.YearBefore():
-                assert subject is not None
-                return self.at_base(subject, value, place)
-            case nodes.Timed():
-                return self.expression(value.expression, value.when, place, unit, subject)
-            case nodes.Sum(terms=terms):
-                found = [(sign, self.expression(each, when, place, unit, subject)) for sign, each in terms]
-                return self._folded(found, {"+": "add", "-": "sub"})
-            case nodes.Product(factors=factors):
-                found = [(sign, self.expression(each, when, place, PLAIN, subject)) for sign, each in factors]
-                return self._folded(found, {"*": "mul", "/": "div"})
-            case nodes.Undecided() | nodes.Unclear():
-                return self._open_value(value, place, unit, subject)
-            case _:
-                assert_never(value)
-
-    def _read(self, measure: Quantified, when: nodes.When | None, place: str) -> Ref:
-        assert when is not None
-        if isinstance(when.period, nodes.Undecided):
-            note = f"the period is {self.words(when.period)}"
-            return self.open(when, f"{place}.{measure.id}", measure.unit, measure.low, measure.high, note)
-        assert when.period.period is not None
-        return self.reading(measure, when.period.period, when, place)
-
-    def _open_value(
-        self, value: nodes.Undecided | nodes.Unclear, place: str, unit: Unit, subject: Subject | None
-    ) -> Ref:
-        """An open limit lies where the readings it limits lie."""
-        low = high = None
-        if subject is not None and subject.measure is not None and unit == subject.unit:
-            low, high = subject.measure.low, subject.measure.high
-        return self.open(value, place, unit, low, high)
-
-    def _folded(self, found: list[tuple[str, Ref]], ops: Mapping[str, str]) -> Ref:
-        """Operands in order, a run of one sign in one row."""
-        (_, value), *rest = found
-        while rest:
-            sign = rest[0][0]
-            run = [ref for each, ref in rest if each == sign]
-            count = next((n for n, (each, _) in enumerate(rest) if each != sign), len(rest))
-            value = self.lay.arithmetic(ops[sign], value, *run[:count])
-            rest = rest[count:]
-        return value
-
-    # ---- subjects
-
-    def subject(self, expression: nodes.Expression, when: nodes.When | None, place: str) -> Subject:
-        """What a condition speaks of, at one of its stated times."""
-        unit = unit_of(expression, self.scope, None, None) or PLAIN
-        value = self.expression(expression, when, place, unit, None)
-        measure = None
-        if isinstance(expression, nodes.Reference):
-            measure = self.checked.measures[expression.name.text]
-        else:
-            value = self.name(f"{place}.subject", value, unit, "subject", self.words(expression))
-        return Subject(expression, when, place, value, unit, measure)
+class Lowering(Expressions):
+    """The rows of conditions, and of everything they speak of."""
 
     def limit(self, subject: Subject, stated: nodes.Stated[nodes.Expression], which: str) -> Ref:
         """A limit of the subject, in its unit."""
 
         def lower(value: nodes.Expression, place: str) -> Ref:
-            return self.expression(value, None, place, subject.unit, subject)
+            return self.expression(value, self.read_at, place, subject.unit, subject)
 
         return self.stated(stated, f"{subject.place}.{which}", lower)
-
-    def at_base(self, subject: Subject, base: Base, place: str) -> Ref:
-        """The subject at its baseline."""
-        if isinstance(base, nodes.YearBefore):
-            when = self._year_before(subject)
-        else:
-            when = nodes.When("in", base, span=base.span)
-        return self.expression(subject.expression, when, f"{place}.base", subject.unit, None)
-
-    def _year_before(self, subject: Subject) -> nodes.When:
-        assert subject.when is not None
-        literal = subject.when.period
-        if isinstance(literal, nodes.Undecided) or literal.period is None:
-            return subject.when
-        earlier = year_before(literal.period)
-        return attrs.evolve(subject.when, period=attrs.evolve(literal, period=earlier))
 
     # ---- tests
 
@@ -373,12 +45,88 @@ class Lowering:
                 return self._from(test.base, subject, partial(self._change, test, subject))
             case nodes.Unchanged():
                 return self._from(test.base, subject, partial(self._within, test, subject))
-            case nodes.Holds():
-                return subject.value
+            case nodes.Is():
+                return self._is(test, subject)
+            case nodes.Better(negated=negated, comparison=comparison, value=value):
+                compared = lay.compare(
+                    self._better(comparison, subject), subject.value, self.limit(subject, value, "limit")
+                )
+                return lay.negated(compared) if negated else compared
             case nodes.Linear():
                 return lay.compare("at least", self.share(test, subject), lay.number(1))
             case _:
                 assert_never(test)
+
+    def _better(self, comparison: str, subject: Subject) -> str:
+        """`as good as` and `better than` as a comparison, by the direction of the subject."""
+        lower = direction_of(subject.expression, self.scope) == "lower"
+        if comparison == "as good as":
+            return "at most" if lower else "at least"
+        return "below" if lower else "above"
+
+    def _is(self, test: nodes.Is, subject: Subject) -> Ref:
+        """A word, yes or no, or a state of the subject."""
+        lay, word = self.lay, test.what.text
+        if isinstance(test.what, nodes.Word):
+            holds = lay.compare("exactly", subject.value, lay.word(word))
+        elif word in ("yes", "no"):
+            holds = subject.value if word == "yes" else lay.negated(subject.value)
+        elif word == "reported":
+            holds = lay.every(*map(lay.reported, self._inputs(subject)))
+        else:
+            tested = "applies" if word == "applicable" else "defined"
+            holds = lay.add(tree.Is(tested, subject.value))
+        return lay.negated(holds) if test.negated else holds
+
+    def _inputs(self, subject: Subject) -> tuple[Ref, ...]:
+        """The inputs by which actuals give a subject."""
+        whole, when = subject.expression, subject.when
+        expression = whole.expression if isinstance(whole, nodes.Timed) else whole
+        when = whole.when if isinstance(whole, nodes.Timed) else when
+        assert isinstance(expression, nodes.Reference)
+        if expression.name.text not in self.checked.measures:
+            return (self.milestones[expression.name.text],)
+        measure = self.checked.measures[expression.name.text]
+        literal = when.period if when is not None and measure.rhythm else None
+        if isinstance(literal, nodes.Undecided):
+            return (subject.value,)
+        period = literal.period if literal is not None else None
+        if period is not None and not answers(measure, period):
+            return (subject.value,)
+        return self.given(measure, period)
+
+    def _is_of_thing(self, test: nodes.Is, name: str) -> Ref:
+        """The state of an item, a section or the whole."""
+        thing, word, lay = self.things[name], test.what.text, self.lay
+        if word in ("applicable", "defined"):
+            ref = thing.points if thing.points is not None else thing.condition
+            assert ref is not None
+            holds = lay.add(tree.Is("applies" if word == "applicable" else "defined", ref))
+        else:
+            holds = self.grade(thing, word)
+        holds = lay.negated(holds) if test.negated else holds
+        return self.name(
+            f"{name} {self.words(test)}", holds, TRUTH, "condition", f"{name} {self.words(test)}"
+        )
+
+    def grade(self, thing: Thing, word: str) -> Ref:
+        """Whether points are all there are, none, or between; without points, whether the condition holds."""
+        lay = self.lay
+        if thing.points is None or thing.maximum is None:
+            assert thing.condition is not None
+            nothing = lay.every(thing.condition, lay.truth(False))
+            return {"met": thing.condition, "missed": lay.negated(thing.condition)}.get(word, nothing)
+        lowest = thing.lowest if thing.lowest is not None else lay.number(0, self.checked.unit)
+        met = lay.compare("at least", thing.points, thing.maximum)
+        missed = lay.compare("at most", thing.points, lowest)
+        missed = lay.every(missed, lay.negated(met)) if thing.condition is None else missed
+        if thing.condition is not None:  # where the least and the most are one, the condition decides
+            flat = lay.compare("exactly", lowest, thing.maximum)
+            met = lay.choose((flat, thing.condition), otherwise=met)
+            missed = lay.choose((flat, lay.negated(thing.condition)), otherwise=missed)
+        if word == "partly met":
+            return lay.every(lay.negated(met), lay.negated(missed))
+        return met if word == "met" else missed
 
     def _from(
         self,
@@ -421,7 +169,7 @@ class Lowering:
         """A change or tolerance: below zero it would be another word."""
         if isinstance(value, nodes.Undecided | nodes.Unclear):
             return self.open(value, place, unit, ZERO)
-        return self.expression(value, None, place, unit, None)
+        return self.expression(value, self.read_at, place, unit, None)
 
     def _share_of(self, amount: Ref, base: Ref) -> Ref:
         """An amount as a share of a baseline, which must be above zero to have shares."""
@@ -468,10 +216,45 @@ class Lowering:
 
     def _rises(self, test: nodes.Linear, subject: Subject) -> bool:
         """Whether more gives more: by the ends where both are written, else as the measure declares."""
-        declared = subject.measure.direction if subject.measure is not None else ""
+        declared = direction_of(subject.expression, self.scope)
         return (asked_direction(test, subject.unit) or declared) != "lower"
 
     # ---- conditions
+
+    def conditions(self, node: nodes.Conditions, when: nodes.When | None, place: str) -> Ref:
+        """Whether conditions hold that are no target; what has no period of its own is read at `when`."""
+        found = []
+        subject: nodes.Expression | None = None
+        at = when
+        for number, condition in enumerate(node.conditions, 1):
+            if condition.subject is not None:
+                subject = condition.subject
+                at = condition.when.first if condition.when is not None else when
+            assert subject is not None
+            here = place if len(node.conditions) == 1 else f"{place}.{number}"
+            found.append(self._plain(condition, subject, at, here))
+        if len(found) == 1:
+            return found[0]
+        holds = self.lay.some(*found) if node.joined == "or" else self.lay.every(*found)
+        return self.name(f"{place}.conditions", holds, TRUTH, "condition", "", self.clause(node))
+
+    def _plain(
+        self, condition: nodes.Condition, subject: nodes.Expression, when: nodes.When | None, place: str
+    ) -> Ref:
+        """One condition, without rules for what is missing."""
+        if self._names_thing(condition.test, subject):
+            assert isinstance(condition.test, nodes.Is)
+            assert isinstance(subject, nodes.Reference)
+            return self._is_of_thing(condition.test, subject.name.text)
+        holds = self.test(condition.test, self.subject(subject, when, place))
+        return self.name(f"{place}.condition", holds, TRUTH, "condition", "", self.clause(condition))
+
+    def _names_thing(self, test: nodes.Test, subject: nodes.Expression) -> bool:
+        """Whether a test is one of an item, a section or the whole."""
+        if not isinstance(test, nodes.Is) or not isinstance(test.what, nodes.Identifier):
+            return False
+        name = subject.name.text if isinstance(subject, nodes.Reference) else ""
+        return name in self.checked.things and name not in self.scope.readable
 
     def at_times(
         self,
@@ -500,13 +283,9 @@ class Lowering:
     ) -> Ref:
         """Whether one condition holds, with a line of its own."""
         test = condition.test
+        if self._names_thing(test, subject):
+            return self._plain(condition, subject, None, place)
         clause = self.clause(condition)
         no = self.lay.truth(False)
         holds = self.at_times(condition, subject, when, place, lambda found: self.test(test, found), no)
         return self.name(f"{place}.condition", holds, TRUTH, "condition", "", clause)
-
-
-def _place_words(place: str) -> str:
-    """`the limit` for `m1.1.limit.2`; what is stated for a period is a reading."""
-    last = place.rstrip("0123456789.").rpartition(".")[2]
-    return _PLACES.get(last, f"the reading {place}")

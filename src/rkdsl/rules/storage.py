@@ -32,6 +32,7 @@ from rkdsl.rules.tree import (
     Shown,
     Span,
     Tree,
+    Value,
 )
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State, Unit
 
@@ -44,8 +45,8 @@ MAX_POWER: Final = 100
 
 Data = Any  # plain data as json reads it: no type of ours says that, and nothing in it is trusted
 
-INPUT_KINDS: Final = ("as_of", "reading", "milestone", "fact", "assessment", "governs", "open")
-FIELD_KINDS: Final = ("reading", "milestone", "fact", "assessment")
+FIELD_KINDS: Final = ("reading", "milestone", "fact", "assessment", "parameter", "carried")
+INPUT_KINDS: Final = ("as_of", *FIELD_KINDS, "governs", "open")
 OPERATIONS: Final = ("add", "sub", "mul", "div", "min", "max", "power")
 COMPARISONS: Final = ("at most", "at least", "above", "below", "exactly")
 STANDINGS: Final = ("guideline", "followed", "evidence", "calculated")
@@ -64,6 +65,8 @@ MODES: Final = (
     "half away from zero",
     "half to even",
 )
+NO_POINTS: Final = "states"
+"""The result of a contract that is about no value, and has no points."""
 SHOWN: Final = ("", "%", "‰", "pp", "day", "truth", "word")
 
 
@@ -312,12 +315,26 @@ _PARTS: Final[dict[str, _Codec]] = {
             roles=_list_of(_TEXT),
             replaces=_TRUTH,
             history=_list_of(_record(lambda *pair: pair, period=_TEXT, numbers=_list_of(_NUMBER))),
+            words=_list_of(_TEXT),
+            choices=_list_of(_NUMBER),
         )
     ),
     "total": _optional(_REF),
     "maximum": _optional(_REF),
     "as_of": _REF,
     "unit": _UNIT,
+    "values": _list_of(
+        _record(
+            Value,
+            id=_TEXT,
+            title=_TEXT,
+            of=_REF,
+            unit=_UNIT,
+            mode=_one_of(("", *MODES)),
+            step=_NUMBER,
+        )
+    ),
+    "result": _TEXT,
 }
 
 
@@ -498,17 +515,38 @@ class _Check:
             self.clause(item.clause)
         for at, field in enumerate(tree.fields):
             self.place = f"fields[{at}]"
-            self.need(interval(field.low, field.high) is not None, "the range is empty")
+            self.field(field)
+        self.unique("fields", [(field.kind, field.id) for field in tree.fields])
+        for at, value in enumerate(tree.values):
+            self.place = f"values[{at}]"
+            self.refs(value.of)
+            self.need(value.step > 0, "the step must be above zero")
+        self.unique("values", [value.id for value in tree.values])
+        self.place = "result"
+        results = {"", NO_POINTS, *(value.id for value in tree.values)}
+        self.need(tree.result in results, f"no value {tree.result!r}")
         self.place = "total, maximum or as_of"
         self.refs(tree.total, tree.maximum, tree.as_of)
         self.need(isinstance(tree.rows[tree.as_of], Input), "`as_of` must be an input")
+
+    def field(self, field: Field) -> None:
+        inside = interval(field.low, field.high)
+        if inside is None:
+            raise _wrong(self.place, "the range is empty")
+        is_number = field.unit.shown not in ("truth", "word")
+        self.need(not field.words or field.unit.shown == "word", "only a word lists its words")
+        self.need(len(set(field.words)) == len(field.words), "the same word twice")
+        self.need(is_number or not field.choices, "only a number lists its numbers")
+        self.need(len(set(field.choices)) == len(field.choices), "the same number twice")
+        self.need(all(each in inside for each in field.choices), "a number outside its range")
+        self.need(field.kind != "carried" or "." in field.id, "a carried value is `name.part`")
 
     def refs(self, *refs: Ref | None) -> None:
         for ref in refs:
             if ref is not None:
                 self.of(ref)
 
-    def unique(self, place: str, names: Sequence[str]) -> None:
+    def unique(self, place: str, names: Sequence[object]) -> None:
         self.place = place
         self.need(len(set(names)) == len(names), "the same name twice")
 

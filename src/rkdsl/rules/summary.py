@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
 from rkdsl import outcome as result
-from rkdsl.outcome import ItemOutcome, Points, Reason, SectionOutcome
-from rkdsl.rules import explanation
+from rkdsl.outcome import ItemOutcome, Points, Reason, SectionOutcome, ValueOutcome
+from rkdsl.rules import explanation, wording
 from rkdsl.rules.evaluator import Values, evaluate
-from rkdsl.rules.possible import Given, Possible, known
-from rkdsl.rules.tree import Input, Item, Name, Ref, Shown, Tree
+from rkdsl.rules.possible import Given, Possible, known, round_interval
+from rkdsl.rules.tree import Input, Item, Name, Ref, Shown, Tree, Value
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
 TOLD: Final = frozenset(("condition", "group", "share", "score", "assessment", "calculated", "rule"))
@@ -65,6 +66,21 @@ def sections(tree: Tree, values: Values) -> tuple[SectionOutcome, ...]:
     return tuple(found)
 
 
+def values(
+    tree: Tree, values: Values, given: Givens, as_of: datetime.date
+) -> tuple[ValueOutcome, ...]:
+    """Every named value in its order."""
+    teller = _Summary(tree, values, given, as_of)
+    return tuple(teller.value(each) for each in tree.values)
+
+
+def _as_shown(this: Possible, value: Value) -> Possible:
+    """What a value is with its printed figure rounded; an open end stays where it is."""
+    if not value.mode or this.numbers is None:
+        return this
+    return this._replace(numbers=round_interval(value.mode, value.step, this.numbers))
+
+
 class _Summary:
     def __init__(self, tree: Tree, values: Values, given: Givens, as_of: datetime.date) -> None:
         self.tree, self.values, self.given, self.as_of = tree, values, given, as_of
@@ -93,6 +109,27 @@ class _Summary:
             tuple(self._ruled(item)),
             may_become or (),
             due if missing else None,
+        )
+
+    def value(self, value: Value) -> ValueOutcome:
+        """A named value, with what is missing of it."""
+        this = self.values.rows[value.of]
+        numbers = this.numbers
+        word = None
+        if this.is_settled and (this.words or this.truths):
+            word = next(iter(this.words), "") or ("yes" if True in this.truths else "no")
+        missing = () if this.is_settled else self.values.missing(value.of)
+        return ValueOutcome(
+            value.id,
+            value.title or value.id,
+            str(value.unit),
+            numbers.low if numbers else None,
+            numbers.high if numbers else None,
+            word,
+            state_of(this),
+            word if word is not None else wording.value(_as_shown(this, value), value.unit),
+            tuple(dict.fromkeys(self._reason(None, ref) for ref in missing)),
+            may_become_of(this),
         )
 
     # ---- states
@@ -132,12 +169,13 @@ class _Summary:
         assert item.lowest is not None
         assert item.highest is not None
         value = points.numbers.low
-        if value == self.values.settled(item.lowest):
+        lowest = self.values.settled(item.lowest)
+        if isinstance(lowest, Fraction) and value is not None and value <= lowest:
             return result.MISSED
         highest = self.values.settled(item.highest)
-        if highest is None:  # the weight is open, so it is not known whether this is all of it
+        if not isinstance(highest, Fraction):  # the weight is open: it is not known whether this is all of it
             return result.NOT_KNOWN
-        return result.MET if value == highest else result.PARTLY_MET
+        return result.MET if value is not None and value >= highest else result.PARTLY_MET
 
     def _due(self, item: Item) -> datetime.date | None:
         """The last day on which something missing falls due; what no longer matters is not waited for."""
@@ -184,7 +222,7 @@ class _Summary:
         parts = (title, line.formula or ("" if title else line.what), line.value)
         return shown.standing, ": ".join(part for part in parts if part)
 
-    def _reason(self, item: Item, ref: Ref) -> Reason:
+    def _reason(self, item: Item | None, ref: Ref) -> Reason:
         row = self.tree.rows[ref]
         assert isinstance(row, Input)
         place = explanation.formula_of(self.tree, self.values, ref).source
@@ -202,6 +240,10 @@ class _Summary:
                 return Reason("milestone", f"{row.key} {said}", place, due)
             case "assessment":
                 return Reason("assessment", f"{row.key} is not assessed", place, due)
+            case "carried":
+                return Reason("carried", f"{row.key} of the period before is not given", place)
+            case "parameter":
+                return Reason("parameter", f"{row.key} is not published", place, due)
             case "fact":
                 return Reason("fact", f"{row.key} is not reported", place, due)
             case _:
@@ -210,9 +252,9 @@ class _Summary:
                     return Reason("reading", f"{name} for {period}: report and contract differ", place)
                 return Reason("reading", f"{name} is not reported for {period}", place, due)
 
-    def _alternatives(self, item: Item, row: Input) -> tuple[tuple[str, Points], ...]:
+    def _alternatives(self, item: Item | None, row: Input) -> tuple[tuple[str, Points], ...]:
         """What the item would give if each of the stated values governed."""
-        if item.points is None or self.tried + len(row.words) > MAX_ALTERNATIVES:
+        if item is None or item.points is None or self.tried + len(row.words) > MAX_ALTERNATIVES:
             return ()
         self.tried += len(row.words)
         found = []

@@ -26,8 +26,11 @@ class Literal(NamedTuple):
 class Input(NamedTuple):
     """Something that comes from outside: a reading, fact, milestone, assessment, or an open place of the text.
 
-    `kind` is `as_of`, `reading`, `milestone`, `fact`, `assessment`, `governs` (which of several stated
-    values holds: a word of `words`) or `open` (undecided, unclear or unanswerable: never given).
+    `kind` is `as_of`, `reading`, `milestone`, `fact`, `assessment`, `parameter` (a published number),
+    `carried` (from the outcome of the period before), `governs` (which of several stated values holds: a
+    word of `words`) or `open` (undecided, unclear or unanswerable: never given). `key` is `visits@2026` for
+    a reading, `price`, `price@2026`, `cut.low` or `cut.low@2026` for a parameter (`cut.low`: a column of a
+    row of numbers), `m1.state` or `total.points` for a carried value, else the id of its field.
     `low` and `high` bound what a missing number may still be (None: no end); `whole` says that only whole
     numbers are possible; `may_not_apply` that a missing value may turn out not to apply; `note` says why
     an `open` input has no reading; `due` is the day (ordinal) on which it must be reported, where it has one.
@@ -236,10 +239,15 @@ class Section(NamedTuple):
 class Field(NamedTuple):
     """Something that actuals may tell: what it is called there, and what a lawful value is.
 
-    `kind` is `reading`, `milestone`, `fact` or `assessment`; `id` the key of the actuals file (a measure, an
-    `item.milestone`, a fact, an item or `item.part`). `rhythm` is that of a measure's readings. `roles` are
-    those who may assess (empty: any). `replaces` says that the assessment stands beside a calculated value.
-    `history` holds what the contract itself states per period: one number, or several that disagree.
+    `kind` is `reading`, `milestone`, `fact`, `assessment`, `parameter` or `carried`; `id` the key of the
+    actuals file: a measure, an `item.milestone`, a fact, an item or `item.part`, a parameter or
+    `parameter.column`, and for a carried value `name.part` (`m1.points`, `m1.share`, `m1.state`,
+    `total.points`). `rhythm` is that of the readings of a measure or parameter, "" for one without periods.
+    `roles` are those who may assess (empty: any). `replaces` says that the assessment stands beside a
+    calculated value. `history` holds what the contract itself states per period (under "" where there are no
+    periods): one number, or several that disagree. `words` are the lawful words where the unit is `word`
+    (empty: nothing in the contract asks for it, and any word is lawful). `choices`, where there are any, are
+    the only lawful numbers.
     """
 
     kind: str
@@ -253,10 +261,27 @@ class Field(NamedTuple):
     roles: tuple[str, ...] = ()
     replaces: bool = False
     history: tuple[tuple[str, tuple[Fraction, ...]], ...] = ()
+    words: tuple[str, ...] = ()
+    choices: tuple[Fraction, ...] = ()
+
+
+class Value(NamedTuple):
+    """A named value, as it is told: `mode` and `step` say how its printed figure is rounded (`mode` "": not)."""
+
+    id: str
+    title: str
+    of: Ref
+    unit: Unit
+    mode: str = ""
+    step: Fraction = Fraction(1)
 
 
 class Tree(NamedTuple):
-    """A whole contract, ready to run. `unit` is that of the points."""
+    """A whole contract, ready to run. `unit` is that of the points.
+
+    `values` are those that are told, `result` the name of the one that the contract is about (`states`: none,
+    and no points either; "": its total).
+    """
 
     id: str
     title: str
@@ -270,3 +295,5 @@ class Tree(NamedTuple):
     maximum: Ref | None
     as_of: Ref
     unit: Unit
+    values: tuple[Value, ...] = ()
+    result: str = ""

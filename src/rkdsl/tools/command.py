@@ -85,6 +85,11 @@ def _eval_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("contract", metavar="contract.rk", help="the contract; - is standard input")
     parser.add_argument("actuals", metavar="actuals.json", help="what happened; - is standard input")
     parser.add_argument("--as-of", type=_day, metavar="DAY", help="the day whose knowledge counts")
+    parser.add_argument(
+        "--previous",
+        metavar="outcome.json",
+        help="the outcome of the period before, as JSON; - is standard input",
+    )
     parser.add_argument("--final", action="store_true", help="refuse while anything is open")
     parser.add_argument(
         "--fail-on",
@@ -179,11 +184,12 @@ def _check_data(
 
 
 def _eval(options: argparse.Namespace) -> int:
-    if options.contract == options.actuals == "-":
-        return _usage("only one of contract and actuals can be standard input")
+    if (options.contract, options.actuals, options.previous).count("-") > 1:
+        return _usage("only one of contract, actuals and previous outcome can be standard input")
     contract = _load(options.contract, options.stdin_filename)
-    name = options.stdin_filename if options.actuals == "-" else options.actuals
-    outcome = contract.evaluate_bytes(name, _read(options.actuals, name), options.as_of)
+    name, content = _named(options.actuals, options.stdin_filename)
+    previous = _named(options.previous, options.stdin_filename) if options.previous is not None else None
+    outcome = contract.evaluate_bytes(name, content, options.as_of, previous)
     if options.final and not outcome.is_final:
         raise Refused((_not_final(name, outcome),), contract.sources)
     explained = _explained(options, outcome)
@@ -228,8 +234,14 @@ def _fails(asked: Sequence[str], outcome: Outcome) -> bool:
 
 
 def _load(name: str, stdin_name: str) -> Contract:
+    called, content = _named(name, stdin_name)
+    return loads_bytes(content, called)
+
+
+def _named(name: str, stdin_name: str) -> tuple[str, bytes]:
+    """What messages call a file, and its bytes."""
     called = stdin_name if name == "-" else name
-    return loads_bytes(_read(name, called), called)
+    return called, _read(name, called)
 
 
 def _read(name: str, called: str) -> bytes:

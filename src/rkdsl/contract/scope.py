@@ -1,0 +1,225 @@
+"""What a name stands for, and what of an expression still needs a period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+import attrs
+
+from rkdsl.contract.report import Report, children
+from rkdsl.contract.symbols import TOTAL, Quantified, Thing, Valued
+from rkdsl.language import nodes
+from rkdsl.values import POINTS, Period, Unit, parts_of_period
+
+PREVIOUS: Final = "previous"
+SERIES: Final = ("sum", "mean", "min", "max", "first", "last")
+"""The functions that take one measure over a run of periods."""
+FUNCTIONS: Final = (
+    "min",
+    "max",
+    "sum",
+    "mean",
+    "count",
+    "best",
+    "worst",
+    "power",
+    "days",
+    "first",
+    "last",
+    PREVIOUS,
+)
+PARTS: Final = ("points", "maximum", "share")
+"""What an item or section with points has, after a dot."""
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+JOINED: Final = ("sum", "mean", "first", "last")
+
+
+class Local(NamedTuple):
+    """What a parameter of a scale stands for in one application."""
+
+    unit: Unit | None
+    direction: str
+    words: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Scope:
+    """What an expression can refer to.
+
+    `locals` are the parameters of the scale it stands in. `is_open` says that measures without a period are read
+    in that of whoever uses the value. `applied` holds the units of scales for arguments met so far.
+    """
+
+    measures: Mapping[str, Quantified]
+    roles: Mapping[str, nodes.Role]
+    binding: Period | None
+    report: Report
+    values: Mapping[str, Valued] = attrs.field(factory=dict)
+    scales: Mapping[str, nodes.Scale] = attrs.field(factory=dict)
+    calendars: Mapping[str, nodes.Calendar] = attrs.field(factory=dict)
+    things: Mapping[str, Thing] = attrs.field(factory=dict)
+    points: Unit = POINTS
+    locals: Mapping[str, Local] = attrs.field(factory=dict)
+    is_open: bool = False
+    applied: dict[tuple[str, tuple[Local, ...]], Unit | None] = attrs.field(factory=dict)
+
+    def part(self, name: str) -> tuple[Thing, str] | None:
+        """The item, section or whole that a name with a dot begins with, and what of it."""
+        thing, dot, part = name.partition(".")
+        return (self.things[thing], part) if dot and thing in self.things else None
+
+    @property
+    def readable(self) -> tuple[str, ...]:
+        """The names that may stand where a value does."""
+        return (*self.locals, *self.measures, *self.values)
+
+
+def answers(measure: Quantified, period: Period) -> bool:
+    """Whether a measure can be read in exactly this period, from its readings where it says how they combine."""
+    if period.kind == measure.rhythm:
+        return True
+    return bool(measure.joined) and bool(parts_of_period(period, measure.rhythm))
+
+
+def needs_period(name: str, scope: Scope) -> bool:
+    """Whether what is called so is read in a period."""
+    if name in scope.locals:
+        return False
+    if name in scope.measures:
+        return bool(scope.measures[name].rhythm) or scope.measures[name].kind == "measure"
+    return name in scope.values and scope.values[name].is_open
+
+
+def references(node: nodes.Node, scope: Scope) -> Iterator[nodes.Reference]:
+    """What still needs a period inside a node, in the order of the text. Walks without recursion."""
+    pending: list[nodes.Node] = [node]
+    while pending:
+        each = pending.pop()
+        match each:
+            case nodes.Reference(name=name):
+                if needs_period(name.text, scope):
+                    yield each
+            case nodes.Timed():
+                pass
+            case nodes.Call(name=name, arguments=arguments):
+                if name.text != PREVIOUS:
+                    pending += reversed(arguments)
+            case nodes.Condition(subject=subject, when=when, test=test):
+                pending.append(test)
+                if when is None and subject is not None:
+                    pending.append(subject)
+            case _:
+                pending += reversed(children(each))
+
+
+def measures_in(reference: nodes.Reference, scope: Scope) -> Iterator[Quantified]:
+    """The measures that are read when what a reference names is read."""
+    pending, seen = [reference.name.text], set()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in scope.measures:
+            yield scope.measures[name]
+        elif name in scope.values:
+            inner = references(scope.values[name].node.body, scope)
+            pending += (each.name.text for each in inner)
+
+
+def names_are_known(expression: nodes.Expression, scope: Scope) -> bool:
+    """Whether everything an expression refers to is declared."""
+    pending: list[nodes.Node] = [expression]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, nodes.Reference) and not is_known(each.name.text, scope):
+            return False
+        pending += children(each)
+    return True
+
+
+def is_known(name: str, scope: Scope) -> bool:
+    """Whether anything is called so."""
+    return (
+        name in scope.locals
+        or name in scope.measures
+        or name in scope.values
+        or name in scope.things
+        or scope.part(name) is not None
+        or name in scope.calendars
+        or name == TOTAL
+    )
+
+
+def direction_of(expression: nodes.Expression, scope: Scope) -> str:
+    """Which way is better, as the measure, value or argument declares it; nothing where none does."""
+    match expression:
+        case nodes.Timed(expression=inner):
+            return direction_of(inner, scope)
+        case nodes.Reference(name=name):
+            if name.text in scope.locals:
+                return scope.locals[name.text].direction
+            if name.text in scope.measures:
+                return scope.measures[name.text].direction
+            return scope.values[name.text].direction if name.text in scope.values else ""
+        case _:
+            return ""
+
+
+def words_of(expression: nodes.Expression, scope: Scope) -> tuple[str, ...]:
+    """The words an expression can be, where they are known."""
+    match expression:
+        case nodes.Timed(expression=inner):
+            return words_of(inner, scope)
+        case nodes.Word(text=text):
+            return (text,)
+        case nodes.Reference(name=name):
+            if name.text in scope.locals:
+                return scope.locals[name.text].words
+            if name.text in scope.measures:
+                return scope.measures[name.text].words
+            return scope.values[name.text].words if name.text in scope.values else ()
+        case nodes.Call(name=name) if name.text in scope.scales:
+            scale = scope.scales[name.text]
+            return words_of_body(scale.range, scale.body, scope)
+        case _:
+            return ()
+
+
+def words_of_body(
+    bounds: nodes.Range | None,
+    body: nodes.Stated[nodes.Expression] | nodes.Conditions | nodes.Function,
+    scope: Scope,
+) -> tuple[str, ...]:
+    """The words of a range, else those that a body can come to; none where some are not known."""
+    if bounds is not None:
+        return tuple(each.text for each in bounds.choices if isinstance(each, nodes.Word))
+    found: dict[str, None] = {}
+    for value in values_of(body):
+        if isinstance(value, nodes.NoValue):
+            continue
+        words = words_of(value, scope)
+        if not words:
+            return ()
+        found.update(dict.fromkeys(words))
+    return tuple(found)
+
+
+def values_of(
+    body: nodes.Stated[nodes.Expression] | nodes.Conditions | nodes.Function,
+) -> tuple[nodes.Expression, ...]:
+    """What a body can come to, in the order of the text; nothing for conditions."""
+    stated: tuple[nodes.Stated[nodes.Expression], ...]
+    match body:
+        case nodes.Stated():
+            stated = (body,)
+        case nodes.Conditions():
+            stated = ()
+        case nodes.Rows(rows=rows, otherwise=otherwise):
+            stated = (*(each.value for each in rows), otherwise)
+        case nodes.Steps(steps=steps):
+            stated = tuple(value for step in steps for value in step.values)
+        case nodes.Curve(rows=rows):
+            stated = tuple(each.value for each in rows if isinstance(each, nodes.CurveKnot))
+    return tuple(statement.value for each in stated for statement in each.statements)

@@ -1,0 +1,155 @@
+"""How the points of a section are made of those of its members, and the maximum of what counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from rkdsl.contract.parts import Combination
+from rkdsl.contract.symbols import LEFT_OUT, NOT_APPLICABLE_RULE
+from rkdsl.language import nodes
+from rkdsl.rules import tree
+from rkdsl.rules.lowering import Lowering
+from rkdsl.rules.tree import Ref
+from rkdsl.values import NOT_APPLICABLE, PERCENT
+
+
+class Member(NamedTuple):
+    """An item or section as its section sees it; without points, None.
+
+    `left` says whether it is left out (None: never), `covers` that this is so whenever it is not applicable.
+    What is `on_top` adds to the points and not to the maximum.
+    """
+
+    id: str
+    points: Ref | None = None
+    maximum: Ref | None = None
+    left: Ref | None = None
+    covers: bool = False
+    on_top: bool = False
+
+
+class Combined(NamedTuple):
+    """The points of a section, and the maximum of what counts in it."""
+
+    points: Ref
+    maximum: Ref
+
+
+class Combiner:
+    """Combines members in rows of the tree."""
+
+    def __init__(self, low: Lowering) -> None:
+        self.low, self.lay, self.unit = low, low.lay, low.checked.unit
+
+    def left_out(self, points: Ref, rules: Mapping[str, str]) -> Ref | None:
+        """Whether points are left out for not being applicable; None where no rule says so."""
+        if rules.get(NOT_APPLICABLE_RULE) != LEFT_OUT:
+            return None
+        return self.lay.negated(self.lay.add(tree.Is("applies", points)))
+
+    def combine(
+        self, members: Sequence[Member], how: Combination, needs: nodes.Needs | None, name: str
+    ) -> Combined | None:
+        """The points and the maximum of members; None where nothing has points."""
+        if how.op == "count":
+            return self._counted(members)
+        scored = [each for each in members if each.points is not None and each.maximum is not None]
+        if not scored:
+            return None
+        if how.of == "share":
+            points = [self._share(each) for each in scored]
+            maxima = [self.lay.number(1, PERCENT) for _ in scored]
+        else:
+            points = [each.points for each in scored if each.points is not None]
+            maxima = [self._maximum(each) for each in scored]
+        value = self._gathered(scored, points, how, needs, name)
+        return Combined(value, self._gathered(scored, maxima, how, None, name, is_maximum=True))
+
+    def weighted(self, made: Combined, weight: Ref, name: str, clause: int) -> Combined:
+        """The weight of a section times its share: its points by the maximum of what counts."""
+        share = self.lay.arithmetic("div", made.points, made.maximum)
+        share = self.low.name(f"{name}.weighed", share, PERCENT, "share", f"share of {name}", clause)
+        return Combined(self.lay.arithmetic("mul", weight, share), weight)
+
+    def _maximum(self, member: Member) -> Ref:
+        assert member.maximum is not None
+        return self.lay.number(0, self.unit) if member.on_top else member.maximum
+
+    def _share(self, member: Member) -> Ref:
+        assert member.points is not None
+        assert member.maximum is not None
+        share = self.lay.arithmetic("div", member.points, member.maximum)
+        return self.low.name(f"{member.id}.share", share, PERCENT, "value", f"share of {member.id}")
+
+    def _counted(self, members: Sequence[Member]) -> Combined:
+        """How many of the items are met."""
+        met = [self.low.grade(self.low.things[each.id], "met") for each in members]
+        points = self.lay.add(tree.Arithmetic("add", (self.lay.number(0, self.unit), *met)))
+        return Combined(points, self.lay.number(len(met), self.unit))
+
+    # ---- what takes part
+
+    def _gathered(
+        self,
+        members: Sequence[Member],
+        values: Sequence[Ref],
+        how: Combination,
+        needs: nodes.Needs | None,
+        name: str,
+        *,
+        is_maximum: bool = False,
+    ) -> Ref:
+        if all(each.left is None for each in members):
+            return self._gather(members, values, how, None, name, applying=False, is_maximum=is_maximum)
+        taking = [self._taking(each, value) for each, value in zip(members, values, strict=True)]
+        gathered = self._gather(members, taking, how, needs, name, applying=True, is_maximum=is_maximum)
+        if is_maximum:
+            return gathered
+        bare = [(each, value) for each, value in zip(members, values, strict=True) if not each.covers]
+        if not bare:
+            return gathered
+        stuck = [self._stuck(each, value) for each, value in bare]
+        nothing = self.lay.number(0, self.unit)
+        rest = [
+            value if each.left is None else self.lay.choose((each.left, nothing), otherwise=value)
+            for each, value in bare
+        ]
+        return self.lay.choose((self.lay.some(*stuck), self.lay.total(rest, self.unit)), otherwise=gathered)
+
+    def _taking(self, member: Member, value: Ref) -> Ref:
+        """A member's value; not applicable where it is left out."""
+        if member.left is None:
+            return value
+        return self.lay.choose((member.left, self.lay.state(NOT_APPLICABLE, "left out")), otherwise=value)
+
+    def _stuck(self, member: Member, value: Ref) -> Ref:
+        """Whether a member is not applicable and nothing leaves it out: then the section is not either."""
+        inapplicable = self.lay.negated(self.lay.add(tree.Is("applies", value)))
+        if member.left is None:
+            return inapplicable
+        return self.lay.every(inapplicable, self.lay.negated(member.left))
+
+    def _gather(
+        self,
+        members: Sequence[Member],
+        values: Sequence[Ref],
+        how: Combination,
+        needs: nodes.Needs | None,
+        name: str,
+        *,
+        applying: bool,
+        is_maximum: bool,
+    ) -> Ref:
+        weights: tuple[Ref, ...] = ()
+        if how.op == "weighted mean":
+            said = dict(how.weights)
+            weights = tuple(self.lay.number(said.get(each.id, Fraction(0))) for each in members)
+        pick = {"best": "highest", "worst": "highest" if is_maximum else "lowest"}.get(how.pick, "all")
+        least, otherwise = 0, None
+        if needs is not None and needs.count.number is not None:
+            least = int(needs.count.number)
+            otherwise = self.low.plain(needs.otherwise, None, f"{name}.needs", self.unit)
+        row = tree.Gather(how.op, tuple(values), weights, applying, pick, how.count, least, otherwise)
+        return self.lay.add(row)

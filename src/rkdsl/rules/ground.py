@@ -1,0 +1,318 @@
+"""The ground of lowering: clauses and names, values as stated, readings, and the rules for what is missing.
+
+What is stated twice, undecided or unclear becomes an input that nothing gives until the text is amended;
+what the contract says of missing figures becomes choices over *is reported* and the day reporting closes.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Final, NamedTuple, TypeVar
+
+from rkdsl.contract.report import Report, held
+from rkdsl.contract.scope import Local, Scope, answers
+from rkdsl.contract.symbols import (
+    COUNTS_AS_ZERO,
+    NOT_APPLICABLE_RULE,
+    NOT_REPORTED,
+    Checked,
+    Quantified,
+)
+from rkdsl.language import nodes
+from rkdsl.language.keywords import UNITS
+from rkdsl.rules import tree
+from rkdsl.rules.layout import Layout
+from rkdsl.rules.tree import Ref
+from rkdsl.source import Source
+from rkdsl.values import DAY, PERCENT_OF_TOTAL, WORD, Period, Unit, parts_of_period
+
+Words = Callable[[nodes.Node], str]
+"""The words of a node on one line."""
+V = TypeVar("V", bound=nodes.Node)
+MEASURE: Final = "measure"
+PARAMETER: Final = "parameter"
+EARLIEST: Final = datetime.date.min
+ZERO: Final = Fraction(0)
+_PLACES: Final = {
+    "limit": "the limit",
+    "low": "the lower limit",
+    "high": "the upper limit",
+    "start": "the start of the line",
+    "end": "the end of the line",
+    "amount": "the change",
+    "tolerance": "the tolerance",
+    "deadline": "the deadline",
+    "weight": "the weight",
+    "worth": "the worth",
+}
+"""What an open value is to its item, by the last word of its place."""
+
+
+class Thing(NamedTuple):
+    """What an item, a section or the whole came to: its rows, None where it has no points."""
+
+    points: Ref | None
+    maximum: Ref | None
+    lowest: Ref | None = None
+    condition: Ref | None = None
+
+
+class Memo(NamedTuple):
+    """A value laid once, with the inputs it uses."""
+
+    value: Ref
+    used: tuple[Ref, ...]
+
+
+class Bound(NamedTuple):
+    """What a parameter of a scale stands for: its row, and what is known of it."""
+
+    value: Ref
+    local: Local
+
+
+class Ground:
+    """The rows and clauses so far, and what the part at hand has used: each input with its day due."""
+
+    def __init__(self, checked: Checked, source: Source, words: Words) -> None:
+        self.checked, self.source, self.words = checked, source, words
+        self.scope = Scope(
+            checked.measures,
+            checked.roles,
+            checked.binding,
+            Report(checked.file),
+            checked.values,
+            checked.scales,
+            checked.calendars,
+            checked.things,
+            checked.unit,
+        )
+        self.lay = Layout()
+        self.clauses: list[tree.Clause] = []
+        self._clause_of: dict[tree.Clause, int] = {}
+        self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
+        self.rules: Mapping[str, str] = {}
+        self.used: dict[Ref, None] = {}
+        self.read_at: nodes.When | None = None  # the period of whoever uses the value that is lowered
+        self.things: dict[str, Thing] = {}
+        self.bound: dict[str, Bound] = {}
+        self.milestones: dict[str, Ref] = {}
+        self.carried: dict[str, tree.Field] = {}
+        self._values: dict[tuple[str, nodes.Node | None], Memo] = {}
+        self._scaled: dict[tuple[str, tuple[Ref, ...]], Memo] = {}
+        self._given: dict[tuple[str, Period], tuple[Ref, ...]] = {}
+        self._readings: dict[tuple[str, Period], Ref] = {}
+        self._waiting: dict[Ref, Ref] = {}
+
+    # ---- clauses and names
+
+    def clause(self, node: nodes.Node) -> int:
+        """The index of the clause a node makes: its line and its words."""
+        line, _ = self.source.place(node.span.start)
+        clause = tree.Clause(self.source.name, line, self.words(node))
+        if clause not in self._clause_of:
+            self._clause_of[clause] = len(self.clauses)
+            self.clauses.append(clause)
+        return self._clause_of[clause]
+
+    def name(
+        self, name: str, of: Ref, unit: Unit, role: str, title: str = "", clause: int | None = None
+    ) -> Ref:
+        """A shared value with a line of its own in the explanation."""
+        return self.lay.add(tree.Name(name, of, unit, role, title, clause))
+
+    # ---- what a part uses, and the rules for what of it is missing
+
+    @contextmanager
+    def using(self) -> Iterator[dict[Ref, None]]:
+        """The inputs used inside, by themselves; they count for the part around as well."""
+        outer, self.used = self.used, {}
+        inner = self.used
+        try:
+            yield inner
+        finally:
+            self.used = {**outer, **inner}
+
+    def missing(self, value: Ref, used: Iterable[Ref], nothing: Ref, place: str) -> Ref:
+        """The value with the contract's rules for something not reported, or not applicable."""
+        closes, used = self.checked.closes, tuple(used)
+        value = self.unapplied(value, nothing, place)
+        if self.rules.get(NOT_REPORTED) == COUNTS_AS_ZERO and closes is not None and used:
+            gone = self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, used)))
+            keys = " or ".join(row.key for row in map(self._input_row, used))
+            why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
+            value = self.lay.choose((gone, self._ruled(nothing, f"{place}.unreported", why)), otherwise=value)
+        return value
+
+    def _input_row(self, given: Ref) -> tree.Input:
+        row = self.lay.rows[given]
+        assert isinstance(row, tree.Input)
+        return row
+
+    def overdue(self, given: Ref) -> Ref:
+        """Whether an input is not reported although its day has come."""
+        unreported, due = self.lay.negated(self.lay.reported(given)), self._input_row(given).due
+        if due is None:
+            return unreported
+        return self.lay.every(unreported, self.lay.compare("at least", self.as_of, self.lay.number(due, DAY)))
+
+    def unapplied(self, value: Ref, nothing: Ref, place: str) -> Ref:
+        """The value with the contract's rule for something not applicable."""
+        if self.rules.get(NOT_APPLICABLE_RULE) != COUNTS_AS_ZERO:
+            return value
+        applies = self.lay.add(tree.Is("applies", value))
+        gone = self._ruled(nothing, f"{place}.unapplied", "not applicable: counts as zero")
+        return self.lay.choose((applies, value), otherwise=gone)
+
+    def _ruled(self, nothing: Ref, name: str, why: str) -> Ref:
+        """What a rule for something missing gives, with a line that says so."""
+        row = self.lay.rows[nothing]
+        unit = row.unit if isinstance(row, tree.Literal) else self.checked.unit
+        return self.name(name, nothing, unit, "rule", why)
+
+    def closed(self, closes: Period) -> Ref:
+        """Whether reporting has closed."""
+        return self.lay.compare("at least", self.as_of, self.lay.day(closes.first))
+
+    def end_of_time(self) -> int | None:
+        """What has no period of its own falls due on the last day of the time that binds (ordinal)."""
+        period = self.checked.binding or self.checked.period
+        return period.last.toordinal() if period else None
+
+    # ---- values as stated
+
+    def stated(self, stated: nodes.Stated[V], place: str, lower: Callable[[V, str], Ref]) -> Ref:
+        """The value that governs, else a choice over the open question which of them does."""
+        governing = [each for each in stated.statements if each.governs]
+        if governing or len(stated.statements) == 1:
+            return lower((governing or stated.statements)[0].value, place)
+        wordings = tuple(self._wording(each) for each in stated.statements)
+        note = " or ".join(f"`{each}`" for each in wordings)
+        row = tree.Input("governs", place, WORD, words=wordings, note=note, clause=self.clause(stated))
+        which = self.lay.add(row)
+        rows = []
+        for number, (statement, wording) in enumerate(zip(stated.statements, wordings, strict=True), 1):
+            value = lower(statement.value, f"{place}.{number}")
+            rows.append((self.lay.compare("exactly", which, self.lay.word(wording)), value))
+        return self.lay.choose(*rows[:-1], otherwise=rows[-1][1])
+
+    def _wording(self, statement: nodes.Statement[V]) -> str:
+        words = self.words(statement.value)
+        return f"{words} ({statement.see.text})" if statement.see else words
+
+    def open(
+        self,
+        node: nodes.Node,
+        place: str,
+        unit: Unit,
+        low: Fraction | None = None,
+        high: Fraction | None = None,
+        note: str = "",
+    ) -> Ref:
+        """An input that nothing gives: it is open until the text is amended."""
+        whole = unit == DAY or unit.is_count
+        note = note or f"{_place_words(place)} is {self.words(node)}"
+        row = tree.Input("open", place, unit, low, high, whole, note=note, clause=self.clause(node))
+        return self.lay.add(row)
+
+    def number_of_points(self, value: nodes.Expression, place: str, least: Fraction = ZERO) -> Ref:
+        """A stated weight or worth; while it is open, no less than `least`."""
+        unit = self.checked.unit
+        if isinstance(value, nodes.Quantity):
+            assert value.number is not None
+            return self.lay.number(value.number, unit)
+        return self.open(value, place, unit, least)
+
+    # ---- readings and facts
+
+    def reading(self, measure: Quantified, period: Period, place: nodes.Node, key: str) -> Ref:
+        """The reading of a measure for a period: as reported, else as the contract itself states it."""
+        if not answers(measure, period):
+            note = f"{measure.id} is read each {measure.rhythm}: there is no reading of {period}"
+            return self.open(place, f"{key}.{measure.id}", measure.unit, measure.low, measure.high, note)
+        if period.kind != measure.rhythm:
+            return self._longer(measure, period, place, key)
+        known = (measure.id, period)
+        if known not in self._readings:
+            self._readings[known] = self._reading(measure, period)
+        ref = self._readings[known]
+        if ref in self._waiting and measure.kind != PARAMETER:
+            self.used[self._waiting[ref]] = None
+        return ref
+
+    def _longer(self, measure: Quantified, period: Period, place: nodes.Node, key: str) -> Ref:
+        """A longer period made of the readings in it, as the measure says."""
+        parts = parts_of_period(period, measure.rhythm)
+        if measure.joined in ("first", "last"):
+            parts = parts[:1] if measure.joined == "first" else parts[-1:]
+        readings = [self.reading(measure, each, place, key) for each in parts]
+        self._given[measure.id, period] = tuple(
+            given for each in parts for given in self._given[measure.id, each]
+        )
+        value = self.lay.gathered("mean" if measure.joined == "mean" else "sum", readings)
+        return self.name(f"{measure.id}@{period}", value, measure.unit, "value", f"{measure.title}, {period}")
+
+    def given(self, measure: Quantified, period: Period | None) -> tuple[Ref, ...]:
+        """The inputs that actuals give a measure, fact or parameter by."""
+        return (self.fact_input(measure),) if period is None else self._given[measure.id, period]
+
+    def _reading(self, measure: Quantified, period: Period) -> Ref:
+        key = f"{measure.id}@{period}"
+        kind = "reading" if measure.kind == MEASURE else measure.kind
+        given = self.lay.add(self._input(kind, key, measure, period.last.toordinal()))
+        self._given[measure.id, period] = (given,)
+        value = given
+        entry = measure.history.get(period)
+        if entry is not None:
+            stated = self.stated(entry.value, key, self._stated_reading(measure))
+            stated = self.name(f"{key}.stated", stated, measure.unit, "stated", "", self.clause(entry))
+            value = self.lay.choose((self.lay.reported(given), given), otherwise=stated)
+        ref = self.name(key, value, measure.unit, "reading", measure.title)
+        if entry is None:
+            self._waiting[ref] = given
+        return ref
+
+    def _stated_reading(self, measure: Quantified) -> Callable[[nodes.Expression, str], Ref]:
+        def lower(value: nodes.Expression, place: str) -> Ref:
+            if isinstance(value, nodes.Undecided | nodes.Unclear):
+                return self.open(value, place, measure.unit, measure.low, measure.high)
+            return self.literal(value, measure.unit)
+
+        return lower
+
+    def _input(self, kind: str, key: str, of: Quantified, due: int | None) -> tree.Input:
+        whole = of.unit.is_count or of.unit == DAY
+        clause = self.clause(of.node.name)
+        ends = (of.low, of.high, whole)
+        due = None if of.kind == PARAMETER else due
+        return tree.Input(kind, key, of.unit, *ends, of.words, of.may_not_apply, clause=clause, due=due)
+
+    def fact_input(self, fact: Quantified) -> Ref:
+        """The input of something known once."""
+        return self.lay.add(self._input(fact.kind, fact.id, fact, self.end_of_time()))
+
+    def fact(self, fact: Quantified) -> Ref:
+        """Something known once; what is published for all is not the unit's to report."""
+        given = self.fact_input(fact)
+        if fact.kind != PARAMETER:
+            self.used[given] = None
+        return given
+
+    def literal(self, value: nodes.Expression, unit: Unit) -> Ref:
+        """A written number or day; a number without a unit is in that of its place."""
+        if isinstance(value, nodes.PeriodLiteral):
+            assert value.period is not None
+            return self.lay.day(value.period.first)
+        assert isinstance(value, nodes.Quantity)
+        number = held(value, unit)
+        assert number is not None
+        return self.lay.number(number, UNITS[value.unit] if value.unit and unit != PERCENT_OF_TOTAL else unit)
+
+
+def _place_words(place: str) -> str:
+    """`the limit` for `m1.1.limit.2`; what is stated for a period is a reading."""
+    last = place.rstrip("0123456789.").rpartition(".")[2]
+    return _PLACES.get(last, f"the reading {place}")
