@@ -38,7 +38,7 @@ CONTRACT = """contract c "Contract" {
     TARGET
   }
   goal h "The rest" {
-    target kept holds
+    target kept is yes
     target happy in 2026 at least 80 %
     target cost in 2026 at most 500 DKK
     target mål in 2026 at least 5

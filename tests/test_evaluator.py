@@ -351,7 +351,7 @@ def test_choose() -> None:
     ],
 )
 def test_gather(fields: dict[str, object], members: tuple[object, ...], result: object) -> None:
-    """Who takes part, best or worst so many, and what holds with too few."""
+    """Who takes part, best or worst so many, and what is yes with too few."""
     refs = tuple(range(1, len(members) + 1))
     assert result == settled(t.Gather(members=refs, **fields), *members)
 

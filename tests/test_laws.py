@@ -179,7 +179,7 @@ def test_totals_are_sums(case: Case) -> None:
     for line in case.contract.proof:
         assert line.stated in (None, line.highest)
     parents = {section.id: section.parent for section in tree.sections}
-    values = outcome.values
+    values = outcome.trace
     for name in (*parents, ""):
         parts = [each.points for each in tree.items if each.section == name]
         parts += [each.points for each in tree.sections if each.parent == name]
@@ -222,7 +222,7 @@ def _is_sum_of(values: Values, whole: Ref, parts: list[Ref]) -> None:
 @given(cases(size=2), SEEDS)
 def test_points_lie_between_lowest_and_highest(case: Case, seed: int) -> None:
     """However gaps are filled, an item gives no less than its lowest and no more than its highest score."""
-    tree, values = case.contract.tree, case.outcome.values
+    tree, values = case.contract.tree, case.outcome.trace
     frozen = with_reports_frozen(tree, values)
     for filled in completions(frozen, values, seed, 3):
         full = evaluate(frozen, filled)
@@ -268,7 +268,7 @@ def test_printing_changes_nothing(case: Case) -> None:
 @given(cases(size=2, telling=(0, 4, 7, 8)), SEEDS)
 def test_bounds_hold(case: Case, seed: int) -> None:
     """However gaps are filled, what comes out lies within what was possible, and what was settled stays."""
-    tree, values = case.contract.tree, case.outcome.values
+    tree, values = case.contract.tree, case.outcome.trace
     frozen = with_reports_frozen(tree, values)
     assert values.rows == evaluate(frozen, _as_given(tree, values)).rows
     named = roots(tree)
@@ -309,7 +309,7 @@ def test_bounds_were_real() -> None:
 @given(cases(size=2, telling=(0, 4, 7, 8)), SEEDS)
 def test_bounds_hold_for_reports(case: Case, seed: int) -> None:
     """Gaps filled by reports as the contract takes them, on the same day, where no closing rule acts."""
-    tree, values = case.contract.tree, case.outcome.values
+    tree, values = case.contract.tree, case.outcome.trace
     if "reporting closes" in case.text:
         return
     stated = {row for ref, row in enumerate(tree.rows) if _is_stated(tree, values, ref)}
@@ -334,7 +334,7 @@ def _is_stated(tree: Tree, values: Values, ref: Ref) -> bool:
 @given(cases(size=2, telling=(0, 4, 7, 8)), SEEDS)
 def test_what_is_missing_is_all_that_is_missing(case: Case, seed: int) -> None:
     """Filling the inputs that are named as missing settles a value, whatever else is open."""
-    tree, values = case.contract.tree, case.outcome.values
+    tree, values = case.contract.tree, case.outcome.trace
     frozen = with_reports_frozen(tree, values)
     loose = {each.root for each in values.loose}
     dice = random.Random(seed)
@@ -359,7 +359,7 @@ MOST_TRIED = 3000
 @given(cases(size=1, telling=(0, 5, 8)), SEEDS)
 def test_bounds_are_reached(case: Case, seed: int) -> None:
     """Where no bounds are noted as loose, some filling comes to each end, or as near to it as is asked for."""
-    tree, values = case.contract.tree, case.outcome.values
+    tree, values = case.contract.tree, case.outcome.trace
     loose = {each.root for each in values.loose}
     frozen = with_reports_frozen(tree, values)
     for item in tree.items:
@@ -669,7 +669,7 @@ def state_of(item: Item, case: Case) -> str:
 
     The points decide; where there are none, or can be only one number of them, the condition does.
     """
-    values, tree = case.outcome.values, case.contract.tree
+    values, tree = case.outcome.trace, case.contract.tree
     decides = item.points if item.points is not None else item.condition
     assert decides is not None
     settled = values.settled(decides)

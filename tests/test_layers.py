@@ -32,20 +32,27 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "words": ("things", "language.nodes language.keywords", ""),
     "rule tree": ("things", "rules.tree rules.possible", "a tree is stored with the sets its inputs lie in"),
     "record": ("things", "actuals.record", ""),
-    "findings": ("findings", "messages contract.symbols", ""),
+    "findings": ("findings", "messages contract.texts", "the sentences share their words"),
+    "symbols": ("findings", "contract.symbols", ""),
     "meaning": (
         "meaning",
-        "contract.units contract.parts contract.report contract.expressions",
+        "contract.units contract.parts contract.report contract.scope contract.expressions contract.shapes",
         "what expressions mean, with the mistakes in them: for checker and compiler alike",
     ),
     "parser": ("doers", "language.lexer language.parser", "the lexer asks the parser's state what fits"),
     "printer": ("doers", "language.printer", ""),
     "checker": (
         "doers",
-        "contract.checker contract.conditions contract.statements contract.totals",
+        "contract.checker contract.conditions contract.declarations contract.forms contract.graph "
+        "contract.rows contract.scores contract.sections contract.statements contract.structure "
+        "contract.totals contract.values",
         "one checker, a file for each kind of thing it looks at",
     ),
-    "compiler": ("doers", "rules.compiler rules.lowering rules.layout", "one compiler: items, values, rows"),
+    "compiler": (
+        "doers",
+        "rules.combining rules.compiler rules.expressions rules.ground rules.layout rules.lowering",
+        "one compiler: items, sections, conditions, values, rows",
+    ),
     "evaluator": (
         "doers",
         "rules.evaluator rules.bounds rules.calendars rules.gathering rules.lines rules.piecewise "

@@ -184,10 +184,12 @@ TITLES: Final[dict[str, str]] = {
 
 
 def error(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:
+    """A mistake: it refuses the text."""
     return Diagnostic(code, ERROR, TITLES[code], (Label(place, text), *more), note, hint)
 
 
 def finding(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:
+    """A finding: something to settle, which refuses nothing."""
     return Diagnostic(code, FINDING, TITLES[code], (Label(place, text), *more), note, hint)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from rkdsl import messages
 from rkdsl.contract import conditions, texts, units
 from rkdsl.contract.expressions import Body, unit_of, written
 from rkdsl.contract.report import Report, inside, value_of
 from rkdsl.contract.scope import Scope, direction_of, values_of, words_of
+from rkdsl.contract.shapes import check_partition, corners, ends_of, stretch, word_of
 from rkdsl.language import nodes
 from rkdsl.values import PLAIN, WORD, Unit
 
@@ -25,16 +26,6 @@ MODES: Final = (
     "half away from zero",
     "half to even",
 )
-
-
-class Stretch(NamedTuple):
-    """The numbers of one step; None where there is no end, and whether an end belongs to it."""
-
-    low: Fraction | None
-    has_low: bool
-    high: Fraction | None
-    has_high: bool
-    place: nodes.Key
 
 
 def check_body(body: Body, scope: Scope, better: str = "") -> None:
@@ -169,7 +160,7 @@ def _check_keys(
     stretches = [stretch(key, unit) for key in keys]
     known = [each for each in stretches if each is not None]
     if len(known) == len(keys) and not scope.report.has_mistake_in(whole.span):
-        _check_partition(known, ends_of(subject, scope), unit, scope.report)
+        check_partition(known, ends_of(subject, scope), unit, scope.report)
 
 
 def _check_edge(edge: nodes.Edge, unit: Unit, scope: Scope) -> None:
@@ -202,143 +193,7 @@ def _check_words(
         scope.report.add(texts.gap(scope.report.place(whole.span), texts.unused_words(missing)))
 
 
-def word_of(key: nodes.Key) -> str | None:
-    """The word that a key is exactly; None where it is another key."""
-    if len(key.edges) != 1 or key.edges[0].comparison != "exactly" or len(key.edges[0].value.statements) != 1:
-        return None
-    value = key.edges[0].value.first
-    return value.text if isinstance(value, nodes.Word) else None
-
-
-def stretch(key: nodes.Key, unit: Unit) -> Stretch | None:
-    """The numbers of a step whose edges are written; None where one is to be worked out."""
-    low: tuple[Fraction | None, bool] = (None, False)
-    high: tuple[Fraction | None, bool] = (None, False)
-    for edge in key.edges:
-        if len(edge.value.statements) != 1:
-            return None
-        number = written(edge.value.first, unit)
-        if number is None:
-            return None
-        if edge.comparison in ("at least", "above", "exactly"):
-            low = max(low, (number, edge.comparison == "above"), key=_as_low)
-        if edge.comparison in ("at most", "below", "exactly"):
-            high = min(high, (number, edge.comparison == "below"), key=_as_high)
-    return Stretch(low[0], not low[1], high[0], not high[1], key)
-
-
-def _as_low(end: tuple[Fraction | None, bool]) -> tuple[bool, Fraction, bool]:
-    return end[0] is not None, end[0] or Fraction(0), end[1]
-
-
-def _as_high(end: tuple[Fraction | None, bool]) -> tuple[bool, Fraction, bool]:
-    return end[0] is None, end[0] or Fraction(0), not end[1]
-
-
-def ends_of(subject: nodes.Expression, scope: Scope) -> tuple[Fraction | None, Fraction | None]:
-    """Between which numbers a subject lies, where it is a measure or fact with a range."""
-    if isinstance(subject, nodes.Timed):
-        return ends_of(subject.expression, scope)
-    if isinstance(subject, nodes.Reference) and subject.name.text in scope.measures:
-        measure = scope.measures[subject.name.text]
-        return measure.low, measure.high
-    return None, None
-
-
-def in_order(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """Stretches from the lowest up."""
-    return sorted(
-        stretches, key=lambda each: (each.low is not None, each.low or Fraction(0), not each.has_low)
-    )
-
-
-def is_partition(stretches: Sequence[Stretch], ends: tuple[Fraction | None, Fraction | None]) -> bool:
-    """Whether every number between the ends falls on exactly one stretch."""
-    silent = Report("")
-    _check_partition(stretches, ends, PLAIN, silent)
-    return not silent.diagnostics
-
-
-def _check_partition(
-    stretches: Sequence[Stretch], ends: tuple[Fraction | None, Fraction | None], unit: Unit, report: Report
-) -> None:
-    """Stretches that lie side by side from end to end."""
-    ordered = in_order(stretches)
-    for each in ordered:
-        if _is_empty(each):
-            report.add(texts.impossible_step(report.place(each.place.span)))
-            return
-    first, last = ordered[0], ordered[-1]
-    if not _reaches_down(first, ends[0]):
-        assert first.low is not None
-        where = f"{'less than' if first.has_low else 'at most'} {messages.number_text(first.low, unit)}"
-        report.add(texts.gap(report.place(first.place.span), where))
-    for left, right in pairwise(ordered):
-        _check_neighbours(left, right, unit, report)
-    if not _reaches_up(last, ends[1]):
-        assert last.high is not None
-        where = f"{'more than' if last.has_high else 'at least'} {messages.number_text(last.high, unit)}"
-        report.add(texts.gap(report.place(last.place.span), where))
-
-
-def _is_empty(this: Stretch) -> bool:
-    if this.low is None or this.high is None:
-        return False
-    return this.low > this.high or (this.low == this.high and not (this.has_low and this.has_high))
-
-
-def _reaches_down(first: Stretch, end: Fraction | None) -> bool:
-    return first.low is None or (
-        end is not None and (first.low < end or (first.low == end and first.has_low))
-    )
-
-
-def _reaches_up(last: Stretch, end: Fraction | None) -> bool:
-    return last.high is None or (
-        end is not None and (last.high > end or (last.high == end and last.has_high))
-    )
-
-
-def _check_neighbours(left: Stretch, right: Stretch, unit: Unit, report: Report) -> None:
-    if left.high is None or right.low is None or left.high > right.low:
-        report.add(texts.overlap(report.place(right.place.span), report.place(left.place.span)))
-    elif left.high == right.low:
-        if left.has_high and right.has_low:
-            report.add(texts.overlap(report.place(right.place.span), report.place(left.place.span)))
-        elif not left.has_high and not right.has_low:
-            where = f"exactly {messages.number_text(left.high, unit)}"
-            report.add(texts.gap(report.place(right.place.span), where))
-    else:
-        low, high = messages.number_text(left.high, unit), messages.number_text(right.low, unit)
-        report.add(texts.gap(report.place(right.place.span), f"what lies between {low} and {high}"))
-
-
 # ---- curves
-
-
-class Corner(NamedTuple):
-    """A corner of a curve: its `at`, and what it comes to from `below` and goes on with `above`, if it jumps."""
-
-    at: nodes.CurveKnot
-    below: nodes.CurveKnot | None = None
-    above: nodes.CurveKnot | None = None
-
-
-def corners(curve: nodes.Curve) -> list[Corner]:
-    """The corners in the order of the text; rows for one corner say the same `at`."""
-    found: dict[nodes.Stated[nodes.Expression], dict[str, nodes.CurveKnot]] = {}
-    for row in curve.rows:
-        if isinstance(row, nodes.CurveKnot):
-            found.setdefault(row.at, {}).setdefault(row.side, row)
-    return [
-        Corner(each["at"], each.get("below"), each.get("above")) for each in found.values() if "at" in each
-    ]
-
-
-def end_of(curve: nodes.Curve, side: str) -> nodes.CurveEnd | None:
-    """What a curve says holds outside its corners on one side."""
-    ends = (each for each in curve.rows if isinstance(each, nodes.CurveEnd) and each.side == side)
-    return next(ends, None)
 
 
 def _check_curve(curve: nodes.Curve, scope: Scope, better: str) -> None:

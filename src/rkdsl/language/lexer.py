@@ -207,7 +207,7 @@ class Lexer:
     def _word(self, match: re.Match[str], fits: Container[str]) -> Lexeme:
         """The longest keyword or unit name that fits here, else a name."""
         text, start = self.source.text, match.start()
-        dotted = _DOTTED.match(text, start)
+        dotted = _DOTTED.match(text, start) if text.startswith(".", match.end()) else None
         if dotted is not None:
             return self._named("DOTTED", start, dotted.end())
         longest: Lexeme | None = None

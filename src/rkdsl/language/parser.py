@@ -118,7 +118,8 @@ class _TokenStream(lark.lexer.Lexer):
 
     def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[_Token]:  # lark leaves both untyped
         table, stack = parser_state.parse_conf, parser_state.state_stack
-        for lexeme in lexer_state.text.lexemes(lambda: _Fits(table.states, table.end_state, stack.copy())):
+        states, end = table.states, table.end_state
+        for lexeme in lexer_state.text.lexemes(lambda: _Fits(states, end, stack.copy())):
             token = _Token(lexeme.type, lexeme.text)
             token.lexeme = lexeme
             yield token
@@ -132,20 +133,20 @@ class _Fits:
     the parser reduces by that before it sees that a token does not fit.
     """
 
-    states: dict[int, dict[str, tuple[Any, Any]]]  # lark's table: a token to an action and its argument
+    states: dict[int, dict[Any, tuple[Any, Any]]]  # lark's table: a token to an action and its argument
     end: int
     stack: list[int]
 
     def __contains__(self, token: object) -> bool:
         """Whether the token is shifted in the end, after all that is reduced before it."""
-        name, stack = str(token), self.stack
-        while (found := self.states[stack[-1]].get(name)) is not None:
+        stack = self.stack
+        while (found := self.states[stack[-1]].get(token)) is not None:
             action, rule = found
             if action is Shift:
                 return True
             stack = stack[: len(stack) - len(rule.expansion)]
             stack.append(self.states[stack[-1]][rule.origin.name][1])
-        return name == "$END" and stack[-1] == self.end
+        return token == "$END" and stack[-1] == self.end
 
     def tokens(self) -> list[str]:
         """All of them, by the alphabet."""
@@ -163,12 +164,13 @@ class _Token(lark.Token):
 
 def _syntax_error(lexer: Lexer, error: lark.UnexpectedToken) -> Diagnostic:
     """The mistake of the first token that does not fit, or of the end of the text."""
-    state = error.interactive_parser
-    expected: list[str] = sorted(state.accepts())  # type: ignore[no-untyped-call]  # lark's
+    assert isinstance(lexer.fits, _Fits)
+    state: Any = error.interactive_parser.parser_state  # lark leaves it untyped
+    expected = attrs.evolve(lexer.fits, stack=state.state_stack).tokens()
     if error.token.type == "$END":
         return _unexpected_end(lexer, expected)
     lexeme: Lexeme = error.token.lexeme
-    if lexeme.type == "NAME" and isinstance(lexer.fits, _Fits):  # it may be a unit misspelt
+    if lexeme.type == "NAME":  # it may be a unit misspelt
         expected = lexer.fits.tokens()
     place = Place(lexer.source.name, lexeme.span)
     is_member = "BAR" in expected and (lexer.is_in_parentheses or "NAME" in expected)
@@ -774,7 +776,7 @@ def _rounding(c: Children) -> nodes.Rounding:
     words = [each for each in c[1:-2] if isinstance(each, nodes.Identifier)]
     texts = [str(each.text) if isinstance(each, nodes.Identifier) else _value(each) for each in c[1:-2]]
     mode = nodes.Identifier(" ".join(texts), span=cover(words[0].span, words[-1].span))
-    return nodes.Rounding(mode, c[-1], span=_span(c))
+    return nodes.Rounding(mode, c[-1], span=_span(c[1:]))
 
 
 def _roundings(c: Children) -> tuple[nodes.Rounding | None, nodes.Rounding | None]:

@@ -11,7 +11,17 @@ from typing import Any
 
 from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place
-from rkdsl.outcome import FORMAT, LANGUAGE, ItemOutcome, Line, Points, Reason, Result, SectionOutcome, ValueOutcome
+from rkdsl.outcome import (
+    FORMAT,
+    LANGUAGE,
+    ItemOutcome,
+    Line,
+    Points,
+    Reason,
+    Result,
+    SectionOutcome,
+    ValueOutcome,
+)
 from rkdsl.source import Source
 from rkdsl.values import is_finite_decimal, rounded_decimal
 

@@ -26,7 +26,11 @@ def outcome(result: Result) -> str:
     """The whole outcome: the table, what is open and why, the count of states, what was found."""
     parts = [_heading(result)]
     parts += [_table(result)] if result.items or result.sections or not result.values else []
-    parts += [part for part in (_values(result), _open(result), _ended(result), _ruled(result), _counts(result)) if part]
+    parts += [
+        part
+        for part in (_values(result), _open(result), _ended(result), _ruled(result), _counts(result))
+        if part
+    ]
     parts += [part for part in (_findings(result),) if part]
     return "\n\n".join(parts) + "\n"
 
@@ -56,7 +60,10 @@ def _values(result: Result) -> str:
         return ""
     rows = [(each.id, shown(each.title, TITLE_WIDTH), shown(each.text, 200)) for each in result.values]
     first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
-    lines = ["values", *(f"  {name.ljust(first)}  {title.ljust(second)}  {text}" for name, title, text in rows)]
+    lines = [
+        "values",
+        *(f"  {name.ljust(first)}  {title.ljust(second)}  {text}" for name, title, text in rows),
+    ]
     if result.result is not None:
         lines.append(f"\nresult: {shown(result.result.title, TITLE_WIDTH)}: {shown(result.result.text, 200)}")
     return "\n".join(lines)

@@ -20,9 +20,9 @@ from rkdsl.contract.expressions import (
     unit_of,
     whole_number,
 )
-from rkdsl.contract.forms import Stretch, corners, end_of, ends_of, in_order, is_partition, stretch, word_of
 from rkdsl.contract.report import held
 from rkdsl.contract.scope import Local, direction_of, words_of
+from rkdsl.contract.shapes import Stretch, corners, end_of, ends_of, in_order, is_partition, stretch, word_of
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.rules import tree

@@ -66,9 +66,7 @@ def sections(tree: Tree, values: Values) -> tuple[SectionOutcome, ...]:
     return tuple(found)
 
 
-def values(
-    tree: Tree, values: Values, given: Givens, as_of: datetime.date
-) -> tuple[ValueOutcome, ...]:
+def values(tree: Tree, values: Values, given: Givens, as_of: datetime.date) -> tuple[ValueOutcome, ...]:
     """Every named value in its order."""
     teller = _Summary(tree, values, given, as_of)
     return tuple(teller.value(each) for each in tree.values)
