@@ -101,7 +101,7 @@ CONTRACTS = [
     ("RK202", "target visists in 2026 at least 500"),
     ("RK202", "assessed by bord"),
     ("RK008", "target vіsits in 2026 at least 500"),
-    ("RK316", "target visits in 2026 holds"),
+    ("RK316", "target visits in 2026 is yes"),
     ("RK316", "target kept at least 1"),
     # days
     ("RK004", 'milestone m "M" by 2026-02-29'),

@@ -424,10 +424,24 @@ class Reader:
                 left = _on_the_line(left, list(self.knots()))
             elif self.take(" rounded up to 1"):
                 left = _rounded_up(left)
+            elif self.take(", as "):
+                self.place()
             elif self.take(" on "):
                 left = reckon(_compare("exactly"), left, self.sum())
             else:
                 return left
+
+    def place(self) -> None:
+        """Where something lies: `90 % is at least 80 % and below 98 %`, which must be so."""
+        subject = self.sum()
+        if not self.take(" is "):
+            raise UnreadableError(self.text)
+        while True:
+            word = self.take(*(f"{each} " for each in COMPARISONS))
+            if truth(True) != reckon(_compare(word.strip()), subject, self.sum()):
+                raise UnreadableError(self.text)
+            if not self.take(" and "):
+                return
 
     def knots(self) -> Iterator[tuple[Set, Set]]:
         while True:

@@ -62,7 +62,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "wording": ("findings", "rules.wording", ""),
     "explanation": (
         "tellers",
-        "rules.explanation rules.summary",
+        "rules.explanation rules.summary rules.outlook",
         "what an evaluation came to, in lines and in states",
     ),
     "storage": ("doers", "rules.storage", ""),

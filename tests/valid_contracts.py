@@ -197,7 +197,9 @@ class _Writer:
     def condition(self, *, with_linear: bool = False) -> str:
         if not with_linear and self.once_in(6):
             meter = self.meter("yes or no")
-            return f"{meter.name} {self.when(meter.rhythm)} is yes" if meter.rhythm else f"{meter.name} is yes"
+            return (
+                f"{meter.name} {self.when(meter.rhythm)} is yes" if meter.rhythm else f"{meter.name} is yes"
+            )
         unit = self.pick(*STEPS)
         meter = self.meter(unit)
         if meter.kind == "fact":

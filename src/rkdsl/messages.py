@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import re
 import unicodedata
@@ -13,6 +14,7 @@ from rkdsl.diagnostics import ERROR, FINDING, Diagnostic, Label, Place
 from rkdsl.language.nodes import Statement
 from rkdsl.source import Flaw, shown
 from rkdsl.values import (
+    DAY,
     MAX_BYTES,
     MAX_DEPTH,
     MAX_DIGITS,
@@ -87,7 +89,7 @@ TITLES: Final[dict[str, str]] = {
     "RK202": "an unknown name",
     "RK203": "a name that is a word of the language",
     "RK204": "something is missing",
-    "RK205": "not lawful for a fact",
+    "RK205": "not lawful here",
     "RK206": "not a rhythm",
     "RK207": "two values govern",
     "RK208": "too many items",
@@ -228,7 +230,9 @@ def nearest(words: str | tuple[str, ...], candidates: Iterable[str]) -> str:
 
 
 def number_text(number: Fraction, unit: Unit = PLAIN) -> str:
-    """A held number as it is written: 4/5 in % is `80 %`."""
+    """A held number as it is written: 4/5 in % is `80 %`, a day by its date."""
+    if unit == DAY and number.denominator == 1 and 1 <= number <= datetime.date.max.toordinal():
+        return datetime.date.fromordinal(int(number)).isoformat()
     text = decimal_text(number / unit.scale)
     return f"{text} {unit}" if unit != PLAIN else text
 
@@ -435,6 +439,11 @@ def brace_too_few() -> str:
     return "is a `}` missing before it?"
 
 
+def period_in_parentheses() -> str:
+    """In a row, a period after a value could belong to the next row."""
+    return "a value read in a period stands in parentheses here: `(visits in 2026)`"
+
+
 def period_in_words() -> str:
     """The hint at `by december 2009`."""
     return f"periods are {_DATES}"
@@ -522,7 +531,7 @@ def unknown_name(place: Place, name: str, kind: str, known: list[str]) -> Diagno
     """A name that nothing declares."""
     near = nearest(name, known)
     note = f"declared: {listed(known, 'and')}" if known and not near else ""
-    hint = did_you_mean(near) or f"declare the {kind} before it is used"
+    hint = did_you_mean(near) or f"declare the {kind}"
     return error("RK202", place, f"no {kind} is called {quoted(name)}", note=note, hint=hint)
 
 
@@ -545,9 +554,9 @@ def missing_statement(place: Place, kind: str, name: str, what: str) -> Diagnost
 
 
 def not_of_a_fact(place: Place, name: str, what: str) -> Diagnostic:
-    """A fact is known once: it has no rhythm and no readings."""
+    """A fact is known once: it has no rhythm and no readings; a row of numbers has none either."""
     hint = "declare a `measure` when it is read again and again"
-    return error("RK205", place, f"the fact {quoted(name)} cannot have {what}", hint=hint)
+    return error("RK205", place, f"{quoted(name)} cannot have {what}", hint=hint)
 
 
 def not_a_rhythm(place: Place, unit: str) -> Diagnostic:

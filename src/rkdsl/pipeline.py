@@ -26,6 +26,7 @@ from rkdsl.reports import data, text
 from rkdsl.rules import explanation, summary
 from rkdsl.rules.compiler import compile_contract
 from rkdsl.rules.evaluator import Values, evaluate
+from rkdsl.rules.outlook import outlook
 from rkdsl.rules.tree import Tree
 from rkdsl.values import MAX_BYTES
 
@@ -256,6 +257,7 @@ def loads_bytes(content: bytes, name: str) -> Contract:
         raise Refused(diagnostics, sources)
     tree = compile_contract(found.checked, read_text, print_node)
     checked = found.checked
+    diagnostics = in_order((*diagnostics, *outlook(checked, tree)))
     digest = hashlib.sha256(content).hexdigest()
     closes = checked.closes.first if checked.closes is not None else None
     return Contract(

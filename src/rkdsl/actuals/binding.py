@@ -33,7 +33,7 @@ from rkdsl.actuals.record import (
 )
 from rkdsl.actuals.shapes import NUMBER_LIKE
 from rkdsl.diagnostics import Diagnostic, Place, in_order
-from rkdsl.outcome import NOT_KNOWN, PENDING, STATES
+from rkdsl.outcome import MET, MISSED, PARTLY_MET
 from rkdsl.rules import wording
 from rkdsl.rules.possible import Given, Possible, Settled, interval, known, union
 from rkdsl.rules.tree import Field, Tree
@@ -94,18 +94,11 @@ def input_key(report: Report) -> str:
     return f"{report.id}@{report.period}" if report.period else report.id
 
 
-def _tellable(field: Field) -> Field:
-    """The field as it may be told: a carried state is a settled one."""
-    if field.kind != CARRIED or not field.words:
-        return field
-    return field._replace(words=tuple(word for word in field.words if word not in (PENDING, NOT_KNOWN)))
-
-
 class _Names:
     """What a contract can be told, and by which names."""
 
     def __init__(self, tree: Tree) -> None:
-        self.fields: Final = {(field.kind, field.id): _tellable(field) for field in tree.fields}
+        self.fields: Final = {(field.kind, field.id): field for field in tree.fields}
         self._unit = tree.unit
         self._bearers = {"total", *(each.id for each in tree.items), *(each.id for each in tree.sections)}
         self._rows: dict[Key, list[str]] = {}
@@ -123,7 +116,7 @@ class _Names:
         if key in self.fields or kind != CARRIED or name not in self._bearers or part not in CARRIED_PARTS:
             return self.fields.get(key)
         if part == "state":
-            return _tellable(Field(kind, id, WORD, words=STATES))
+            return Field(kind, id, WORD, words=(MET, PARTLY_MET, MISSED))
         return Field(kind, id, PLAIN if part == "share" else self._unit)
 
     def columns(self, key: Key) -> list[str]:

@@ -15,7 +15,7 @@ from rkdsl.contract.declarations import measures_of, roles_of
 from rkdsl.contract.parts import milestones_of
 from rkdsl.contract.report import Report, numeral
 from rkdsl.contract.rows import expanded
-from rkdsl.contract.scope import Scope
+from rkdsl.contract.scope import PARTS, Scope
 from rkdsl.contract.scores import check_score
 from rkdsl.contract.statements import statement_findings
 from rkdsl.contract.structure import Walk, structure
@@ -27,6 +27,7 @@ from rkdsl.contract.symbols import (
     CheckedItem,
     CheckedSection,
     Thing,
+    Valued,
 )
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
@@ -84,11 +85,10 @@ def _checked(contract: nodes.Contract, reserved: frozenset[str], report: Report)
     scope, order = _values(contract, walk, scope, reserved)
     for item in items:
         _check_item(item, scope)
-        values.check_limits(item.limits, scope)
     for block in blocks:
         sections.check_section(block, walk.members(block.id), scope)
-        values.check_limits(block.limits, scope)
-    values.check_limits(walk.limits.get(TOTAL, ()), scope)
+    for name, limits in walk.limits.items():
+        values.check_limits(name, limits, scope)
     values.check_scales(scope)
     result = _result(contract, items, scope)
     values.check_names(contract, scope, result)
@@ -148,7 +148,7 @@ def _values(
     for name, node in named.items():
         if name in scope.measures:
             report.twice(node.name.span, name, scope.measures[name].node.name.span)
-        if name in reserved:
+        if name in reserved or name == RESULT_STATES:
             report.add(messages.reserved_name(report.place(node.name.span), name))
     names: dict[str, Any] = dict.fromkeys(named)  # only the names, while the order is found
     known = attrs.evolve(scope, values=names)
@@ -156,12 +156,14 @@ def _values(
     found = values.ordered(graph, places, report)
     ready: dict[str, Any] = {}  # filled while it is read: of Valued
     scope = attrs.evolve(scope, values=ready)
-    for key in found.names if not found.circle else map(values.value_key, named):
+    if found.circle:  # nothing can be said of their units
+        ready.update({name: Valued(name, node, None, "", is_open=False) for name, node in named.items()})
+        return scope, ()
+    for key in found.names:
         kind, _, name = key.partition(" ")
         if kind == "value" and name not in scope.measures:
             ready[name] = values.check_value(named[name], scope)
-    if not found.circle:
-        values.check_depth(graph, found, scope, report)
+    values.check_depth(graph, found, scope, report)
     return scope, found.names
 
 
@@ -179,20 +181,24 @@ def _graph(
         graph[values.scale_key(name)] = tuple(values.needed(scale.body, scope, hidden))
         places[values.scale_key(name)] = scale.name
     for item in walk.items:
-        key = values.thing_key(item.id)
-        graph[key] = tuple(each for node in (item.node, *item.limits) for each in values.needed(node, scope))
-        places[key] = item.node.name
+        own = (each for each in item.node.statements if not isinstance(each, nodes.Cap))
+        graph[values.state_key(item.id)] = _needed_by(own, scope)
+        places[values.state_key(item.id)] = places[values.thing_key(item.id)] = item.node.name
     for block in walk.sections:
-        key = values.thing_key(block.id)
-        own = (*(each for each in block.node.statements if not _has_key(each)), *block.limits)
-        made_from = [values.thing_key(each) for each in walk.members(block.id)]
-        graph[key] = (*made_from, *(each for node in own for each in values.needed(node, scope)))
-        places[key] = block.node.name
-    made_from = [values.thing_key(each) for each in walk.members("")]
-    limits = (each for node in walk.limits.get(TOTAL, ()) for each in values.needed(node.when, scope))
-    more = (each for node in walk.limits.get(TOTAL, ()) for each in values.needed(node.value, scope))
-    graph[values.thing_key(TOTAL)] = (*made_from, *limits, *more)
-    return graph, places
+        inner = (each for each in block.node.statements if not _has_key(each))
+        made_from = (values.thing_key(each) for each in walk.members(block.id))
+        graph[values.state_key(block.id)] = (*made_from, *_needed_by(inner, scope))
+        places[values.state_key(block.id)] = places[values.thing_key(block.id)] = block.node.name
+    graph[values.state_key(TOTAL)] = tuple(values.thing_key(each) for each in walk.members(""))
+    things: dict[str, tuple[str, ...]] = {}
+    for name in (TOTAL, *(each.id for each in walk.items), *(each.id for each in walk.sections)):
+        limits = (part for cap in walk.limits.get(name, ()) for part in (cap.when, cap.value))
+        things[values.thing_key(name)] = (values.state_key(name), *_needed_by(limits, scope))
+    return {**things, **graph}, places
+
+
+def _needed_by(found: Iterable[nodes.Node], scope: Scope) -> tuple[str, ...]:
+    return tuple(each for node in found for each in values.needed(node, scope))
 
 
 def _has_key(statement: nodes.SectionStatement) -> bool:
@@ -317,6 +323,8 @@ def _name_part(
     report: Report,
 ) -> None:
     assert node.name is not None
+    if node.name.text in (*PARTS, "state") and isinstance(node, nodes.Milestone):
+        report.add(messages.reserved_name(report.place(node.name.span), node.name.text))
     first = names.setdefault(node.name.text, node)
     if first is not node and first.name is not None:
         report.twice(node.name.span, node.name.text, first.name.span)

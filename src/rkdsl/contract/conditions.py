@@ -11,15 +11,13 @@ from rkdsl import messages
 from rkdsl.contract import texts, units
 from rkdsl.contract.expressions import asked_direction, check_rhythm, unit_of, written
 from rkdsl.contract.report import Report, held, inside
-from rkdsl.contract.scope import Scope, direction_of, names_are_known, references, words_of
+from rkdsl.contract.scope import STATE_WORDS, Scope, direction_of, names_are_known, references, words_of
 from rkdsl.contract.symbols import TOTAL, Quantified
 from rkdsl.language import nodes
 from rkdsl.values import PERCENT, TRUTH, WORD, Period, Unit, year_before
 
 PLAIN_WORDS: Final = ("yes", "no", "reported", "applicable", "defined")
 """What anything may be said to be, beside a word in quotes."""
-STATE_WORDS: Final = ("met", "partly met", "missed")
-"""What a goal, requirement or section may be said to be."""
 
 # ---- targets
 
@@ -34,6 +32,18 @@ def check_target(node: nodes.Target, scope: Scope) -> None:
         unit = _check_condition(condition, subject, when, node.standing, scope)
         for equal in node.equals:
             _check_equals(equal, unit, scope)
+
+
+def asks_only_states(node: nodes.Conditions | nodes.Target) -> bool:
+    """Whether one subject is only asked whether it is met, partly met or missed."""
+    tests = [each.test for each in node.conditions]
+    subjects = [each.subject for each in node.conditions if each.subject is not None]
+    return len(subjects) == 1 and all(
+        isinstance(test, nodes.Is)
+        and isinstance(test.what, nodes.Identifier)
+        and test.what.text in STATE_WORDS
+        for test in tests
+    )
 
 
 def check_conditions(node: nodes.Conditions, scope: Scope) -> None:

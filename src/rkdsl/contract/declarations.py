@@ -170,7 +170,8 @@ def _history(
     for entry in node.statements:
         if not isinstance(entry, nodes.Entry):
             continue
-        if not rhythm and kind != "measure":
+        has_columns = isinstance(node, nodes.Parameter) and bool(node.columns)
+        if has_columns or (not rhythm and kind != "measure"):
             report.add(messages.not_of_a_fact(report.place(entry.span), node.name.text, "readings"))
             continue
         period = report.period(entry.period)

@@ -18,12 +18,12 @@ from rkdsl.contract.scope import (
     Local,
     Scope,
     answers,
-    direction_of,
+    is_bare,
+    local_of,
     measures_in,
     names_are_known,
     references,
     values_of,
-    words_of,
 )
 from rkdsl.contract.symbols import TOTAL
 from rkdsl.language import nodes
@@ -102,6 +102,8 @@ def unit_of(
         case nodes.PeriodLiteral():
             return DAY if day_literal(expression, expected or DAY, report) else None
         case nodes.Reference(name=name):
+            if is_bare(expression, scope):
+                return _bare_unit(name, scope, expected)
             return _reference_unit(name, scope)
         case nodes.Call():
             return _call_unit(expression, scope, subject)
@@ -127,6 +129,14 @@ def unit_of(
             return expected
         case _:
             assert_never(expression)
+
+
+def _bare_unit(name: nodes.Identifier, scope: Scope, expected: Unit | None) -> Unit | None:
+    """The unit of a parameter that stands for a number without one: what its place asks for."""
+    if expected is not None and expected.shown:
+        scope.report.add(texts.bare_argument(scope.report.place(name.span), name.text, str(expected)))
+        return None
+    return expected or PLAIN
 
 
 def _reference_unit(name: nodes.Identifier, scope: Scope) -> Unit | None:
@@ -216,13 +226,8 @@ def _applied_unit(call: nodes.Call, scope: Scope, subject: Unit | None) -> Unit 
     units_found = [unit_of(each, scope, None, subject) for each in call.arguments]
     if not _has_arguments(call, scope, len(scale.parameters)):
         return None
-    directions = (
-        direction_of(each, scope) if not isinstance(each, nodes.Condition) else "" for each in call.arguments
-    )
-    words = (
-        words_of(each, scope) if not isinstance(each, nodes.Condition) else () for each in call.arguments
-    )
-    arguments = tuple(map(Local, units_found, directions, words))
+    pairs = zip(call.arguments, units_found, strict=True)
+    arguments = tuple(local_of(each, unit, scope) for each, unit in pairs)
     if None in units_found:
         return None
     key = (call.name.text, arguments)
@@ -275,7 +280,7 @@ def _series_unit(call: nodes.Call, scope: Scope) -> Unit | None:
 
 
 def _previous_unit(call: nodes.Call, scope: Scope) -> Unit | None:
-    """`previous(m1.points)`, `previous(m1.state)`, `previous(total.share)`, `previous(v)`."""
+    """`previous(m1.points)`, `previous(m1.state)`, `previous(total.share)`."""
     if not _has_arguments(call, scope, 1):
         return None
     (of,) = call.arguments
@@ -283,7 +288,7 @@ def _previous_unit(call: nodes.Call, scope: Scope) -> Unit | None:
         found = scope.part(of.name.text)
         if found is not None and found[1] == "state":
             return WORD
-        if of.name.text in scope.values or (found is not None and found[1] in PARTS):
+        if found is not None and found[1] in PARTS:
             return _reference_unit(of.name, scope)
     scope.report.add(texts.previous_of_what(scope.report.place(of.span)))
     return None
@@ -351,11 +356,11 @@ def alike(
     subject: Unit | None,
 ) -> Unit | None:
     """The unit that several values share; a number without a unit takes that of the others."""
-    plain = [each for each in values if isinstance(each, nodes.Quantity) and not each.unit]
+    plain = [each for each in values if is_bare(each, scope)]
     found: Unit | None = expected
     is_known = True
     for each in values:
-        if isinstance(each, nodes.NoValue) or (isinstance(each, nodes.Quantity) and not each.unit):
+        if isinstance(each, nodes.NoValue) or is_bare(each, scope):
             continue
         unit = unit_of(each, scope, found, subject)
         if unit is None:
@@ -366,7 +371,7 @@ def alike(
             scope.report.add(messages.units_differ(scope.report.place(each.span), str(unit), str(found)))
             is_known = False
     for number in plain:
-        unit = _quantity_unit(number, found or PLAIN, scope.report)
+        unit = unit_of(number, scope, found or PLAIN, subject)
         is_known = is_known and unit is not None
     return (found or (PLAIN if plain else None)) if is_known else None
 
@@ -442,8 +447,7 @@ def _sum_unit(
     expression: nodes.Sum, scope: Scope, expected: Unit | None, subject: Unit | None
 ) -> Unit | None:
     """Terms in order; a number without a unit takes that of the first term that has one."""
-    plain = [term for _, term in expression.terms if isinstance(term, nodes.Quantity) and not term.unit]
-    others = [term for _, term in expression.terms if term not in plain]
+    others = [term for _, term in expression.terms if not is_bare(term, scope)]
     known = [unit_of(term, scope, None, subject) for term in others]
     if None in known:
         return None
@@ -451,7 +455,7 @@ def _sum_unit(
     given = iter(known)
     total: Unit | None = None
     for sign, term in expression.terms:
-        unit = _quantity_unit(term, leading, scope.report) if term in plain else next(given)
+        unit = unit_of(term, scope, leading, subject) if is_bare(term, scope) else next(given)
         if unit is None:
             return None
         if total is not None:

@@ -12,7 +12,7 @@ from rkdsl.contract import conditions, texts, units
 from rkdsl.contract.expressions import Body, unit_of, written
 from rkdsl.contract.report import Report, inside, value_of
 from rkdsl.contract.scope import Scope, direction_of, values_of, words_of
-from rkdsl.contract.shapes import check_partition, corners, ends_of, stretch, word_of
+from rkdsl.contract.shapes import check_partition, corners, ends_of, is_whole, sides, stretch, word_of
 from rkdsl.language import nodes
 from rkdsl.values import PLAIN, WORD, Unit
 
@@ -111,8 +111,10 @@ def check_rounding(rounding: nodes.Rounding, unit: Unit | None, report: Report) 
         report.add(messages.weight_below_zero(report.place(rounding.step.span)))
 
 
-def check_literals(body: Body, bounds: nodes.Range, unit: Unit, report: Report) -> None:
-    """What is written in a body lies in its range."""
+def check_literals(
+    body: Body, bounds: nodes.Range, unit: Unit, report: Report
+) -> tuple[Fraction | None, Fraction | None]:
+    """What is written in a body lies in its range, whose ends are given back."""
     low, high = check_range(bounds, unit, report)
     words = [each.text for each in bounds.choices if isinstance(each, nodes.Word)]
     for value in values_of(body):
@@ -123,6 +125,7 @@ def check_literals(body: Body, bounds: nodes.Range, unit: Unit, report: Report) 
             report.add(texts.outside_range(report.place(value.span), number, low, high, unit))
         if isinstance(value, nodes.Word) and words and value.text not in words:
             report.add(texts.unknown_word(report.place(value.span), value.text, "word of the range", words))
+    return low, high
 
 
 # ---- steps
@@ -160,6 +163,7 @@ def _check_keys(
     stretches = [stretch(key, unit) for key in keys]
     known = [each for each in stretches if each is not None]
     if len(known) == len(keys) and not scope.report.has_mistake_in(whole.span):
+        known = sides(known, whole=is_whole(subject, scope))
         check_partition(known, ends_of(subject, scope), unit, scope.report)
 
 
@@ -189,7 +193,7 @@ def _check_words(
         elif known and word not in known:
             scope.report.add(texts.unknown_word(scope.report.place(key.span), word, "word of this", known))
     missing = [each for each in known if each not in seen]
-    if missing:
+    if missing and all(word_of(key) is not None for key in keys):
         scope.report.add(texts.gap(scope.report.place(whole.span), texts.unused_words(missing)))
 
 

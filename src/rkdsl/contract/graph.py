@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -13,13 +13,13 @@ class Order(NamedTuple):
     circle: tuple[str, ...]
 
 
-def order(made_from: Mapping[str, Iterable[str]]) -> Order:
+def order(made_from: Mapping[str, Sequence[str]]) -> Order:
     """The order of names that are made from others. Walks without recursion: chains may be long."""
     done: dict[str, None] = {}
     for start in made_from:
         path: dict[str, list[str]] = {}
         if start not in done:
-            path[start] = list(made_from[start])
+            path[start] = list(reversed(made_from[start]))
         while path:
             name = next(reversed(path))
             if not path[name]:
@@ -31,7 +31,7 @@ def order(made_from: Mapping[str, Iterable[str]]) -> Order:
                 names = list(path)
                 return Order(tuple(done), (*names[names.index(needed) :], needed))
             if needed not in done and needed in made_from:
-                path[needed] = list(made_from[needed])
+                path[needed] = list(reversed(made_from[needed]))
     return Order(tuple(done), ())
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import attrs
 
 from rkdsl.contract import texts
+from rkdsl.contract.parts import milestones_of
 from rkdsl.contract.report import Report, fields_of, inside
 from rkdsl.language import nodes
 from rkdsl.values import parse_period
@@ -55,7 +56,11 @@ def _items(goal: nodes.Item, report: Report) -> list[nodes.Item]:
         if len(row.cells) != len(goal.parameters):
             columns = [each.text for each in goal.parameters]
             report.add(texts.other_columns(report.place(row.name.span), len(row.cells), columns))
-        cells = dict(zip(seen, row.cells, strict=False))
+        open_cell = nodes.Undecided(span=row.name.span)  # what is told already
+        cells: dict[str, nodes.Cell] = dict.fromkeys(seen, open_cell)
+        cells.update(zip(seen, row.cells, strict=False))
+        names = (each.name.text for each in milestones_of(goal))
+        cells.update((name, _own(row, name)) for name in names if name not in seen)
         filler = _Filler(cells, report)
         statements = tuple(filler.filled(each) for each in _overridden(goal, row))
         title = row.title or goal.title
@@ -63,6 +68,13 @@ def _items(goal: nodes.Item, report: Report) -> list[nodes.Item]:
             attrs.evolve(goal, name=row.name, title=title, statements=statements, parameters=(), rows=())
         )
     return found
+
+
+def _own(row: nodes.Row, milestone: str) -> nodes.Reference:
+    """The row's own milestone, which the goal calls by its bare name."""
+    return nodes.Reference(
+        nodes.Identifier(f"{row.name.text}.{milestone}", span=row.name.span), span=row.name.span
+    )
 
 
 def _names_in(goal: nodes.Item) -> list[nodes.Identifier]:

@@ -32,15 +32,21 @@ FUNCTIONS: Final = (
 PARTS: Final = ("points", "maximum", "share")
 """What an item or section with points has, after a dot."""
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+STATE_WORDS: Final = ("met", "partly met", "missed")
+"""What a goal, requirement or section may be said to be."""
 JOINED: Final = ("sum", "mean", "first", "last")
 
 
 class Local(NamedTuple):
-    """What a parameter of a scale stands for in one application."""
+    """What a parameter of a scale stands for in one application.
+
+    A number written without a unit is `bare`: it is in the unit that each of its places asks for.
+    """
 
     unit: Unit | None
     direction: str
     words: tuple[str, ...] = ()
+    bare: bool = False
 
 
 @attrs.frozen
@@ -167,6 +173,23 @@ def direction_of(expression: nodes.Expression, scope: Scope) -> str:
             return ""
 
 
+def local_of(argument: nodes.Expression | nodes.Condition, unit: Unit | None, scope: Scope) -> Local:
+    """What is known of an argument, whose unit has been found."""
+    if isinstance(argument, nodes.Condition):
+        return Local(unit, "")
+    bare = is_bare(argument, scope)
+    return Local(unit, direction_of(argument, scope), words_of(argument, scope), bare)
+
+
+def is_bare(expression: nodes.Node, scope: Scope) -> bool:
+    """Whether this is a number written without a unit, or a parameter that stands for one."""
+    if isinstance(expression, nodes.Quantity):
+        return not expression.unit
+    if isinstance(expression, nodes.Reference) and expression.name.text in scope.locals:
+        return scope.locals[expression.name.text].bare
+    return False
+
+
 def words_of(expression: nodes.Expression, scope: Scope) -> tuple[str, ...]:
     """The words an expression can be, where they are known."""
     match expression:
@@ -183,6 +206,8 @@ def words_of(expression: nodes.Expression, scope: Scope) -> tuple[str, ...]:
         case nodes.Call(name=name) if name.text in scope.scales:
             scale = scope.scales[name.text]
             return words_of_body(scale.range, scale.body, scope)
+        case nodes.Call(name=name, arguments=(nodes.Reference(name=of),)) if name.text == PREVIOUS:
+            return STATE_WORDS if of.text.endswith(".state") else ()
         case _:
             return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -13,7 +14,7 @@ from rkdsl.contract.expressions import written
 from rkdsl.contract.report import Report
 from rkdsl.contract.scope import Scope
 from rkdsl.language import nodes
-from rkdsl.values import PLAIN, Unit
+from rkdsl.values import DAY, PLAIN, Unit
 
 
 class Stretch(NamedTuple):
@@ -66,7 +67,47 @@ def ends_of(subject: nodes.Expression, scope: Scope) -> tuple[Fraction | None, F
     if isinstance(subject, nodes.Reference) and subject.name.text in scope.measures:
         measure = scope.measures[subject.name.text]
         return measure.low, measure.high
+    if isinstance(subject, nodes.Reference) and subject.name.text in scope.values:
+        value = scope.values[subject.name.text]
+        return value.low, value.high
     return None, None
+
+
+def is_whole(subject: nodes.Expression, scope: Scope) -> bool:
+    """Whether a subject is a count or a day as it is reported: then nothing lies between 4 and 5."""
+    if isinstance(subject, nodes.Timed):
+        return is_whole(subject.expression, scope)
+    if not isinstance(subject, nodes.Reference) or subject.name.text in scope.values:
+        return False
+    measure = scope.measures.get(subject.name.text)
+    if measure is not None:
+        return (measure.unit.is_count and measure.joined != "mean") or measure.unit == DAY
+    return scope.part(subject.name.text) is not None and "." in subject.name.text and _is_day(subject, scope)
+
+
+def _is_day(subject: nodes.Reference, scope: Scope) -> bool:
+    found = scope.part(subject.name.text)
+    return found is not None and found[1] in found[0].milestones
+
+
+def closed(this: Stretch) -> Stretch:
+    """The same whole numbers, with both ends in it."""
+    low = this.low if this.low is None or this.has_low else Fraction(math.floor(this.low) + 1)
+    high = this.high if this.high is None or this.has_high else Fraction(math.ceil(this.high) - 1)
+    low = low if low is None else Fraction(math.ceil(low))
+    high = high if high is None else Fraction(math.floor(high))
+    return Stretch(low, True, high, True, this.place)
+
+
+def sides(stretches: Iterable[Stretch], *, whole: bool) -> list[Stretch]:
+    """Stretches as they are looked at: of whole numbers, each from its first to just below the next."""
+    if not whole:
+        return list(stretches)
+    found = []
+    for each in map(closed, stretches):
+        high = each.high if each.high is None else each.high + 1
+        found.append(Stretch(each.low, True, high, False, each.place))
+    return found
 
 
 def in_order(stretches: Iterable[Stretch]) -> list[Stretch]:

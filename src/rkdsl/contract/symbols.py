@@ -60,6 +60,8 @@ class Valued:
     direction: str
     is_open: bool
     words: tuple[str, ...] = ()
+    low: Fraction | None = None
+    high: Fraction | None = None
 
     @property
     def title(self) -> str:
@@ -115,13 +117,17 @@ class CheckedSection:
 
 @attrs.frozen
 class ProofLine:
-    """One line of the proof of a total: what adds up, the sum that follows, and what is stated (if anything)."""
+    """One line of the proof of a total: what adds up, the sum that follows, and what is stated (if anything).
+
+    What is `on_top` is not in the sum.
+    """
 
     id: str
     title: str
     depth: int
     highest: Fraction | None
     stated: Fraction | None
+    on_top: bool = False
 
 
 @attrs.frozen

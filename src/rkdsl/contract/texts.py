@@ -58,8 +58,8 @@ def no_such_part(place: Place, name: str, part: str, known: Sequence[str]) -> Di
 
 def previous_of_what(place: Place) -> Diagnostic:
     """`previous` of something that an outcome does not hold."""
-    hint = "write `previous(NAME.points)`, `previous(NAME.state)` or `previous(VALUE)`"
-    return error("RK214", place, "an outcome holds points, states and named values", hint=hint)
+    hint = "write `previous(NAME.points)`, `previous(NAME.share)` or `previous(NAME.state)`"
+    return error("RK214", place, "carried over are points, maximum, share and state", hint=hint)
 
 
 def only_of_things(place: Place, word: str) -> Diagnostic:
@@ -115,6 +115,12 @@ def series_wanted(place: Place, name: str) -> Diagnostic:
     return error("RK323", place, f"{quoted(name)} takes one measure over a run of periods", hint=hint)
 
 
+def bare_argument(place: Place, name: str, unit: str) -> Diagnostic:
+    """A number without a unit as argument, where the scale needs per cent."""
+    text = f"{quoted(name)} stands for a number without a unit, and {unit} is asked for here"
+    return error("RK302", place, text, hint=f"write the unit in the argument: `80 {unit}`")
+
+
 def no_whole_periods(place: Place, period: str, rhythms: Sequence[str], count: int) -> Diagnostic:
     """A run of periods that the readings do not fill."""
     if count > MAX_SERIES:
@@ -144,9 +150,8 @@ def nested_too_deep(place: Place, name: str, depth: int) -> Diagnostic:
 
 def gap(place: Place, where: str) -> Diagnostic:
     """Steps with something between them."""
-    return error(
-        "RK423", place, f"no step for {where}", hint="a value at the edge belongs to one of its two steps"
-    )
+    hint = "a value at the edge belongs to one of its two steps" if where.startswith("exactly") else ""
+    return error("RK423", place, f"no step for {where}", hint=hint)
 
 
 def overlap(place: Place, other: Place) -> Diagnostic:

@@ -273,11 +273,16 @@ def prove(
     _one_unit(contract, unit, report)
     members: dict[str, list[tuple[str, Fraction | None]]] = {"": [], **{each.id: [] for each in sections}}
     highest: dict[str, Fraction | None] = {}
+    counted: dict[str, int] = {}
     for item in items:
+        counted[item.section] = counted.get(item.section, 0) + 1
         if item.weight is not None and not item.weight.on_top:
             members[item.section].append((item.id, item.high))
     for section in reversed(sections):
-        highest[section.id] = highest_of(section.node, members[section.id], report)
+        if combination_of(section.node).op == "count" and weight_of(section.node) is None:
+            highest[section.id] = Fraction(counted.get(section.id, 0))
+        else:
+            highest[section.id] = highest_of(section.node, members[section.id], report)
         members[section.parent].append((section.id, highest[section.id]))
     highest[""] = combined(Combination(), members[""])
     lines = tuple(_lines(contract, sections, items, highest, report))
@@ -304,8 +309,6 @@ def highest_of(
 
 def combined(how: Combination, members: list[tuple[str, Fraction | None]]) -> Fraction | None:
     """The highest points of members, combined; None while one of them is not decided."""
-    if how.op == "count":
-        return Fraction(len(members))
     known = [number for _, number in members if number is not None]
     if len(known) < len(members):
         return None
@@ -368,7 +371,9 @@ def _lines(
         name, title = node.name.text, node.title.first.text
         if isinstance(node, nodes.Item):
             if name in own and own[name].weight is not None:
-                yield ProofLine(name, title, depth, own[name].high, None), None
+                weight_said = own[name].weight
+                on_top = weight_said is not None and weight_said.on_top
+                yield ProofLine(name, title, depth, own[name].high, None, on_top), None
             continue
         stated = amount(node.total.amount, report) if node.total else None
         if name in by_id:

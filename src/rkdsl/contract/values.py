@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import Any, TypeVar
 
 import attrs
@@ -81,6 +82,11 @@ def scale_key(name: str) -> str:
     return f"scale {name}"
 
 
+def state_key(name: str) -> str:
+    """What the state of an item, a section or the whole is called in the graph: it is read before any limit."""
+    return f"state {name}"
+
+
 def thing_key(name: str) -> str:
     """What an item, a section or the whole is called in the graph."""
     return f"thing {name}"
@@ -92,6 +98,11 @@ def needed(node: nodes.Node, scope: Scope, hidden: Iterable[str] = ()) -> Iterat
     pending: list[nodes.Node] = [node]
     while pending:
         each = pending.pop()
+        if isinstance(each, nodes.Conditions | nodes.Target) and conditions.asks_only_states(each):
+            (subject,) = (one.subject for one in each.conditions if one.subject is not None)
+            if isinstance(subject, nodes.Reference) and subject.name.text in scope.things:
+                yield state_key(subject.name.text)
+                continue
         if isinstance(each, nodes.Call):
             if each.name.text == PREVIOUS:
                 continue
@@ -123,7 +134,9 @@ def ordered(graph: Graph, places: Mapping[str, nodes.Identifier], report: Report
     """The order in which everything can be worked out; a circle is a mistake that shows its path."""
     found = order(graph)
     if found.circle:
-        path = [each.partition(" ")[2] for each in found.circle]
+        names = [each.partition(" ")[2] for each in found.circle]
+        path = [name for at, name in enumerate(names) if at == 0 or name != names[at - 1]]
+        path += path if len(path) == 1 else []
         start = next((each for each in found.circle if each in places), None)
         if start is not None:
             report.add(texts.circle(report.place(places[start].span), path))
@@ -164,9 +177,9 @@ def check_value(node: nodes.Value, scope: Scope) -> Valued:
         return Valued(node.name.text, node, None, direction, is_open)
     unit = _shown_in(node, unit or PLAIN)
     forms.check_body(node.body, inner, direction)
-    _check_frame(node, unit, scope.report)
+    low, high = _check_frame(node, unit, scope.report)
     words = words_of_body(node.range, node.body, inner) if unit == WORD else ()
-    return Valued(node.name.text, node, unit, direction, is_open, words)
+    return Valued(node.name.text, node, unit, direction, is_open, words, low, high)
 
 
 def _shown_in(node: nodes.Value, unit: Unit) -> Unit:
@@ -181,12 +194,17 @@ def _may_be_anything(body: Body) -> bool:
     return isinstance(body, nodes.Stated) and all(isinstance(each.value, kinds) for each in body.statements)
 
 
-def _check_frame(node: nodes.Value | nodes.Scale, unit: Unit, report: Report) -> None:
+def _check_frame(
+    node: nodes.Value | nodes.Scale, unit: Unit, report: Report
+) -> tuple[Fraction | None, Fraction | None]:
+    """The range and the rounding; the ends of the range are given back."""
+    ends: tuple[Fraction | None, Fraction | None] = (None, None)
     if node.range is not None:
-        forms.check_literals(node.body, node.range, unit, report)
+        ends = forms.check_literals(node.body, node.range, unit, report)
     for rounding in (node.rounded, node.shown if isinstance(node, nodes.Value) else None):
         if rounding is not None:
             forms.check_rounding(rounding, unit, report)
+    return ends
 
 
 # ---- scales
@@ -258,9 +276,12 @@ def _two(name: nodes.Identifier, what: str, report: Report) -> None:
     report.add(texts.like_a_goal(report.place(name.span), name.text, what))
 
 
-def check_limits(limits: Iterable[nodes.Cap], scope: Scope) -> None:
-    """The conditions and values of limits."""
+def check_limits(name: str, limits: Iterable[nodes.Cap], scope: Scope) -> None:
+    """The conditions and values of the limits of an item, a section or the whole, which has points."""
     for cap in limits:
+        if not scope.things[name].has_points:
+            place = cap.name.span if cap.name is not None else cap.span
+            scope.report.add(texts.nothing_to_limit(scope.report.place(place), name))
         conditions.check_conditions(cap.when, scope)
         check_points(cap.value, scope)
 

@@ -222,6 +222,10 @@ def _hint(lexer: Lexer, lexeme: Lexeme, expected: list[str]) -> str:
         return messages.brace_too_many()
     if lexeme.type in _OPENING and "RBRACE" in expected:
         return messages.brace_too_few()
+    if lexeme.text == "holds" and "IS" in expected:
+        return messages.did_you_mean(f"{SPELLING['IS']} yes")
+    if lexeme.text in ("in", "at") and "IS" not in expected and "STAR" in expected:
+        return messages.period_in_parentheses()
     if "UNIT_NAME" in expected and (meant := messages.unit_meant(lexeme.text)):
         return meant
     if marked := _hint_at_mark(lexer, lexeme, expected):
@@ -470,7 +474,8 @@ class _Builder:
         if not rows:
             return nodes.Item(_word(c), c[1], c[2], _all(c[3:], *_ITEM_NODES), span=_span(c))
         title = _the(c, nodes.Stated) or _title_of(c[1])
-        return nodes.Item(_word(c), c[1], title, _all(c[3:], *_ITEM_NODES), c[2].members, rows, span=_span(c))
+        columns = c[2].members if isinstance(c[2], _Listed) else ()
+        return nodes.Item(_word(c), c[1], title, _all(c[3:], *_ITEM_NODES), columns, rows, span=_span(c))
 
     def row(self, c: Children) -> nodes.Row:
         body = next(

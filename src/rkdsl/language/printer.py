@@ -216,8 +216,6 @@ def _inline(node: nodes.Node) -> str:
         return _conditions(node)
     if isinstance(node, nodes.Test):
         return _test(node)
-    if isinstance(node, nodes.Function):
-        return print_node(node)
     if isinstance(node, _Value):
         return _value(node)
     return _statement(node)
@@ -350,7 +348,8 @@ def _item_statement(node: nodes.Node) -> str:
 
 def _row(row: nodes.Row) -> str:
     """A row of a goal, without its statements."""
-    return f"{_words(row.name.text, _optional(row.title))}: {_barred(row.cells)}"
+    head = _words(row.name.text, _optional(row.title))
+    return f"{head}: {_barred(row.cells)}" if row.cells else head
 
 
 def _row_of_form(node: nodes.Node) -> str:

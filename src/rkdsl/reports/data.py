@@ -161,6 +161,7 @@ def proof_data(lines: Iterable[ProofLine]) -> list[Data]:
             "depth": line.depth,
             "highest": None if line.highest is None else number(line.highest),
             "stated": None if line.stated is None else number(line.stated),
+            "on_top": line.on_top,
         }
         for line in lines
     ]

@@ -232,6 +232,8 @@ def _number(value: Fraction | None) -> str:
 
 
 def _stated(line: ProofLine) -> str:
+    if line.on_top:
+        return "  on top"
     if line.stated is None:
         return ""
     agrees = "as stated" if line.stated == line.highest else f"stated {wording.number(line.stated)}"
@@ -250,7 +252,7 @@ def explanation(name: str, title: str, lines: Iterable[Line]) -> str:
     return "\n".join(text)
 
 
-NAMED: Final = frozenset(("points", "section", "score", "calculated", "share"))
+NAMED: Final = frozenset(("points", "section", "score", "calculated", "share", "value", "limit"))
 """Steps that say whose they are, also beside a formula."""
 
 
@@ -260,4 +262,6 @@ def step(line: Line) -> str:
         return f"{shown(line.what, 200)}: {line.value}"
     joint = ": " if line.value in ("yes", "no", "yes or no") else " = "
     what = f"{shown(line.what, 200)}: " if line.role in NAMED and "." not in line.what else ""
+    if line.formula.startswith(f"{line.value}, as "):
+        return f"{what}{line.formula}"
     return f"{what}{line.formula}{joint}{line.value}"

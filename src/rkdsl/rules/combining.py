@@ -25,16 +25,18 @@ class Member(NamedTuple):
     id: str
     points: Ref | None = None
     maximum: Ref | None = None
+    lowest: Ref | None = None
     left: Ref | None = None
     covers: bool = False
     on_top: bool = False
 
 
 class Combined(NamedTuple):
-    """The points of a section, and the maximum of what counts in it."""
+    """The points of a section, the maximum of what counts in it, and the least it can come to."""
 
     points: Ref
     maximum: Ref
+    lowest: Ref
 
 
 class Combiner:
@@ -54,24 +56,32 @@ class Combiner:
     ) -> Combined | None:
         """The points and the maximum of members; None where nothing has points."""
         if how.op == "count":
-            return self._counted(members)
+            items = [each for each in members if self.low.checked.things[each.id].kind == "item"]
+            return self._counted(items)
         scored = [each for each in members if each.points is not None and each.maximum is not None]
         if not scored:
             return None
         if how.of == "share":
             points = [self._share(each) for each in scored]
             maxima = [self.lay.number(1, PERCENT) for _ in scored]
+            least = [self.lay.number(0, PERCENT) for _ in scored]
         else:
             points = [each.points for each in scored if each.points is not None]
             maxima = [self._maximum(each) for each in scored]
+            least = [self._least(each) for each in scored]
         value = self._gathered(scored, points, how, needs, name)
-        return Combined(value, self._gathered(scored, maxima, how, None, name, is_maximum=True))
+        maximum = self._gathered(scored, maxima, how, None, name, is_maximum=True)
+        return Combined(value, maximum, self._gathered(scored, least, how, None, name, is_maximum=True))
 
     def weighted(self, made: Combined, weight: Ref, name: str, clause: int) -> Combined:
         """The weight of a section times its share: its points by the maximum of what counts."""
         share = self.lay.arithmetic("div", made.points, made.maximum)
         share = self.low.name(f"{name}.weighed", share, PERCENT, "share", f"share of {name}", clause)
-        return Combined(self.lay.arithmetic("mul", weight, share), weight)
+        least = self.lay.arithmetic("mul", weight, self.lay.arithmetic("div", made.lowest, made.maximum))
+        return Combined(self.lay.arithmetic("mul", weight, share), weight, least)
+
+    def _least(self, member: Member) -> Ref:
+        return self.lay.number(0, self.unit) if member.lowest is None or member.on_top else member.lowest
 
     def _maximum(self, member: Member) -> Ref:
         assert member.maximum is not None
@@ -87,7 +97,7 @@ class Combiner:
         """How many of the items are met."""
         met = [self.low.grade(self.low.things[each.id], "met") for each in members]
         points = self.lay.add(tree.Arithmetic("add", (self.lay.number(0, self.unit), *met)))
-        return Combined(points, self.lay.number(len(met), self.unit))
+        return Combined(points, self.lay.number(len(met), self.unit), self.lay.number(0, self.unit))
 
     # ---- what takes part
 

@@ -44,7 +44,7 @@ from rkdsl.rules.ground import EARLIEST, Thing, Words
 from rkdsl.rules.lowering import Lowering
 from rkdsl.rules.tree import Ref
 from rkdsl.source import Source
-from rkdsl.values import DAY, DAYS, NOT_APPLICABLE, NOT_DEFINED, PERCENT, PLAIN, TRUTH, Unit
+from rkdsl.values import DAY, DAYS, NOT_DEFINED, PERCENT, PLAIN, TRUTH, Unit
 
 DAYS_IN_WEEK: Final = 7
 
@@ -72,23 +72,30 @@ class _Compiler:
         self.combiner = Combiner(low)
         self._members: dict[str, Member] = {}
         self._laid: dict[str, tree.Item | tree.Section] = {}
+        self._used: dict[str, tuple[Ref, ...]] = {}
+        self._rules = {each.id: each.rules for each in self.checked.items}
+        self._rules.update({each.id: each.rules for each in self.checked.sections})
 
     # ---- the whole
 
     def run(self) -> tree.Tree:
-        self._lay_milestones()
+        self._know_milestones()
         items = {each.id: each for each in self.checked.items}
         blocks = {each.id: each for each in self.checked.sections}
         for key in self.checked.order:
             kind, _, name = key.partition(" ")
             if kind == "value" and not self.checked.values[name].is_open:
                 self.low.value(name, None)
-            elif kind == "thing" and name in items:
+            elif kind == "state" and name in items:
                 self._laid[name] = self._item(items[name])
-            elif kind == "thing" and name in blocks:
+            elif kind == "state" and name in blocks:
                 self._laid[name] = self._section(blocks[name])
-            elif kind == "thing":
+            elif kind == "state":
                 self._total()
+            elif kind == "thing":
+                limits = self.checked.limits
+                limits = items[name].limits if name in items else limits
+                self._limit(name, blocks[name].limits if name in blocks else limits)
         whole = self.low.things[TOTAL]
         known = [_field(each) for each in self.checked.measures.values()]
         names = [*(each.id for each in self.checked.sections), *(each.id for each in self.checked.items)]
@@ -110,8 +117,8 @@ class _Compiler:
             self.checked.result,
         )
 
-    def _lay_milestones(self) -> None:
-        """The day of each milestone, which values and other items may ask for."""
+    def _know_milestones(self) -> None:
+        """The milestones, whose days values and other items may ask for."""
         for item in self.checked.items:
             for node in milestones_of(item.node):
                 key = f"{item.id}.{node.name.text}"
@@ -119,9 +126,7 @@ class _Compiler:
                     continue
                 field = tree.Field("milestone", key, DAY, node.title.first.text)
                 self.fields["milestone", key] = field
-                clause, due = self.low.clause(node), _last_deadline(node)
-                given = tree.Input("milestone", key, DAY, whole=True, clause=clause, due=due)
-                self.low.milestones[key] = self.lay.add(given)
+                self.low.milestones[key] = (node, _last_deadline(node))
 
     def _told(self, value: Valued) -> tree.Value:
         unit, shown = value.unit or PLAIN, value.node.shown
@@ -131,39 +136,66 @@ class _Compiler:
         return tree.Value(value.id, value.title, of, unit, mode, step if step is not None else Fraction(1))
 
     def _total(self) -> None:
-        """The points of the whole: what stands in no section, added up, and its limits."""
-        top = [*(each for each in self.checked.sections if not each.parent)]
-        names = [each.id for each in top] + [each.id for each in self.checked.items if not each.section]
+        """The points of the whole before its limits: what stands in no section, added up."""
+        names = [each.id for each in self.checked.sections if not each.parent]
+        names += [each.id for each in self.checked.items if not each.section]
         made = self.combiner.combine([self._members[each] for each in names], Combination(), None, TOTAL)
         if made is None:
             self.low.things[TOTAL] = Thing(None, None)
             return
-        stated = (each for each in self.checked.node.statements if isinstance(each, nodes.Total))
-        clause = self.low.clause(next(stated, self.checked.node.name))
-        points = self.limited(made.points, self.checked.limits, TOTAL)
-        points = self.low.name(TOTAL, points, self.unit, "total", "", clause)
-        self.low.things[TOTAL] = Thing(points, made.maximum)
+        self.low.things[TOTAL] = Thing(made.points, made.maximum, made.lowest, None, made.points)
 
     def _section(self, section: CheckedSection) -> tree.Section:
+        """A section before its limits."""
         node, name = section.node, section.id
         named = (each for each in node.statements if isinstance(each, nodes.Section | nodes.Item))
         members = [self._members[each.name.text] for each in named]
         clause, title = self.low.clause(node.total or node.name), node.title.first.text
         made = self.combiner.combine(members, combination_of(node), needs_of(node), name)
+        self._members[name] = Member(name)
         if made is None:
             self.low.things[name] = Thing(None, None)
-            self._members[name] = Member(name)
             return tree.Section(name, title, section.parent, None, None, clause)
         weight = weight_of(node)
         if weight is not None:
             full = self.low.stated(weight.high, f"{name}.weight", self.low.number_of_points)
             made = self.combiner.weighted(made, full, name, self.low.clause(weight))
-        points = self.limited(made.points, section.limits, name)
-        points = self.low.name(f"{name}.points", points, self.unit, "section", title, clause)
-        self.low.things[name] = Thing(points, made.maximum)
-        left = self.combiner.left_out(points, section.rules)
-        self._members[name] = Member(name, points, made.maximum, left, covers=left is not None)
-        return tree.Section(name, title, section.parent, points, made.maximum, clause)
+        self.low.things[name] = Thing(made.points, made.maximum, made.lowest, None, made.points)
+        return tree.Section(name, title, section.parent, made.points, made.maximum, clause)
+
+    def _limit(self, name: str, limits: tuple[nodes.Cap, ...]) -> None:
+        """The points of an item, a section or the whole after its limits, as they count around it."""
+        thing = self.low.things[name]
+        if thing.points is None:
+            return
+        points = self.limited(thing.points, limits, name)
+        laid = self._laid.get(name)
+        if isinstance(laid, tree.Item):
+            points = self.low.name(f"{name}.points", points, self.unit, "points", laid.title, laid.clause)
+            earned = laid.points if limits else None
+            self._laid[name] = laid._replace(points=points, earned=earned)
+            member = self._members[name]
+            self._members[name] = member._replace(points=points, left=self._left_out(name, points))
+        elif laid is not None:
+            points = self.low.name(f"{name}.points", points, self.unit, "section", laid.title, laid.clause)
+            self._laid[name] = laid._replace(points=points)
+            left = self.combiner.left_out(points, self._rules[name])
+            self._members[name] = Member(name, points, thing.maximum, thing.lowest, left, left is not None)
+        else:
+            stated = (each for each in self.checked.node.statements if isinstance(each, nodes.Total))
+            clause = self.low.clause(next(stated, self.checked.node.name))
+            points = self.low.name(TOTAL, points, self.unit, "total", "", clause)
+        self.low.things[name] = thing._replace(points=points)
+
+    def _left_out(self, name: str, points: Ref) -> Ref | None:
+        """Whether an item leaves the sum around it; None where no rule lets it."""
+        rules, lay = self._rules[name], self.lay
+        out = self.combiner.left_out(points, rules)
+        if out is not None or rules.get(NOT_REPORTED) != LEFT_OUT:
+            return out
+        gone = self.low.gone(self._used[name])
+        inapplicable = lay.negated(lay.add(tree.Is("applies", points)))
+        return None if gone is None else lay.every(gone, inapplicable)
 
     def limited(self, points: Ref, limits: tuple[nodes.Cap, ...], name: str) -> Ref:
         """Points within each limit whose conditions hold, in the order of the text."""
@@ -186,14 +218,13 @@ class _Compiler:
         parts = scored_parts(item.node)
         scored = [self._scored(part, f"{item.id}.{number}") for number, part in enumerate(parts, 1)]
         clause = self.low.clause(item.weight or item.node.name)
-        points = lowest = highest = condition = left = None
+        points = lowest = highest = condition = None
         if item.weight is not None:
             lowest = self.lay.number(item.low, self.unit)
             highest = self._highest(f"{item.id}.weight")
             points = self._unlimited(parts, scored, lowest, highest)
-            points, left = self._left_out(points)
-            points = self.limited(points, item.limits, item.id)
-            points = self.low.name(f"{item.id}.points", points, self.unit, "points", item.title, clause)
+            if item.limits:
+                points = self.low.name(f"{item.id}.earned", points, self.unit, "score", item.title, clause)
         conditions = [each.condition for each in scored] or self._full_marks(points, highest)
         if conditions:
             whole = self.lay.every(*conditions)
@@ -201,30 +232,14 @@ class _Compiler:
         due = self._due()
         shown = (*self.shown, *self._unscored())
         kind, title = item.node.kind, item.title
-        self.low.things[item.id] = Thing(points, highest, lowest, condition)
+        self.low.things[item.id] = Thing(points, highest, lowest, condition, points)
         on_top = item.weight is not None and item.weight.on_top
         covers = item.rules.get(NOT_APPLICABLE_RULE) == LEFT_OUT
-        self._members[item.id] = Member(item.id, points, highest, left, covers=covers, on_top=on_top)
+        self._members[item.id] = Member(item.id, points, highest, lowest, None, covers, on_top)
+        self._used[item.id] = tuple(self.low.used)
         return tree.Item(
             item.id, kind, item.section, title, points, lowest, highest, condition, due, clause, shown
         )
-
-    def _left_out(self, points: Ref) -> tuple[Ref, Ref | None]:
-        """The points, not applicable where a rule leaves them out, and whether one does (None: none can)."""
-        rules, closes, lay = self.item.rules, self.checked.closes, self.lay
-        left: list[Ref] = []
-        if rules.get(NOT_REPORTED) == LEFT_OUT and closes is not None and self.low.used:
-            used = tuple(self.low.used)
-            gone = lay.every(self.low.closed(closes), lay.some(*map(self.low.overdue, used)))
-            why = f"not reported when reporting closed on {closes.first}: left out"
-            state = lay.state(NOT_APPLICABLE, why)
-            name = self.low.name(f"{self.item.id}.left", state, self.unit, "rule", why)
-            points = lay.choose((gone, name), otherwise=points)
-            left.append(gone)
-        out = self.combiner.left_out(points, rules)
-        if out is not None:
-            return points, out
-        return points, lay.some(*left) if left else None
 
     def _highest(self, place: str) -> Ref:
         assert self.item.weight is not None
@@ -257,7 +272,7 @@ class _Compiler:
             value = self.low.name(place, value, PERCENT, "share", "", clause)
             share = self._in_range(node, value, PERCENT, lay.number(0, PERCENT), lay.number(1, PERCENT))
             points = self._share_of_weight(share, lowest, highest)
-        return self.low.missing(points, used, lay.number(max(Fraction(0), item.low), self.unit), item.id)
+        return self.low.missing(points, used, lowest, item.id)
 
     def _share_of_weight(self, share: Ref, lowest: Ref, highest: Ref) -> Ref:
         if self.item.low == 0:
@@ -270,8 +285,7 @@ class _Compiler:
         if node.range is not None:
             return self.low.ranged(node.range, value, unit, f"{self.item.id}.score")
         outside = self.lay.state(NOT_DEFINED, "a score outside the weight")
-        kept = self.lay.arithmetic("min", self.lay.arithmetic("max", value, low), high)
-        return self.lay.choose((self.lay.within(value, low, high), kept), otherwise=outside)
+        return self.low.kept(value, low, high, outside)
 
     def _calculated(self, parts: tuple[Part, ...], scored: list[_Scored], lowest: Ref, highest: Ref) -> Ref:
         scores = [each.score for each in scored if each.score is not None]
@@ -426,9 +440,7 @@ class _Compiler:
 
     def _done(self, node: nodes.Milestone) -> Ref:
         """The day a milestone was done."""
-        given = self.low.milestones[f"{self.item.id}.{node.name.text}"]
-        self.low.used[given] = None
-        return given
+        return self.low.done(f"{self.item.id}.{node.name.text}")
 
     def _milestone(self, node: nodes.Milestone, place: str) -> Ref:
         done, lay = self._done(node), self.lay

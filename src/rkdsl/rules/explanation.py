@@ -19,6 +19,7 @@ from rkdsl.rules.tree import (
     Gather,
     Input,
     Is,
+    Knot,
     Literal,
     Logic,
     Name,
@@ -97,10 +98,7 @@ class _Teller:
             case Compare(left=left, right=right):
                 return [left, right]
             case Piecewise():
-                return [
-                    row.operand,
-                    *(ref for knot in row.knots for ref in (knot.at, knot.before, knot.after)),
-                ]
+                return [row.operand, *self._corners_needed(row)]
             case Choose():
                 return self._chosen(row)
             case Gather():
@@ -111,6 +109,30 @@ class _Teller:
                 return [start, end]
             case _:
                 assert_never(row)
+
+    def _corners_needed(self, row: Piecewise) -> list[Ref]:
+        """The corners beside a settled operand; all of them while it, or one of them, is not settled."""
+        stretch = self._stretch(row)
+        if stretch is None:
+            return [ref for knot in row.knots for ref in (knot.at, knot.before, knot.after)]
+        left, right = stretch
+        found = [] if left is None else [left.at, left.before if left is right else left.after]
+        found += [] if right is None else [right.at, right.after if left is right else right.before]
+        return found
+
+    def _stretch(self, row: Piecewise) -> tuple[Knot | None, Knot | None] | None:
+        """The two corners that a settled operand lies between (None: outside), or the one it lies on twice."""
+        operand = self.values.settled(row.operand)
+        places = [self.values.settled(knot.at) for knot in row.knots]
+        numbers = [each for each in places if isinstance(each, Fraction)]
+        rising = len(numbers) == len(places) and all(low < high for low, high in pairwise(numbers))
+        if not isinstance(operand, Fraction) or not rising:
+            return None
+        for at, knot in zip(numbers, row.knots, strict=True):
+            if operand == at:
+                return knot, knot
+        left = [knot for at, knot in zip(numbers, row.knots, strict=True) if at < operand]
+        return left[-1] if left else None, row.knots[len(left)] if len(left) < len(row.knots) else None
 
     def _chosen(self, row: Choose) -> list[Ref]:
         """The conditions looked at, and the values that they leave possible."""
@@ -182,7 +204,15 @@ class _Teller:
         if row.role == "group":
             return Line("condition", "", self._members(row), value, self._clause(row.clause))
         formula = "" if formula == value else formula
-        return Line(row.role, row.title or row.id, formula, value, self._clause(row.clause))
+        return Line(row.role, self._title(row), formula, value, self._clause(row.clause))
+
+    def _title(self, row: Name) -> str:
+        """What a value is called: by its title, a condition by its words, a share as what it is."""
+        if row.title:
+            return row.title
+        if row.role == "condition" and row.clause is not None:
+            return self.tree.clauses[row.clause].text
+        return "share of the weight" if row.role == "share" else row.id
 
     def _members(self, row: Name) -> str:
         """The members of a group, each once: `at least 2 of (yes; no; yes)`."""
@@ -277,7 +307,7 @@ class _Teller:
             case Gather():
                 return self._gathered(row, nesting)
             case Round(mode=mode, step=step, operand=operand):
-                return f"{self._part(operand, nesting)} rounded {mode} to {wording.number(step)}"
+                return f"{self._part(operand, nesting)} rounded {mode} to {wording.number(step, self._unit(operand))}"
             case Span(start=start, end=end, calendar=calendar):
                 kind = f"{calendar} days" if calendar else "days"
                 return f"{kind} from {self._part(start, nesting)} to {self._part(end, nesting)}"
@@ -326,29 +356,70 @@ class _Teller:
         return f"{row.op} of {pick}({'; '.join(members)})"
 
     def _piecewise(self, row: Piecewise, nesting: int) -> str:
-        """The stretch that an exact operand falls on, as a line between its two corners; else all corners."""
-        operand = self.values.settled(row.operand)
-        corners = [self._corner(row, index) for index in range(len(row.knots))]
-        known = [corner for corner in corners if corner is not None]
+        """The stretch that an exact operand falls on: a line between two corners, or one value; else all corners."""
         x = self._part(row.operand, nesting)
-        unit, at = self._unit(row.knots[0].before), self._unit(row.knots[0].at)
-        for (left, _, start), (right, end, _) in pairwise(known if len(known) == len(corners) else []):
-            if isinstance(operand, Fraction) and left < operand < right:
-                first, last = wording.number(left, at), wording.number(right, at)
-                low, high = wording.number(min(start, end), unit), wording.number(max(start, end), unit)
-                if start > end:  # a falling line is told from its low end
-                    return f"{low} + ({last} - {x}) / ({last} - {first}) x ({high} - {low})"
-                return f"{low} + ({x} - {first}) / ({last} - {first}) x ({high} - {low})"
-        shown = "; ".join(f"{self._shown(knot.at)}: {self._shown(knot.before)}" for knot in row.knots)
-        return f"{x} on the line ({shown})"
+        if all(knot.at in (knot.before, knot.after) for knot in row.knots):  # every number is itself
+            return self._formula(row.operand, nesting)
+        stretch = self._stretch(row)
+        if stretch is None:
+            shown = "; ".join(f"{self._shown(knot.at)}: {self._shown(knot.before)}" for knot in row.knots)
+            return f"{x} on the line ({shown})"
+        left, right = stretch
+        if left is not None and right is not None and left is not right:
+            return self._line(left, right, x, row)
+        if left is right:
+            assert left is not None
+            value = left.before if left.holds == "before" else left.after
+            return f"{self._shown(value)}, as {x} is {self._side(left, row)}"
+        end, kind = (right, row.below) if left is None else (left, row.above)
+        assert end is not None
+        if kind == "continued":
+            first, last = (row.knots[0], row.knots[1]) if left is None else (row.knots[-2], row.knots[-1])
+            return self._line(first, last, x, row)
+        value = end.before if left is None else end.after
+        told = "no value" if kind == "not defined" else self._shown(value)
+        return f"{told}, as {x} is {'below' if left is None else 'above'} {self._shown(end.at)}"
 
-    def _corner(self, row: Piecewise, index: int) -> tuple[Fraction, Fraction, Fraction] | None:
-        knot = row.knots[index]
-        found = [self.values.settled(ref) for ref in (knot.at, knot.before, knot.after)]
-        at, before, after = found
-        if isinstance(at, Fraction) and isinstance(before, Fraction) and isinstance(after, Fraction):
-            return at, before, after
-        return None
+    def _side(self, knot: Knot, row: Piecewise) -> str:
+        """How a corner itself is told: of steps by the step it belongs to."""
+        at = row.knots.index(knot)
+        if knot.before == knot.after or not self._is_step(row):
+            return f"exactly {self._shown(knot.at)}"
+        if knot.holds == "before":
+            lower = f"{self._low_edge(row.knots[at - 1])} and " if at else ""
+            return f"{lower}at most {self._shown(knot.at)}"
+        upper = f" and {self._high_edge(row.knots[at + 1])}" if at + 1 < len(row.knots) else ""
+        return f"at least {self._shown(knot.at)}{upper}"
+
+    def _is_step(self, row: Piecewise) -> bool:
+        return all(left.after == right.before for left, right in pairwise(row.knots))
+
+    def _low_edge(self, knot: Knot) -> str:
+        return f"{'above' if knot.holds == 'before' else 'at least'} {self._shown(knot.at)}"
+
+    def _high_edge(self, knot: Knot) -> str:
+        return f"{'below' if knot.holds == 'after' else 'at most'} {self._shown(knot.at)}"
+
+    def _line(self, left: Knot, right: Knot, x: str, row: Piecewise) -> str:
+        """The line between two corners; where both have one value, that value and where the operand lies."""
+        found = [self.values.settled(ref) for ref in (left.at, left.after, right.at, right.before)]
+        low, start, high, end = found
+        if left.after == right.before or start == end:
+            edges = f"{self._low_edge(left)} and {self._high_edge(right)}"
+            return f"{self._shown(left.after)}, as {x} is {edges}"
+        if not all(isinstance(each, Fraction) for each in found):
+            return f"no value, as {x} is between {self._shown(left.at)} and {self._shown(right.at)}"
+        assert isinstance(low, Fraction)
+        assert isinstance(high, Fraction)
+        assert isinstance(start, Fraction)
+        assert isinstance(end, Fraction)
+        unit, at = self._unit(row.knots[0].before), self._unit(row.knots[0].at)
+        unit = self._unit(left.after) if unit == PLAIN else unit
+        first, last = wording.number(low, at), wording.number(high, at)
+        least, most = wording.number(min(start, end), unit), wording.number(max(start, end), unit)
+        if start > end:  # a falling line is told from its low end
+            return f"{least} + ({last} - {x}) / ({last} - {first}) x ({most} - {least})"
+        return f"{least} + ({x} - {first}) / ({last} - {first}) x ({most} - {least})"
 
     def _shown(self, ref: Ref) -> str:
         return wording.value(self.values.rows[ref], self._unit(ref))

@@ -21,8 +21,19 @@ from rkdsl.contract.expressions import (
     whole_number,
 )
 from rkdsl.contract.report import held
-from rkdsl.contract.scope import Local, direction_of, words_of
-from rkdsl.contract.shapes import Stretch, corners, end_of, ends_of, in_order, is_partition, stretch, word_of
+from rkdsl.contract.scope import STATE_WORDS, local_of
+from rkdsl.contract.shapes import (
+    Stretch,
+    corners,
+    end_of,
+    ends_of,
+    in_order,
+    is_partition,
+    is_whole,
+    sides,
+    stretch,
+    word_of,
+)
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.rules import tree
@@ -112,9 +123,7 @@ class Expressions(Ground):
     def _part(self, thing: str, part: str) -> Ref:
         """The points, maximum or share of an item, a section or the whole; the day of a milestone."""
         if part in self.checked.things[thing].milestones:
-            done = self.milestones[f"{thing}.{part}"]
-            self.used[done] = None
-            return done
+            return self.done(f"{thing}.{part}")
         points, maximum = self.things[thing].points, self.things[thing].maximum
         assert points is not None
         assert maximum is not None
@@ -218,19 +227,43 @@ class Expressions(Ground):
 
     def ranged(self, bounds: nodes.Range, value: Ref, unit: Unit, place: str) -> Ref:
         """A value inside its range; outside it is not defined."""
-        if unit in (WORD, TRUTH):
-            return value
+        if unit == WORD:
+            return self._worded(bounds, value, place)
         shared = next((each.unit for each in (bounds.low, bounds.high) if each is not None and each.unit), "")
         low, high = (self._bound_end(each, shared, unit) for each in (bounds.low, bounds.high))
         choices = [self.literal(each, unit) for each in bounds.choices]
         value = self.name(f"{place}.unbounded", value, unit, "value", "before its range")
-        inside = self.lay.within(value, low, high)
+        outside = self.lay.state(NOT_DEFINED, f"outside the {self.words(bounds)}")
         if choices:
             inside = self.lay.some(*(self.lay.compare("exactly", value, each) for each in choices))
-        kept = value if low is None else self.lay.arithmetic("max", value, low)
-        kept = kept if high is None else self.lay.arithmetic("min", kept, high)
+            return self.lay.choose((inside, value), otherwise=outside)
+        return self.kept(value, low, high, outside)
+
+    def kept(self, value: Ref, low: Ref | None, high: Ref | None, outside: Ref) -> Ref:
+        """A value between two ends, and a state outside them: a line on which every number is itself."""
+        first = None if low is None else tree.Knot(low, outside, low, "after")
+        last = None if high is None else tree.Knot(high, high, outside, "before")
+        if first is None and last is None:
+            return value
+        if first is None:  # a line needs two corners: the other is one further
+            assert high is not None
+            further = self.lay.arithmetic("add", high, self.lay.number(-1))
+            first = tree.Knot(further, further, further, "before")
+        if last is None:
+            assert low is not None
+            further = self.lay.arithmetic("add", low, self.lay.number(1))
+            last = tree.Knot(further, further, further, "before")
+        below = "flat" if low is not None else "continued"
+        above = "flat" if high is not None else "continued"
+        return self.lay.add(tree.Piecewise(value, (first, last), below, above))
+
+    def _worded(self, bounds: nodes.Range, value: Ref, place: str) -> Ref:
+        """A word that is one of the range."""
+        value = self.name(f"{place}.unbounded", value, WORD, "value", "before its range")
+        words = [self.lay.word(each.text) for each in bounds.choices if isinstance(each, nodes.Word)]
+        inside = self.lay.some(*(self.lay.compare("exactly", value, each) for each in words))
         outside = self.lay.state(NOT_DEFINED, f"outside the {self.words(bounds)}")
-        return self.lay.choose((inside, kept), otherwise=outside)
+        return self.lay.choose((inside, value), otherwise=outside)
 
     def _bound_end(self, end: nodes.Quantity | None, shared: str, unit: Unit) -> Ref | None:
         if end is None:
@@ -313,9 +346,7 @@ class Expressions(Ground):
         found: dict[str, Bound] = {}
         for parameter, argument, value in zip(scale.parameters, call.arguments, given, strict=True):
             unit = unit_of(argument, self.scope, None, subject.unit if subject else None) or PLAIN
-            local = Local(unit, "", ())
-            if not isinstance(argument, nodes.Condition):
-                local = Local(unit, direction_of(argument, self.scope), words_of(argument, self.scope))
+            local = local_of(argument, unit, self.scope)
             if not isinstance(self.lay.rows[value], tree.Literal | tree.Input | tree.Name):
                 value = self.name(
                     f"{scale.name.text}.{parameter.text}", value, unit, "value", self.words(argument)
@@ -367,12 +398,8 @@ class Expressions(Ground):
         (of,) = call.arguments
         assert isinstance(of, nodes.Reference)
         key = of.name.text
-        words: tuple[str, ...] = ()
         unit = unit_of(call, self.scope, None, None) or PLAIN
-        if key.endswith(".state") and key not in self.checked.values:
-            words = ("met", "partly met", "missed", "not applicable", "not defined", "not known", "pending")
-        elif key in self.checked.values:
-            words = self.checked.values[key].words
+        words = STATE_WORDS if key.endswith(".state") else ()
         title = f"the previous {key}"
         self.carried.setdefault(key, tree.Field("carried", key, unit, title, words=words))
         row = tree.Input("carried", key, unit, words=words, clause=self.clause(call))
@@ -434,7 +461,7 @@ class Expressions(Ground):
             nothing = self.lay.state(NOT_DEFINED, "no step has this word")
             return self.lay.choose(*zip(tests, values, strict=True), otherwise=nothing)
         written = [stretch(key, subject.unit) for key in keys]
-        known = [each for each in written if each is not None]
+        known = sides((each for each in written if each is not None), whole=is_whole(expression, self.scope))
         if len(known) == len(keys) and is_partition(known, ends_of(expression, self.scope)):
             flat = self._flat(subject, known, dict(zip(map(id, keys), values, strict=True)))
             if flat is not None:

@@ -16,6 +16,7 @@ from rkdsl.contract.report import Report, held
 from rkdsl.contract.scope import Local, Scope, answers
 from rkdsl.contract.symbols import (
     COUNTS_AS_ZERO,
+    LEFT_OUT,
     NOT_APPLICABLE_RULE,
     NOT_REPORTED,
     Checked,
@@ -27,7 +28,7 @@ from rkdsl.rules import tree
 from rkdsl.rules.layout import Layout
 from rkdsl.rules.tree import Ref
 from rkdsl.source import Source
-from rkdsl.values import DAY, PERCENT_OF_TOTAL, WORD, Period, Unit, parts_of_period
+from rkdsl.values import DAY, NOT_APPLICABLE, PERCENT_OF_TOTAL, PLAIN, WORD, Period, Unit, parts_of_period
 
 Words = Callable[[nodes.Node], str]
 """The words of a node on one line."""
@@ -52,12 +53,16 @@ _PLACES: Final = {
 
 
 class Thing(NamedTuple):
-    """What an item, a section or the whole came to: its rows, None where it has no points."""
+    """What an item, a section or the whole came to: its rows, None where it has no points.
+
+    `earned` are the points before any limit, by which its state is told.
+    """
 
     points: Ref | None
     maximum: Ref | None
     lowest: Ref | None = None
     condition: Ref | None = None
+    earned: Ref | None = None
 
 
 class Memo(NamedTuple):
@@ -96,16 +101,25 @@ class Ground:
         self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
         self.rules: Mapping[str, str] = {}
         self.used: dict[Ref, None] = {}
+        self.stated_inputs: set[Ref] = set()
         self.read_at: nodes.When | None = None  # the period of whoever uses the value that is lowered
         self.things: dict[str, Thing] = {}
         self.bound: dict[str, Bound] = {}
-        self.milestones: dict[str, Ref] = {}
+        self.milestones: dict[str, tuple[nodes.Milestone, int | None]] = {}
         self.carried: dict[str, tree.Field] = {}
         self._values: dict[tuple[str, nodes.Node | None], Memo] = {}
         self._scaled: dict[tuple[str, tuple[Ref, ...]], Memo] = {}
         self._given: dict[tuple[str, Period], tuple[Ref, ...]] = {}
         self._readings: dict[tuple[str, Period], Ref] = {}
         self._waiting: dict[Ref, Ref] = {}
+
+    def done(self, key: str) -> Ref:
+        """The day a milestone was done, which is the same for all that ask for it."""
+        node, due = self.milestones[key]
+        clause = self.clause(node)
+        given = self.lay.add(tree.Input("milestone", key, DAY, whole=True, clause=clause, due=due))
+        self.used[given] = None
+        return given
 
     # ---- clauses and names
 
@@ -140,12 +154,26 @@ class Ground:
         """The value with the contract's rules for something not reported, or not applicable."""
         closes, used = self.checked.closes, tuple(used)
         value = self.unapplied(value, nothing, place)
-        if self.rules.get(NOT_REPORTED) == COUNTS_AS_ZERO and closes is not None and used:
-            gone = self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, used)))
-            keys = " or ".join(row.key for row in map(self._input_row, used))
+        rule = self.rules.get(NOT_REPORTED)
+        if rule not in (COUNTS_AS_ZERO, LEFT_OUT) or closes is None or not used:
+            return value
+        gone = self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, used)))
+        keys = " or ".join(row.key for row in map(self._input_row, used))
+        if rule == COUNTS_AS_ZERO:
             why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
-            value = self.lay.choose((gone, self._ruled(nothing, f"{place}.unreported", why)), otherwise=value)
-        return value
+            instead = self._ruled(nothing, f"{place}.unreported", why)
+        else:
+            why = f"{keys} not reported when reporting closed on {closes.first}: left out"
+            state = self.lay.state(NOT_APPLICABLE, why)
+            instead = self.name(f"{place}.unreported", state, PLAIN, "rule", why)
+        return self.lay.choose((gone, instead), otherwise=value)
+
+    def gone(self, used: Iterable[Ref]) -> Ref | None:
+        """Whether reporting has closed with something of the part not reported; None: it never closes."""
+        found, closes = tuple(used), self.checked.closes
+        if closes is None or not found:
+            return None
+        return self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, found)))
 
     def _input_row(self, given: Ref) -> tree.Input:
         row = self.lay.rows[given]
@@ -262,10 +290,12 @@ class Ground:
     def _reading(self, measure: Quantified, period: Period) -> Ref:
         key = f"{measure.id}@{period}"
         kind = "reading" if measure.kind == MEASURE else measure.kind
+        entry = measure.history.get(period)
         given = self.lay.add(self._input(kind, key, measure, period.last.toordinal()))
         self._given[measure.id, period] = (given,)
+        if entry is not None and self._is_stated(entry):
+            self.stated_inputs.add(given)
         value = given
-        entry = measure.history.get(period)
         if entry is not None:
             stated = self.stated(entry.value, key, self._stated_reading(measure))
             stated = self.name(f"{key}.stated", stated, measure.unit, "stated", "", self.clause(entry))
@@ -274,6 +304,11 @@ class Ground:
         if entry is None:
             self._waiting[ref] = given
         return ref
+
+    def _is_stated(self, entry: nodes.Entry) -> bool:
+        """Whether a row of the contract says a figure, and not that it is open."""
+        statements = [each for each in entry.value.statements if each.governs] or entry.value.statements
+        return not any(isinstance(each.value, nodes.Undecided | nodes.Unclear) for each in statements)
 
     def _stated_reading(self, measure: Quantified) -> Callable[[nodes.Expression, str], Ref]:
         def lower(value: nodes.Expression, place: str) -> Ref:

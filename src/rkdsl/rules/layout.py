@@ -83,9 +83,3 @@ class Layout:
         """A sum or mean of members, of all or of the `highest` or `lowest` so many; of one member, that one."""
         found = tuple(members)
         return found[0] if len(found) == 1 else self.add(tree.Gather(op, found, pick=pick, count=count))
-
-    def within(self, value: Ref, low: Ref | None, high: Ref | None) -> Ref:
-        """Whether a value lies between two ends, both included; None: no end."""
-        ends = [self.compare("at least", value, low)] if low is not None else []
-        ends += [self.compare("at most", value, high)] if high is not None else []
-        return self.every(*ends) if ends else self.truth(True)

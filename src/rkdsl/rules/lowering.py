@@ -72,11 +72,15 @@ class Lowering(Expressions):
         elif word in ("yes", "no"):
             holds = subject.value if word == "yes" else lay.negated(subject.value)
         elif word == "reported":
-            holds = lay.every(*map(lay.reported, self._inputs(subject)))
+            holds = lay.every(*map(self._is_given, self._inputs(subject)))
         else:
             tested = "applies" if word == "applicable" else "defined"
             holds = lay.add(tree.Is(tested, subject.value))
         return lay.negated(holds) if test.negated else holds
+
+    def _is_given(self, given: Ref) -> Ref:
+        """Whether a figure is there: given by actuals, or stated by the contract."""
+        return self.lay.truth(True) if given in self.stated_inputs else self.lay.reported(given)
 
     def _inputs(self, subject: Subject) -> tuple[Ref, ...]:
         """The inputs by which actuals give a subject."""
@@ -85,7 +89,7 @@ class Lowering(Expressions):
         when = whole.when if isinstance(whole, nodes.Timed) else when
         assert isinstance(expression, nodes.Reference)
         if expression.name.text not in self.checked.measures:
-            return (self.milestones[expression.name.text],)
+            return (self.done(expression.name.text),)
         measure = self.checked.measures[expression.name.text]
         literal = when.period if when is not None and measure.rhythm else None
         if isinstance(literal, nodes.Undecided):
@@ -110,20 +114,27 @@ class Lowering(Expressions):
         )
 
     def grade(self, thing: Thing, word: str) -> Ref:
-        """Whether points are all there are, none, or between; without points, whether the condition holds."""
+        """Whether points before limits are all there are, the least, or between; always yes or no when settled."""
         lay = self.lay
-        if thing.points is None or thing.maximum is None:
-            assert thing.condition is not None
-            nothing = lay.every(thing.condition, lay.truth(False))
-            return {"met": thing.condition, "missed": lay.negated(thing.condition)}.get(word, nothing)
+        decides = thing.earned if thing.earned is not None else thing.condition
+        assert decides is not None
+        defined, applies = lay.add(tree.Is("defined", decides)), lay.add(tree.Is("applies", decides))
+        no = lay.truth(False)
+        graded = self._graded(thing, word)
+        return lay.choose((lay.negated(defined), no), (lay.negated(applies), no), otherwise=graded)
+
+    def _graded(self, thing: Thing, word: str) -> Ref:
+        lay, condition = self.lay, thing.condition
+        if thing.earned is None or thing.maximum is None:
+            assert condition is not None
+            return {"met": condition, "missed": lay.negated(condition)}.get(word, lay.truth(False))
         lowest = thing.lowest if thing.lowest is not None else lay.number(0, self.checked.unit)
-        met = lay.compare("at least", thing.points, thing.maximum)
-        missed = lay.compare("at most", thing.points, lowest)
-        missed = lay.every(missed, lay.negated(met)) if thing.condition is None else missed
-        if thing.condition is not None:  # where the least and the most are one, the condition decides
+        missed = lay.compare("at most", thing.earned, lowest)
+        met = lay.every(lay.compare("at least", thing.earned, thing.maximum), lay.negated(missed))
+        if condition is not None:  # where the least and the most are one, the condition decides
             flat = lay.compare("exactly", lowest, thing.maximum)
-            met = lay.choose((flat, thing.condition), otherwise=met)
-            missed = lay.choose((flat, lay.negated(thing.condition)), otherwise=missed)
+            met = lay.choose((flat, condition), otherwise=met)
+            missed = lay.choose((flat, lay.negated(condition)), otherwise=missed)
         if word == "partly met":
             return lay.every(lay.negated(met), lay.negated(missed))
         return met if word == "met" else missed

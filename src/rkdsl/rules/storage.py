@@ -299,6 +299,7 @@ _PARTS: Final[dict[str, _Codec]] = {
             due=_optional(_REF),
             clause=_CLAUSE,
             shown=_list_of(_record(Shown, standing=_one_of(STANDINGS), of=_REF)),
+            earned=_optional(_REF),
         )
     ),
     "fields": _list_of(
@@ -510,6 +511,7 @@ class _Check:
                 item.highest,
                 item.condition,
                 item.due,
+                item.earned,
                 *(each.of for each in item.shown),
             )
             self.clause(item.clause)

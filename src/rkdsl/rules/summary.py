@@ -163,10 +163,13 @@ class _Summary:
 
     def _grade(self, item: Item, points: Possible) -> str:
         """Settled points between the lowest and the highest."""
-        assert points.numbers is not None
+        earned = points if item.earned is None else self.values.rows[item.earned]
         assert item.lowest is not None
         assert item.highest is not None
-        value = points.numbers.low
+        if earned.numbers is None or not earned.is_settled:  # a limit settles what is not known before it
+            earned = points
+        assert earned.numbers is not None
+        value = earned.numbers.low
         lowest = self.values.settled(item.lowest)
         if isinstance(lowest, Fraction) and value is not None and value <= lowest:
             return result.MISSED

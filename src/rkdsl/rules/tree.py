@@ -209,7 +209,8 @@ class Item(NamedTuple):
     """A goal or requirement: its own data and its roots.
 
     `points`, `lowest` and `highest` are None for an item without weight; `due` is the last day (ordinal) on
-    which something that is not yet reported falls due, None when nothing of it has a day.
+    which something that is not yet reported falls due, None when nothing of it has a day. `earned` are the
+    points before limits, by which its state is told, None where no limit stands on it.
     """
 
     id: str
@@ -223,6 +224,7 @@ class Item(NamedTuple):
     due: Ref | None
     clause: int | None
     shown: tuple[Shown, ...] = ()
+    earned: Ref | None = None
 
 
 class Section(NamedTuple):
