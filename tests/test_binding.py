@@ -163,7 +163,12 @@ def parameter(entry: object, name: str = "price") -> Json:
             *("carried", "total.points", {"carried": {"total": {"points": {"not_applicable": "new"}}}}),
             State("not applicable", "new"),
         ),
-        ("carried", "m2.state", {"carried": {"m2": {"state": "not applicable"}}}, "not applicable"),
+        (
+            "carried",
+            "m2.state",
+            {"carried": {"m2": {"state": "not applicable"}}},
+            State("not applicable", "in the previous period"),
+        ),
         ("carried", "s.maximum", {"carried": {"s": {"maximum": 7}}}, Fraction(7)),
     ],
 )
@@ -506,7 +511,7 @@ actuals.json: carried.m1.state: error RK635: not one of its words
   found `mised`; `m1.state` is `met`, `partly met` or `missed`
   hint: did you mean `missed`?
 actuals.json: carried.m2.state: error RK635: not one of its words
-  found `done`; `m2.state` is `met`, `partly met`, `missed`, `not applicable` or `not defined`
+  found `done`; `m2.state` is `met`, `partly met` or `missed`
   hint: another word is refused: write one of these""",
     ),
     "another grade": (

@@ -99,6 +99,7 @@ TITLES: Final[dict[str, str]] = {
     "RK212": "a row with other columns",
     "RK213": "an unknown word",
     "RK214": "not used this way",
+    "RK215": "too much to work out",
     # numbers, units and time
     "RK301": "units differ",
     "RK302": "a unit is missing",

@@ -16,6 +16,7 @@ from rkdsl.actuals.binding import bind
 from rkdsl.actuals.json_reader import read
 from rkdsl.actuals.previous import Previous, read_previous
 from rkdsl.actuals.record import Record
+from rkdsl.contract import texts
 from rkdsl.contract.checker import check
 from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
@@ -26,6 +27,7 @@ from rkdsl.reports import data, text
 from rkdsl.rules import explanation, summary
 from rkdsl.rules.compiler import compile_contract
 from rkdsl.rules.evaluator import Values, evaluate
+from rkdsl.rules.ground import TooOftenError
 from rkdsl.rules.outlook import outlook
 from rkdsl.rules.tree import Tree
 from rkdsl.values import MAX_BYTES
@@ -255,8 +257,12 @@ def loads_bytes(content: bytes, name: str) -> Contract:
     diagnostics = in_order((*parsed.diagnostics, *found.diagnostics))
     if found.checked is None or any(each.is_error for each in diagnostics):
         raise Refused(diagnostics, sources)
-    tree = compile_contract(found.checked, read_text, print_node)
     checked = found.checked
+    try:
+        tree = compile_contract(checked, read_text, print_node)
+    except TooOftenError as error:
+        place = Place(name, error.name.span)
+        raise Refused((texts.applied_too_often(place, error.name.text),), sources) from None
     diagnostics = in_order((*diagnostics, *outlook(checked, tree)))
     digest = hashlib.sha256(content).hexdigest()
     closes = checked.closes.first if checked.closes is not None else None

@@ -24,8 +24,10 @@ MAX_ITEMS: Final = 100_000
 """Goals and requirements in one contract."""
 MAX_PARTS: Final = 20_000
 """Terms, factors or rows of one statement."""
-MAX_NESTING: Final = 100
+MAX_CHAIN: Final = 100
 """Scales and values without a period of their own, each made from the next."""
+MAX_APPLIED: Final = 50_000
+"""Applications of scales, each to other arguments, in one contract."""
 MAX_SERIES: Final = 4_000
 """Readings that one function combines."""
 MAX_MEMBERS: Final = 100

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -133,12 +134,15 @@ class Calculations:
 
     @contextlib.contextmanager
     def perhaps(self) -> Iterator[None]:
-        """What is missing inside is perhaps not needed."""
+        """What is missing inside is perhaps not needed; where all that is mentioned counts, it is."""
         before, self.missing = self.missing, set()
         try:
             yield
         finally:
-            self.missing = before | {Missing(each.due, False) for each in self.missing}
+            if self.is_all_mentioned:
+                self.missing |= before
+            else:
+                self.missing = before | {Missing(each.due, False) for each in self.missing}
 
     def is_due(self, missing: Missing) -> bool:
         return missing.due is not None and missing.due <= self.as_of
@@ -334,7 +338,9 @@ class Calculations:
 
     # ---- milestones
 
-    def deadline(self, milestone: n.Milestone, context: Context) -> tuple[datetime.date, datetime.date] | None:
+    def deadline(
+        self, milestone: n.Milestone, context: Context
+    ) -> tuple[datetime.date, datetime.date] | None:
         """The first and the last day on which it holds; None while that is not decided."""
         chosen = self.stated(milestone.deadline)
         period = b.UNDECIDED_PERIOD if chosen is None else self.period(chosen.period, context)
@@ -392,8 +398,11 @@ class Calculations:
         if bounds.choices:
             choices = [number(each, Context()) for each in bounds.choices]
             return calculate(lambda x: x if x in choices else NOT_DEFINED, value)
-        low = None if bounds.low is None else number(bounds.low, Context())
-        high = None if bounds.high is None else number(bounds.high, Context())
+        unit = first_unit(each.unit or None for each in (bounds.low, bounds.high) if each is not None) or ""
+        low, high = (
+            None if each is None else number(replace_unit(each, each.unit or unit), Context())
+            for each in (bounds.low, bounds.high)
+        )
         return calculate(
             lambda x: NOT_DEFINED if (low is not None and x < low) or (high is not None and x > high) else x,
             value,
@@ -440,9 +449,7 @@ class Calculations:
             parts = parts[:1]
         if name == "last":
             parts = parts[-1:]
-        return [
-            self.value(only.expression, replace(context, period=each)) for each in parts or [period]
-        ]
+        return [self.value(only.expression, replace(context, period=each)) for each in parts or [period]]
 
     def rhythms(self, written: Any, context: Context) -> set[str]:
         """The rhythms of what is read in the period of its place: none where nothing needs a period."""
@@ -456,13 +463,13 @@ class Calculations:
                     return set()
                 if isinstance(found, n.Value):
                     return self.rhythms(found.body, Context())
-                return {rhythm_of(found)} - {""}
+                return set() if found is None else {rhythm_of(found)} - {""}
             case n.Timed():
                 return set()
             case n.Condition(subject=subject, when=when, test=test):
                 own = set() if subject is None or when is not None else self.rhythms(subject, context)
                 return own | self.rhythms(test, context)
-            case n.Call(name=name, arguments=arguments) if name.text == "previous":
+            case n.Call(name=name) if name.text == "previous":
                 return set()
             case n.Node():
                 names = [each.name for each in type(written).__attrs_attrs__ if each.name != "span"]  # type: ignore[attr-defined]
@@ -549,7 +556,9 @@ class Calculations:
             return calculate(share, value, b.open_of([start, end], nd=True))
         return calculate(share, value, start, end)
 
-    def change(self, test: n.Change | n.Unchanged, value: Any, subject: Any, here: Context, there: Context) -> Any:
+    def change(
+        self, test: n.Change | n.Unchanged, value: Any, subject: Any, here: Context, there: Context
+    ) -> Any:
         """A change from a baseline, by an amount of its own or by a share of the baseline."""
         if isinstance(test.base, n.YearBefore):
             base = self.year_before(there)
@@ -562,15 +571,13 @@ class Calculations:
         assert stated is not None
         amount = self.of_stated(stated, there)
         chosen = self.stated(stated)
-        unit = self.unit(chosen, there) if chosen is not None else None
-        is_share = unit is not None and unit.shown in ("%", "‰")
-        if is_share or unit is None:  # an open place may be a share as well
-            checked = Unknown(True, base.na) if isinstance(base, Unknown) else base
-            if is_share:
-                checked = calculate(lambda x: NOT_DEFINED if x <= 0 else x, checked)
-            amount = calculate(lambda x, y: x * y, amount, checked)
-            if unit is None and isinstance(amount, Unknown):
-                amount = Unknown(True, amount.na)
+        unit = None if chosen is None else self.unit(chosen, there)
+        if unit is not None and unit.shown in ("%", "‰"):
+            share_of = Unknown(True, base.na) if isinstance(base, Unknown) else base
+            share_of = calculate(lambda x: NOT_DEFINED if x <= 0 else x, share_of)
+            amount = calculate(lambda x, y: x * y, amount, share_of)
+        elif isinstance(amount, Unknown):  # an open amount may turn out to be a share of the baseline
+            amount = Unknown(True, amount.na)
 
         def holds(x: Fraction, start: Fraction, by: Fraction) -> bool:
             if isinstance(test, n.Unchanged):
@@ -615,7 +622,7 @@ class Calculations:
             return self.scored_name(bound.expression, bound.context)
         return subject.name.text if self.is_scored_name(subject.name.text) else None
 
-    def is_reported(self, subject: Any, context: Context) -> bool:
+    def is_reported(self, subject: Any, context: Context) -> Any:
         """Whether it stands in the actuals as of the day, or the contract states it."""
         if isinstance(subject, n.Timed):
             return self.is_reported(
@@ -639,6 +646,8 @@ class Calculations:
         if not rhythm_of(declared):
             return bool(self.column_reports(declared, column, None))
         assert context.period is not None
+        if context.period == b.UNDECIDED_PERIOD:
+            return UNKNOWN
         parts = self.parts_read(declared, context.period)
         stated = [self.stated_reading(declared, column, each) for each in parts]
         return bool(parts) and all(
@@ -710,9 +719,7 @@ class Calculations:
         if steps.across is not None:
             across = steps.across.keys
             other, other_edges = self.value(steps.across.subject, context), self.edges(across, context)
-        stopped = b.blocked(
-            [subject, other, *(edge for each in (*edges, *other_edges) for _, edge in each)]
-        )
+        stopped = b.blocked([subject, other, *(edge for each in (*edges, *other_edges) for _, edge in each)])
         cells = [value for step in steps.steps for value in step.values]
         if isinstance(stopped, Unknown):
             with self.perhaps():
@@ -754,7 +761,7 @@ class Calculations:
             return stopped
         corners = corners_of(knots, places)
         at = [each.place for each in corners]
-        if any(later <= earlier for earlier, later in zip(at, at[1:], strict=False)):
+        if any(later <= earlier for earlier, later in itertools.pairwise(at)):
             return NOT_DEFINED
         return self.on_curve(subject, corners, ends, context)
 
@@ -905,11 +912,11 @@ def corners_of(knots: Sequence[n.CurveKnot], places: Sequence[Any]) -> list[Corn
     corners = []
     for at, knot in enumerate(knots):
         if knot.side == "at":
-            beside = [each for each in (at - 1, at + 1) if 0 <= each < len(knots) and places[each] == places[at]]
+            beside = [
+                each for each in (at - 1, at + 1) if 0 <= each < len(knots) and places[each] == places[at]
+            ]
             sides = {knots[each].side: knots[each] for each in beside}
-            corners.append(
-                Corner(places[at], knot, sides.get("below", knot), sides.get("above", knot))
-            )
+            corners.append(Corner(places[at], knot, sides.get("below", knot), sides.get("above", knot)))
     return corners
 
 
@@ -953,4 +960,5 @@ def joined_by(declared: Any) -> str:
 
 
 def may_not_apply(declared: Any) -> bool:
-    return any(isinstance(each, n.MayNotApply) for each in declared.statements)
+    """Whether a missing reading, fact or parameter may turn out not to apply; an assessment (None) may not."""
+    return declared is not None and any(isinstance(each, n.MayNotApply) for each in declared.statements)

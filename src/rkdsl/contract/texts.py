@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from rkdsl.diagnostics import Diagnostic, Label, Place
 from rkdsl.messages import did_you_mean, error, finding, listed, nearest, number_text, quoted, range_text
-from rkdsl.values import MAX_NESTING, MAX_SERIES, PLAIN, Unit
+from rkdsl.values import MAX_APPLIED, MAX_CHAIN, MAX_SERIES, PLAIN, Unit
 
 # ---- names
 
@@ -141,8 +141,15 @@ def numbers_wanted(place: Place, unit: str) -> Diagnostic:
 
 def nested_too_deep(place: Place, name: str, depth: int) -> Diagnostic:
     """Scales in scales in scales."""
-    text = f"{quoted(name)} is made of {depth} scales or values, each in the next; at most {MAX_NESTING} are allowed"
+    text = f"{quoted(name)} is made of {depth} scales or values, each in the next; at most {MAX_CHAIN} are allowed"
     return error("RK011", place, text)
+
+
+def applied_too_often(place: Place, name: str) -> Diagnostic:
+    """A scale in a scale in a scale, each with other arguments: their number doubles with each."""
+    text = f"{quoted(name)} would be worked out for more than {MAX_APPLIED} different arguments"
+    hint = "a scale that applies another to two different arguments doubles the work: name the value instead"
+    return error("RK215", place, text, hint=hint)
 
 
 # ---- forms of a function

@@ -25,7 +25,7 @@ from rkdsl.contract.scope import (
 from rkdsl.contract.symbols import TOTAL, Valued
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
-from rkdsl.values import MAX_NESTING, PLAIN, WORD, Unit
+from rkdsl.values import MAX_CHAIN, PLAIN, WORD, Unit
 
 D = TypeVar("D", nodes.Value, nodes.Scale)
 Graph = Mapping[str, tuple[str, ...]]
@@ -150,7 +150,7 @@ def check_depth(graph: Graph, found: Order, scope: Scope, report: Report) -> Non
         for name, made_from in graph.items()
     }
     for name, depth in depths(nested, found.names).items():
-        if depth > MAX_NESTING and not name.startswith("thing "):
+        if depth > MAX_CHAIN and not name.startswith("thing "):
             kind, _, text = name.partition(" ")
             node = scope.scales.get(text) if kind == "scale" else scope.values[text].node
             assert node is not None

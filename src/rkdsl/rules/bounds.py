@@ -471,8 +471,10 @@ def _roots(tree: Tree) -> set[Ref]:
             item.highest,
             item.condition,
             item.due,
+            item.earned,
             *(each.of for each in item.shown),
         ]
+    found += [each.of for each in tree.values]
     for section in tree.sections:
         found += [section.points, section.highest]
     return roots | {ref for ref in found if ref is not None}

@@ -37,9 +37,9 @@ from rkdsl.contract.shapes import (
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.rules import tree
-from rkdsl.rules.ground import Bound, Ground, Memo
+from rkdsl.rules.ground import Bound, Ground, Memo, TooOftenError
 from rkdsl.rules.tree import Ref
-from rkdsl.values import DAY, NOT_DEFINED, PERCENT, PLAIN, TRUTH, WORD, Period, Unit, year_before
+from rkdsl.values import DAY, MAX_APPLIED, NOT_DEFINED, PERCENT, PLAIN, TRUTH, WORD, Period, Unit, year_before
 
 Base = nodes.PeriodLiteral | nodes.Undecided | nodes.YearBefore
 Stated = nodes.Stated[nodes.Expression]
@@ -331,6 +331,8 @@ class Expressions(Ground):
         given = [self.expression(each, when, place, PLAIN, subject) for each in call.arguments]
         key = (call.name.text, tuple(given))
         if key not in self._scaled:
+            if len(self._scaled) >= MAX_APPLIED:
+                raise TooOftenError(scale.name)
             bound = self._bound(scale, call, given, subject)
             with self.using() as used:
                 value = self._scale(scale, bound, len(self._scaled) + 1)

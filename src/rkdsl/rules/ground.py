@@ -79,6 +79,14 @@ class Bound(NamedTuple):
     local: Local
 
 
+class TooOftenError(Exception):
+    """A scale that would be worked out for more arguments than a contract may have."""
+
+    def __init__(self, name: nodes.Identifier) -> None:
+        super().__init__(name.text)
+        self.name = name
+
+
 class Ground:
     """The rows and clauses so far, and what the part at hand has used: each input with its day due."""
 

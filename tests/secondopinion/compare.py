@@ -1,0 +1,91 @@
+"""The tool against the second opinion: every difference, with no tolerance."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import rkdsl
+from tests.secondopinion import Opinion, State, Unknown, evaluate
+
+OPEN = ("pending", "not known")
+
+
+def compare(text: str, actuals: Mapping[str, Any], as_of: datetime.date) -> list[str]:
+    """Every place where the second opinion is settled and the tool says something else."""
+    outcome = rkdsl.loads(text, "c.rk").evaluate(dict(actuals), as_of.isoformat())
+    return list(differences(evaluate(text, actuals, as_of), outcome))
+
+
+def differences(opinion: Opinion, outcome: rkdsl.Outcome) -> Iterator[str]:
+    """The differences of an opinion from an outcome, each in one line."""
+    told = {each.id: each for each in outcome.items}
+    yield from _names("items", opinion.items, told)
+    for name in opinion.items.keys() & told.keys():
+        state, points = opinion.items[name]
+        item = told[name]
+        if state not in OPEN and state != item.state:
+            yield f"item {name}: second opinion {state}, tool {item.state}"
+        yield from _points(f"item {name}", points, item.points, item.state)
+    sections = {each.id: each for each in outcome.sections if each.points is not None}
+    yield from _names("sections", opinion.sections, sections)
+    for name in opinion.sections.keys() & sections.keys():
+        found = sections[name]
+        yield from _points(f"section {name}", opinion.sections[name], found.points, found.state)
+        yield from _maximum(f"section {name}", opinion.maxima[name], found.points)
+    if opinion.total is not None or outcome.points is not None:
+        yield from _points("total", opinion.total, outcome.points, outcome.state)
+        yield from _maximum("total", opinion.maximum, outcome.points)
+    values = {each.id: each for each in outcome.values}
+    yield from _names("values", opinion.values, values)
+    for name in opinion.values.keys() & values.keys():
+        yield from _value(f"value {name}", opinion.values[name], values[name])
+    if opinion.result not in (None, "states"):
+        yield from _value("result", opinion.result, outcome.result)
+
+
+def _names(what: str, own: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[str]:
+    if own.keys() != told.keys():
+        yield f"{what}: second opinion has {sorted(own)}, tool {sorted(told)}"
+
+
+def _points(what: str, own: Any, told: Any, state: str) -> Iterator[str]:
+    """Points are a number on both sides, or the same state."""
+    if isinstance(own, Unknown):
+        return
+    if own is None or told is None:
+        if own is not None or told is not None:
+            yield f"{what}: second opinion {_words(own)}, tool {told}"
+    elif isinstance(own, State):
+        if state != own.kind or told.secured is not None:
+            yield f"{what}: second opinion {own.kind}, tool {state} {told}"
+    elif (own, own) != (told.secured, told.possible):
+        yield f"{what}: second opinion {_words(own)}, tool {told.secured} to {told.possible} {state}".rstrip()
+
+
+def _maximum(what: str, own: Any, told: Any) -> Iterator[str]:
+    """The maximum of what counts; what the column shows beside a state is nowhere said."""
+    if own is None or isinstance(own, (Unknown, State)) or told is None:
+        return
+    if own != told.maximum:
+        yield f"{what}: maximum of the second opinion {_words(own)}, tool {told.maximum}"
+
+
+def _value(what: str, own: Any, told: Any) -> Iterator[str]:
+    if isinstance(own, Unknown):
+        return
+    if isinstance(own, State):
+        is_same = told.state == own.kind
+    elif isinstance(own, bool):
+        is_same = not told.state and told.word == ("yes" if own else "no")
+    elif isinstance(own, str):
+        is_same = not told.state and told.word == own
+    else:
+        is_same = not told.state and told.secured == told.possible == own
+    if not is_same:
+        yield f"{what}: second opinion {_words(own)}, tool {told.text} {told.state}".rstrip()
+
+
+def _words(value: Any) -> str:
+    return value.kind if isinstance(value, State) else str(value)
