@@ -440,6 +440,13 @@ def brace_too_few() -> str:
     return "is a `}` missing before it?"
 
 
+def other_place(word: str) -> str:
+    """A word that other languages have, or that stands elsewhere in this one."""
+    if word == "if":
+        return "write rows: `{ when visits at least 5: 10  otherwise: 0 }`"
+    return f"{quoted(word)} stands in a section: put what it speaks of into one"
+
+
 def period_in_parentheses() -> str:
     """In a row, a period after a value could belong to the next row."""
     return "a value read in a period stands in parentheses here: `(visits in 2026)`"
@@ -640,7 +647,8 @@ def not_a_period(place: Place) -> Diagnostic:
 def units_do_not_add(place: Place, left: str, sign: str, right: str) -> Diagnostic:
     """A sum of unlike things."""
     word = "added to" if sign == "+" else "subtracted from"
-    return error("RK309", place, f"{right} cannot be {word} {left}")
+    hint = "a rate is written as a quotient: `250 USD / 1 customers`" if " x " in f"{left}{right}" else ""
+    return error("RK309", place, f"{right} cannot be {word} {left}", hint=hint)
 
 
 def units_do_not_multiply(place: Place, left: str, sign: str, right: str) -> Diagnostic:

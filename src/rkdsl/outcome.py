@@ -91,7 +91,7 @@ class ItemOutcome:
 
 @attrs.frozen
 class SectionOutcome:
-    """A section with its points, None when nothing in it has any."""
+    """A section with its points, None when nothing in it has any; `why` is the reason of a settled state."""
 
     id: str
     parent: str
@@ -99,6 +99,7 @@ class SectionOutcome:
     points: Points | None
     state: str
     depth: int = 0
+    why: str = ""
 
 
 @attrs.frozen
@@ -126,7 +127,9 @@ class ValueOutcome:
 class Result:
     """What a contract comes to with given actuals on a given day. Points are exact fractions.
 
-    `values` are the named values, `result` the one that the contract is about, if it names one.
+    `values` are the named values, `result` the one that the contract is about, if it names one. `why` is the reason
+    for a total that is not applicable or not defined. `wide` names the figures whose ends may lie further apart than
+    what can happen, each with what it waits for.
 
     `points` is None where the contract has none; `state` is "" where they are settled, and `may_become` holds
     the states they may still end in. `unit` is that of the points. `findings` are those of contract and actuals,
@@ -147,6 +150,8 @@ class Result:
     may_become: tuple[str, ...] = ()
     values: tuple[ValueOutcome, ...] = ()
     result: ValueOutcome | None = None
+    why: str = ""
+    wide: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:

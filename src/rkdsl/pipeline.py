@@ -29,7 +29,7 @@ from rkdsl.rules.compiler import compile_contract
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.ground import TooOftenError
 from rkdsl.rules.outlook import outlook
-from rkdsl.rules.tree import Tree
+from rkdsl.rules.tree import Name, Tree
 from rkdsl.values import MAX_BYTES
 
 
@@ -93,6 +93,9 @@ class Outcome(Result):
                 found[section.id] = (section.points, section.title)
         for value in self.tree.values:
             found.setdefault(value.id, (value.of, value.title or value.id))
+        for ref, row in enumerate(self.tree.rows):  # values read in the period of their user
+            if isinstance(row, Name) and row.role == "value" and "@" in row.id:
+                found.setdefault(row.id, (ref, row.title))
         if self.tree.total is not None:
             found["total"] = (self.tree.total, self.title)
         return found
@@ -170,11 +173,11 @@ class Contract:
             raise Refused(binding.diagnostics, {})
         values = evaluate(self.tree, binding.given)
         total, maximum = self.tree.total, self.tree.maximum
-        points, state = None, ""
+        points, state, why = None, "", ""
         may_become: tuple[str, ...] = ()
         if total is not None and maximum is not None:
             points = summary.points_of(values.rows[total], values.rows[maximum])
-            state = summary.state_of(values.rows[total])
+            state, why = summary.state_of(values.rows[total]), summary.why_of(values.rows[total])
             may_become = summary.may_become_of(values.rows[total])
         told = summary.values(self.tree, values, binding.given, as_of)
         return Outcome(
@@ -196,6 +199,8 @@ class Contract:
             may_become,
             told,
             next((each for each in told if each.id == self.tree.result), None),
+            why,
+            summary.wide(self.tree, values),
             tree=self.tree,
             trace=values,
         )

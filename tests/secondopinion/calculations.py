@@ -549,8 +549,15 @@ class Calculations:
         value = self.value(condition.subject, here)
         start, end = (self.of_stated(each, there) for each in (condition.test.start, condition.test.end))
 
+        ends = (condition.test.start, condition.test.end)
+        is_written = all(isinstance(self.stated(each), (n.Quantity, n.PeriodLiteral)) for each in ends)
+        better = "" if is_written else self.direction(condition.subject, here)
+
         def share(x: Fraction, a: Fraction, z: Fraction) -> Any:
-            return NOT_DEFINED if a == z else min(max((x - a) / (z - a), Fraction(0)), Fraction(1))
+            # ends that are not written and turn out the wrong way round, or the same, are no line
+            if a == z or (better == "higher" and a > z) or (better == "lower" and a < z):
+                return NOT_DEFINED
+            return min(max((x - a) / (z - a), Fraction(0)), Fraction(1))
 
         if isinstance(start, Unknown) or isinstance(end, Unknown):
             return calculate(share, value, b.open_of([start, end], nd=True))

@@ -8,8 +8,9 @@ from typing import Any
 
 import rkdsl
 from tests.secondopinion import Opinion, State, Unknown, evaluate
+from tests.secondopinion.scoring import SILENT
 
-OPEN = ("pending", "not known")
+OPEN = ("pending", "not known", SILENT)
 
 
 def compare(text: str, actuals: Mapping[str, Any], as_of: datetime.date) -> list[str]:

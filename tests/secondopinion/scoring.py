@@ -25,6 +25,8 @@ from tests.secondopinion.basics import (
 from tests.secondopinion.calculations import Bound, Calculations, Context, Missing, whole
 
 ZERO = Fraction(0)
+SILENT = "(nothing is said of this)"
+"""The state of an item whose points a limit made a number, where they were not applicable or not defined."""
 
 
 class Rules(NamedTuple):
@@ -405,7 +407,7 @@ class Scoring(Calculations):
         members = [each for each in part.members if self.has_points(each)]
         combined = part.first(n.CombinedBy)
         function = combined.function.text if combined else "sum"
-        is_share = combined is not None and combined.of is not None
+        is_share = combined is not None and combined.of is not None and combined.of.text == "share"
         if function == "count":
             members = list(part.members)
         on_top = [each for each in members if isinstance(each, Goal) and each.weight and each.weight.on_top]
@@ -444,7 +446,7 @@ class Scoring(Calculations):
 
         is_open = any(not is_plain(each) for each in taking.values())
         if (members or on_top) and not there and not above:
-            points = NOT_APPLICABLE
+            points = maximum = NOT_APPLICABLE
         elif is_open:
             points = points if isinstance(points, b.State) else b.open_of([points], na=True)
             maximum = UNKNOWN
@@ -570,8 +572,10 @@ class Scoring(Calculations):
         if b.is_nd(points) or b.is_na(points):
             return str(points.kind)
         before = self.state_of(goal.name)
-        if is_plain(points) and not isinstance(before, Unknown):
-            return str(before.kind) if isinstance(before, b.State) else str(before)
+        if is_plain(points) and is_plain(before):
+            return str(before)
+        if is_plain(points) and isinstance(before, b.State):
+            return SILENT
         due = [each.due for each in self._open[goal.name] if each.due is not None]
         return "pending" if due and max(due) > self.as_of else "not known"
 

@@ -41,6 +41,8 @@ def outcome_data(result: Result) -> Data:
         "unit": result.unit,
         "points": _points(result.points),
         "may_become": list(result.may_become),
+        "why": result.why,
+        "wide": [{"id": name, "waits_for": list(keys)} for name, keys in result.wide],
         "counts": dict(result.counts),
         "result": _value(result.result) if result.result is not None else None,
         "values": [_value(each) for each in result.values],
@@ -124,6 +126,7 @@ def _section(section: SectionOutcome) -> Data:
         "section": section.parent,
         "title": section.title,
         "state": "no points" if section.points is None else section.state or "settled",
+        "why": section.why,
         "points": _points(section.points),
     }
 

@@ -26,12 +26,8 @@ def outcome(result: Result) -> str:
     """The whole outcome: the table, what is open and why, the count of states, what was found."""
     parts = [_heading(result)]
     parts += [_table(result)] if result.items or result.sections or not result.values else []
-    parts += [
-        part
-        for part in (_values(result), _open(result), _ended(result), _ruled(result), _counts(result))
-        if part
-    ]
-    parts += [part for part in (_findings(result),) if part]
+    tellers = (_values, _open, _ended, _ruled, _wide, _counts, _findings)
+    parts += [part for part in (tell(result) for tell in tellers) if part]
     return "\n\n".join(parts) + "\n"
 
 
@@ -147,6 +143,11 @@ def _ended(result: Result) -> str:
         if item.state in WITHOUT_POINTS:
             lines.append(f"  {item.id}  {item.state}")
             lines += [f"      {shown(each, 300)}" for each in item.because]
+    for section in result.sections:
+        if section.state in WITHOUT_POINTS:
+            lines.append(f"  {section.id}  {section.state}: {shown(section.why, 200)}")
+    if result.state in WITHOUT_POINTS:
+        lines.append(f"  total  {result.state}: {shown(result.why, 200)}")
     return "\n".join(["without points", *lines]) if lines else ""
 
 
@@ -154,6 +155,13 @@ def _ruled(result: Result) -> str:
     """What the contract's rules for something missing decided."""
     lines = [f"  {item.id}  {shown(each, 300)}" for item in result.items for each in item.ruled]
     return "\n".join(["counted by rule", *lines]) if lines else ""
+
+
+def _wide(result: Result) -> str:
+    """Figures whose ends may lie further apart than needed, and what they wait for."""
+    lines = [f"  {name}  {shown('; '.join(keys), 300)}" for name, keys in result.wide]
+    head = "ends that may lie further apart than needed, for what is missing here acts both ways"
+    return "\n".join([head, *lines]) if lines else ""
 
 
 def _until(due: datetime.date | None, as_of: datetime.date) -> str:

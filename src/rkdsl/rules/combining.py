@@ -19,7 +19,8 @@ class Member(NamedTuple):
     """An item or section as its section sees it; without points, None.
 
     `left` says whether it is left out (None: never), `covers` that this is so whenever it is not applicable.
-    What is `on_top` adds to the points and not to the maximum.
+    What is `on_top` adds to the points and not to the maximum. One that `is_bounded` never has points below zero or
+    above its maximum.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Member(NamedTuple):
     left: Ref | None = None
     covers: bool = False
     on_top: bool = False
+    is_bounded: bool = False
 
 
 class Combined(NamedTuple):
@@ -37,6 +39,7 @@ class Combined(NamedTuple):
     points: Ref
     maximum: Ref
     lowest: Ref
+    is_bounded: bool = False
 
 
 class Combiner:
@@ -71,14 +74,16 @@ class Combiner:
             least = [self._least(each) for each in scored]
         value = self._gathered(scored, points, how, needs, name)
         maximum = self._gathered(scored, maxima, how, None, name, is_maximum=True)
-        return Combined(value, maximum, self._gathered(scored, least, how, None, name, is_maximum=True))
+        lowest = self._gathered(scored, least, how, None, name, is_maximum=True)
+        bounded = needs is None or isinstance(needs.otherwise.first, nodes.NoValue)
+        return Combined(value, maximum, lowest, bounded and all(each.is_bounded for each in scored))
 
     def weighted(self, made: Combined, weight: Ref, name: str, clause: int) -> Combined:
         """The weight of a section times its share: its points by the maximum of what counts."""
-        share = self.lay.arithmetic("div", made.points, made.maximum)
+        share = self.low.share(made.points, made.maximum, is_bounded=made.is_bounded)
         share = self.low.name(f"{name}.weighed", share, PERCENT, "share", f"share of {name}", clause)
         least = self.lay.arithmetic("mul", weight, self.lay.arithmetic("div", made.lowest, made.maximum))
-        return Combined(self.lay.arithmetic("mul", weight, share), weight, least)
+        return Combined(self.lay.arithmetic("mul", weight, share), weight, least, made.is_bounded)
 
     def _least(self, member: Member) -> Ref:
         return self.lay.number(0, self.unit) if member.lowest is None or member.on_top else member.lowest
@@ -90,14 +95,15 @@ class Combiner:
     def _share(self, member: Member) -> Ref:
         assert member.points is not None
         assert member.maximum is not None
-        share = self.lay.arithmetic("div", member.points, member.maximum)
+        share = self.low.share(member.points, member.maximum, is_bounded=member.is_bounded)
         return self.low.name(f"{member.id}.share", share, PERCENT, "value", f"share of {member.id}")
 
     def _counted(self, members: Sequence[Member]) -> Combined:
         """How many of the items are met."""
         met = [self.low.grade(self.low.things[each.id], "met") for each in members]
         points = self.lay.add(tree.Arithmetic("add", (self.lay.number(0, self.unit), *met)))
-        return Combined(points, self.lay.number(len(met), self.unit), self.lay.number(0, self.unit))
+        zero = self.lay.number(0, self.unit)
+        return Combined(points, self.lay.number(len(met), self.unit), zero, is_bounded=True)
 
     # ---- what takes part
 

@@ -143,7 +143,8 @@ class _Compiler:
         if made is None:
             self.low.things[TOTAL] = Thing(None, None)
             return
-        self.low.things[TOTAL] = Thing(made.points, made.maximum, made.lowest, None, made.points)
+        bounded = made.is_bounded and not self.checked.limits
+        self.low.things[TOTAL] = Thing(made.points, made.maximum, made.lowest, None, made.points, bounded)
 
     def _section(self, section: CheckedSection) -> tree.Section:
         """A section before its limits."""
@@ -160,7 +161,8 @@ class _Compiler:
         if weight is not None:
             full = self.low.stated(weight.high, f"{name}.weight", self.low.number_of_points)
             made = self.combiner.weighted(made, full, name, self.low.clause(weight))
-        self.low.things[name] = Thing(made.points, made.maximum, made.lowest, None, made.points)
+        bounded = made.is_bounded and not section.limits
+        self.low.things[name] = Thing(made.points, made.maximum, made.lowest, None, made.points, bounded)
         return tree.Section(name, title, section.parent, made.points, made.maximum, clause)
 
     def _limit(self, name: str, limits: tuple[nodes.Cap, ...]) -> None:
@@ -180,12 +182,22 @@ class _Compiler:
             points = self.low.name(f"{name}.points", points, self.unit, "section", laid.title, laid.clause)
             self._laid[name] = laid._replace(points=points)
             left = self.combiner.left_out(points, self._rules[name])
-            self._members[name] = Member(name, points, thing.maximum, thing.lowest, left, left is not None)
+            covers, bounded = left is not None, thing.is_bounded
+            self._members[name] = Member(
+                name, points, thing.maximum, thing.lowest, left, covers, is_bounded=bounded
+            )
         else:
             stated = (each for each in self.checked.node.statements if isinstance(each, nodes.Total))
             clause = self.low.clause(next(stated, self.checked.node.name))
             points = self.low.name(TOTAL, points, self.unit, "total", "", clause)
         self.low.things[name] = thing._replace(points=points)
+
+    def _is_bounded(self, item: CheckedItem) -> bool:
+        """Whether an item's points lie between zero and its weight, whatever is reported."""
+        score = score_of(item.node)
+        if item.weight is None or item.high is None or item.low < 0 or item.weight.on_top:
+            return False
+        return (score is None or score.range is None) and not item.limits
 
     def _left_out(self, name: str, points: Ref) -> Ref | None:
         """Whether an item leaves the sum around it; None where no rule lets it."""
@@ -232,10 +244,11 @@ class _Compiler:
         due = self._due()
         shown = (*self.shown, *self._unscored())
         kind, title = item.node.kind, item.title
-        self.low.things[item.id] = Thing(points, highest, lowest, condition, points)
+        bounded = self._is_bounded(item)
+        self.low.things[item.id] = Thing(points, highest, lowest, condition, points, bounded)
         on_top = item.weight is not None and item.weight.on_top
         covers = item.rules.get(NOT_APPLICABLE_RULE) == LEFT_OUT
-        self._members[item.id] = Member(item.id, points, highest, lowest, None, covers, on_top)
+        self._members[item.id] = Member(item.id, points, highest, lowest, None, covers, on_top, bounded)
         self._used[item.id] = tuple(self.low.used)
         return tree.Item(
             item.id, kind, item.section, title, points, lowest, highest, condition, due, clause, shown
@@ -430,7 +443,7 @@ class _Compiler:
         assert isinstance(test, nodes.Linear)
         nothing = self.lay.number(0, PERCENT)
         share = self.low.at_times(
-            condition, subject, condition.when, place, lambda found: self.low.share(test, found), nothing
+            condition, subject, condition.when, place, lambda found: self.low.line(test, found), nothing
         )
         share = self.low.name(f"{place}.share", share, PERCENT, "share", "", self.low.clause(condition))
         full = self.lay.compare("at least", share, self.lay.number(1, PERCENT))

@@ -61,6 +61,9 @@ def formula_of(tree: Tree, values: Values, ref: Ref) -> Line:
     return _Teller(tree, values).line(ref)
 
 
+_TESTED: Final = {"reported": "reported", "applies": "applicable", "defined": "defined"}
+
+
 class _Teller:
     def __init__(self, tree: Tree, values: Values) -> None:
         self.tree, self.values = tree, values
@@ -203,7 +206,12 @@ class _Teller:
         formula = "" if isinstance(of, Literal) else self._formula(row.of, 0)
         if row.role == "group":
             return Line("condition", "", self._members(row), value, self._clause(row.clause))
-        formula = "" if formula == value else formula
+        denied = (
+            isinstance(of, Logic)
+            and of.op == "not"
+            and isinstance(self.tree.rows[of.operands[0]], Name | Input)
+        )
+        formula = "" if formula == value or denied else formula
         return Line(row.role, self._title(row), formula, value, self._clause(row.clause))
 
     def _title(self, row: Name) -> str:
@@ -295,11 +303,13 @@ class _Teller:
             case Compare(op=op, left=left, right=right):
                 words = DAY_WORDS[op] if self._unit(left) == DAY else op
                 return f"{self._part(left, nesting)} {words} {self._part(right, nesting)}"
+            case Logic(op="not", operands=(operand,)) if isinstance(self.tree.rows[operand], Is):
+                return self._operation(self.tree.rows[operand], nesting).replace(" is ", " is not ", 1)  # type: ignore[arg-type]  # an `Is`
             case Logic(op=op, operands=operands):
                 words = {"all": "all of", "any": "any of", "not": "not"}[op]
                 return f"{words} ({'; '.join(self._formula(each, nesting + 1) for each in operands)})"
             case Is(test=test, operand=operand):
-                return f"{self._subject(operand)} is {test}"
+                return f"{self._subject(operand)} is {_TESTED[test]}"
             case Piecewise():
                 return self._piecewise(row, nesting)
             case Choose():

@@ -128,9 +128,18 @@ class Expressions(Ground):
         assert points is not None
         assert maximum is not None
         if part == "share":
-            share = self.lay.arithmetic("div", points, maximum)
+            share = self.share(points, maximum, is_bounded=self.things[thing].is_bounded)
             return self.name(f"{thing}.share", share, PERCENT, "value", f"share of {thing}")
         return points if part == "points" else maximum
+
+    def share(self, points: Ref, maximum: Ref, *, is_bounded: bool) -> Ref:
+        """Points as a share of their maximum; of what is left out both know, so that it stays within 0 and 1."""
+        share = self.lay.arithmetic("div", points, maximum)
+        if not is_bounded:
+            return share
+        nothing, full = self.lay.number(0, PERCENT), self.lay.number(1, PERCENT)
+        knots = tree.Knot(nothing, nothing, nothing, "after"), tree.Knot(full, full, full, "before")
+        return self.lay.add(tree.Piecewise(share, knots, "flat", "flat"))
 
     def _read(self, measure: Quantified, when: nodes.When | None, place: str) -> Ref:
         assert when is not None

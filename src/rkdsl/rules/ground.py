@@ -55,7 +55,8 @@ _PLACES: Final = {
 class Thing(NamedTuple):
     """What an item, a section or the whole came to: its rows, None where it has no points.
 
-    `earned` are the points before any limit, by which its state is told.
+    `earned` are the points before any limit, by which its state is told. What `is_bounded` never has points below
+    zero or above its maximum.
     """
 
     points: Ref | None
@@ -63,6 +64,7 @@ class Thing(NamedTuple):
     lowest: Ref | None = None
     condition: Ref | None = None
     earned: Ref | None = None
+    is_bounded: bool = False
 
 
 class Memo(NamedTuple):

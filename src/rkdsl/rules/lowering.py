@@ -53,7 +53,7 @@ class Lowering(Expressions):
                 )
                 return lay.negated(compared) if negated else compared
             case nodes.Linear():
-                return lay.compare("at least", self.share(test, subject), lay.number(1))
+                return lay.compare("at least", self.line(test, subject), lay.number(1))
             case _:
                 assert_never(test)
 
@@ -215,7 +215,7 @@ class Lowering(Expressions):
         nothing = self.lay.state(NOT_DEFINED, "the baseline is not above zero")
         return self.lay.choose((positive, self.lay.arithmetic("mul", share, base)), otherwise=nothing)
 
-    def share(self, test: nodes.Linear, subject: Subject) -> Ref:
+    def line(self, test: nodes.Linear, subject: Subject) -> Ref:
         """Nothing at the start, all at the end, a straight line between them, flat outside."""
         start = self.limit(subject, test.start, "start")
         end = self.limit(subject, test.end, "end")

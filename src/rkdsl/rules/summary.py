@@ -38,6 +38,29 @@ def state_of(possible: Possible) -> str:
     return result.NOT_KNOWN
 
 
+def why_of(possible: Possible) -> str:
+    """The reason of a settled state."""
+    return possible.states[0].reason if possible.is_settled and possible.states else ""
+
+
+def wide(tree: Tree, values: Values) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The items, sections, values and total whose ends may lie further apart than needed, with what they wait for."""
+    names: dict[Ref, str] = {}
+    for value in tree.values:
+        names[value.of] = value.id
+    names.update({each.points: each.id for each in tree.items if each.points is not None})
+    names.update({each.points: each.id for each in tree.sections if each.points is not None})
+    if tree.total is not None:
+        names[tree.total] = "total"
+    found = []
+    for each in values.loose:
+        if each.root in names:
+            rows = [tree.rows[place.source] for place in each.places]
+            keys = dict.fromkeys(row.note or row.key for row in rows if isinstance(row, Input))
+            found.append((names[each.root], tuple(keys)))
+    return tuple(found)
+
+
 def may_become_of(possible: Possible) -> tuple[str, ...]:
     """The states that points which are open may still end in, with their reasons."""
     return () if possible.is_settled else tuple(str(each) for each in possible.states)
@@ -55,14 +78,13 @@ def sections(tree: Tree, values: Values) -> tuple[SectionOutcome, ...]:
     found = []
     for section in tree.sections:
         depth[section.id] = depth[section.parent] + 1
-        points, state = None, ""
+        points, state, why = None, "", ""
         if section.points is not None:
             possible = values.rows[section.points]
             highest = values.rows[section.highest] if section.highest is not None else None
-            points, state = points_of(possible, highest), state_of(possible)
-        found.append(
-            SectionOutcome(section.id, section.parent, section.title, points, state, depth[section.id])
-        )
+            points, state, why = points_of(possible, highest), state_of(possible), why_of(possible)
+        name, parent = section.id, section.parent
+        found.append(SectionOutcome(name, parent, section.title, points, state, depth[name], why))
     return tuple(found)
 
 

@@ -216,12 +216,15 @@ def _explained(options: argparse.Namespace, outcome: Outcome) -> dict[str, objec
 
 def _not_final(name: str, outcome: Outcome) -> Diagnostic:
     waiting = [f"{each.id} ({each.state})" for each in outcome.items if each.open or each.may_become]
+    if outcome.result is not None and outcome.result.state == NOT_KNOWN:
+        waiting.append(f"{outcome.result.id} ({outcome.result.state})")
     stated = sum(text.startswith(("RK501", "RK502", "RK503")) for _, text in outcome.findings)
     return messages.not_final(Place(name), waiting, stated)
 
 
 def _fails(asked: Sequence[str], outcome: Outcome) -> bool:
     states = {each.state for each in outcome.items}
+    states.update([outcome.result.state] if outcome.result is not None else [])
     found = {
         "missed": MISSED in states,
         "unknown": NOT_KNOWN in states,
