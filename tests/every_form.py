@@ -33,7 +33,7 @@ from rkdsl.contract.scope import FUNCTIONS
 from rkdsl.diagnostics import Refused
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse
-from rkdsl.pipeline import Contract, Outcome
+from rkdsl.pipeline import Outcome
 from rkdsl.rules import tree as tree_rows
 from rkdsl.source import from_bytes
 from rkdsl.values import Period, parse_period
@@ -262,7 +262,7 @@ class _Writer:
         self.scales: list[Scale] = []
         self.calendars: list[str] = []
         self.rhythms = [self.r.choice(RHYTHMS), *self.r.sample(RHYTHMS, 2)]
-        self.units = [*self.r.sample(COMMON, 5), "%"]
+        self.units = [*self.r.sample(COMMON, 4), "%", "number"]
         self.calendar_lines: list[str] = []
         self.things: list[Thing] = []
         self.own: str = ""
@@ -549,7 +549,9 @@ class _Writer:
                 meter = self.meter(unit, "")
                 return Expr(meter.name, 0, NOTHING, meter.better, meter.words)
             case "timed":
-                return self.timed(self.reference_of_meter(unit, rhythm := self.r.choice(self.rhythms)), rhythm)
+                return self.timed(
+                    self.reference_of_meter(unit, rhythm := self.r.choice(self.rhythms)), rhythm
+                )
             case "local":
                 return Expr(self.r.choice(local))
             case "value":
@@ -656,9 +658,7 @@ class _Writer:
         finally:
             self.nested -= 1
 
-    def operands(
-        self, units: Sequence[str], rhythm: str, depth: int, *, literals: bool = True
-    ) -> list[Expr]:
+    def operands(self, units: Sequence[str], rhythm: str, depth: int, *, literals: bool = True) -> list[Expr]:
         """One calculation for each unit; with a rhythm, at least one of them is read in a period."""
         at = self.r.randrange(len(units))
         found = []
@@ -717,7 +717,9 @@ class _Writer:
         return text
 
     def as_count(self, unit: str, rhythm: str, depth: int) -> Expr:
+        self.nested += 1
         found = [self.condition("open" if rhythm else "plain", rhythm) for _ in range(self.r.randint(1, 3))]
+        self.nested -= 1
         return Expr(f"count({' | '.join(each.text for each in found)})", 0, _joined(found))
 
     def as_power(self, unit: str, rhythm: str, depth: int) -> Expr:
@@ -775,7 +777,7 @@ class _Writer:
         found = [self.condition(where, rhythm)]
         if joint:
             for _ in range(self.pick(1, 1, 2)):
-                found.append(self.condition(where, self.pick(rhythm, ""), after=found[-1]))  # noqa: PERF401
+                found.append(self.condition(where, self.pick(rhythm, ""), after=found[-1]))
         text = f" {joint} ".join(each.text for each in found)
         return Expr(text, 0, _joined(found))
 
@@ -783,7 +785,11 @@ class _Writer:
         """A condition in a `target`, `plain` with its periods, or `open` to the period of its user."""
         if isinstance(after, Condition) and after.unit and self.once(2.5):
             return after._replace(text=self.test(after, where))
-        kinds = ["number"] * 8 + ["day", "yes or no", "yes or no", "word", "word", "state", "better", "better"]
+        kinds = (
+            ["number"] * 8
+            + ["count"] * (self.nested < 2)
+            + ["day", "yes or no", "yes or no", "word", "word", "state", "better", "better"]
+        )
         if not (where == "open" and rhythm):
             kinds += ["thing"] * 3 * bool(self.things)
             if "own state among other conditions" not in AVOIDED and where == "plain" and self.own:
@@ -797,11 +803,13 @@ class _Writer:
             rhythm = self.r.choice(self.rhythms) if self.once(1.6) else ""
         if kind == "better":
             return self.better_condition(where, rhythm)
-        unit = self.r.choice(self.units) if kind == "number" else kind
+        unit = self.r.choice(self.units) if kind in ("number", "count") else kind
         if kind == "state":
             return self.state_condition(where, rhythm)
         if unit == "yes or no" and self.once(6):
             subject = self.scaled("yes or no", rhythm)
+        elif kind == "count":
+            subject, unit = self.as_count("number", rhythm, 1), "number"
         else:
             subject = self.expression(unit, rhythm, self.pick(0, 0, 1, 2) if unit != "day" else 1)
         rhythm = rhythm if subject.free else ""
@@ -878,7 +886,8 @@ class _Writer:
                 return self.expression(unit, "", 1).text
             case "timed" if unit != "% of total":
                 return self.argument(
-                    self.timed(self.reference_of_meter(unit, rhythm := self.r.choice(self.rhythms)), rhythm), ""
+                    self.timed(self.reference_of_meter(unit, rhythm := self.r.choice(self.rhythms)), rhythm),
+                    "",
                 )
             case "year before":
                 if unit in ("day", "pp", *RATES) or self.once(2):
@@ -1076,7 +1085,9 @@ class _Writer:
         if unit in NAMED:
             return Body(self.expression(unit, "", 1).text)
         return Body(
-            self.stated(self.literal(unit, low=low, high=high), self.literal(unit, low=low, high=high), often=2)
+            self.stated(
+                self.literal(unit, low=low, high=high), self.literal(unit, low=low, high=high), often=2
+            )
         )
 
     def row_value(
@@ -1107,9 +1118,7 @@ class _Writer:
         bounded = low is not None or high is not None
         if unit in NAMED or self.once(7 if bounded else 3.5):
             return self.expression(unit, rhythm if self.once(2) else "", self.pick(0, 1, 1))
-        texts = [
-            self.literal(unit, low=low, high=high, bare=bare, signed=not bounded) for _ in range(2)
-        ]
+        texts = [self.literal(unit, low=low, high=high, bare=bare, signed=not bounded) for _ in range(2)]
         return Expr(self.stated(*texts, often=25))
 
     def rows(
@@ -1183,7 +1192,9 @@ class _Writer:
             bare = unit not in WRITTEN_UNIT and self.once(2)
             shown = [self.show(each, unit, bare=bare) for each in sorted(numbers)]
         meter = subject.meter
-        whole = meter is not None and meter.kind in ("measure", "fact") and unit in GRIDS and GRIDS[unit].whole
+        whole = (
+            meter is not None and meter.kind in ("measure", "fact") and unit in GRIDS and GRIDS[unit].whole
+        )
         if whole and not meter.choices and self.once(2):
             return self.whole_keys(meter, sorted(numbers), unit)
         keys, low = [], ""
@@ -1249,11 +1260,15 @@ class _Writer:
             keys.append(f"exactly {edges[0]}")
         return [*keys, low]
 
-    def steps(self, unit: str, rhythm: str, low: Fraction | None = None, high: Fraction | None = None) -> Body:
+    def steps(
+        self, unit: str, rhythm: str, low: Fraction | None = None, high: Fraction | None = None
+    ) -> Body:
         subject = self.subject(rhythm)
         return self.stepped(subject, self.keys(subject, self.r.randint(2, 4)), [], unit, rhythm, low, high)
 
-    def table(self, unit: str, rhythm: str, low: Fraction | None = None, high: Fraction | None = None) -> Body:
+    def table(
+        self, unit: str, rhythm: str, low: Fraction | None = None, high: Fraction | None = None
+    ) -> Body:
         subject, other = self.subject(rhythm), self.subject("")
         if rhythm and self.once(2):
             subject, other = other, subject
@@ -1287,9 +1302,7 @@ class _Writer:
         text = f"steps of {subject.text}{side} {{ {'  '.join(lines)} }}"
         return Body(text, _joined(found) | subject.free | free, tuple(dict.fromkeys(words)))
 
-    def first_value(
-        self, unit: str, low: Fraction | None, high: Fraction | None, words: list[str]
-    ) -> Expr:
+    def first_value(self, unit: str, low: Fraction | None, high: Fraction | None, words: list[str]) -> Expr:
         """A value that says the unit of all."""
         if unit == "word":
             words.append(word := self.r.choice(WORDS))
@@ -1298,7 +1311,9 @@ class _Writer:
             return self.settled(unit)
         return Expr(self.literal(unit, low=low, high=high))
 
-    def curve(self, unit: str, rhythm: str, low: Fraction | None = None, high: Fraction | None = None) -> Body:
+    def curve(
+        self, unit: str, rhythm: str, low: Fraction | None = None, high: Fraction | None = None
+    ) -> Body:
         subject = self.subject(rhythm, curve=True)
         count = self.pick(1, 2, 2, 3, 3, 4)
         places = self.places(subject.unit, count)
@@ -1323,9 +1338,7 @@ class _Writer:
             lines = [first, last, *lines]
         else:
             lines = [first, *lines, last]
-        return Body(
-            f"curve of {subject.text} {{ {'  '.join(lines)} }}", _joined(found) | subject.free
-        )
+        return Body(f"curve of {subject.text} {{ {'  '.join(lines)} }}", _joined(found) | subject.free)
 
     def places(self, unit: str, count: int) -> list[str]:
         """Where the corners of a curve are: written, or worked out and then in any order."""
@@ -1419,8 +1432,7 @@ class _Writer:
                 )
             case "steps":
                 return Scale(name, ("x", "x", "x"), unit), (
-                    f"{head} = steps of x {{ below a: {low}  at least a below b: {high}"
-                    f"  at least b: {top} }}"
+                    f"{head} = steps of x {{ below a: {low}  at least a below b: {high}  at least b: {top} }}"
                 )
             case "line":
                 return Scale(name, ("x", "x", "x"), unit), f"{head} = (x - a) / (b - a)"
@@ -1588,16 +1600,22 @@ class _Writer:
     def role(self) -> tuple[str, tuple[str, ...]]:
         """Who assesses, and who may."""
         if self.once(8):
-            return self.pick("undecided", 'undecided "whoever is asked"', "undecided until 2026-05"), self.roles
+            return self.pick(
+                "undecided", 'undecided "whoever is asked"', "undecided until 2026-05"
+            ), self.roles
         role = self.r.choice(self.roles)
         other = self.r.choice(self.roles)
-        return self.stated(role, other, often=15), (role,)
+        text = self.stated(role, other, often=15)
+        is_first = "governs" not in text or text.startswith(f"{role} governs")
+        return text, (role if is_first else other,)
 
     def rules(self, often: float = 4) -> list[str]:
         texts = []
         for state in ("not reported", "not applicable"):
             if self.once(often):
-                rule = self.pick("stays open", "counts as zero", "counts as zero", "is left out", "is left out")
+                rule = self.pick(
+                    "stays open", "counts as zero", "counts as zero", "is left out", "is left out"
+                )
                 texts.append(f"{state} {rule}")
         return texts
 
@@ -1630,7 +1648,7 @@ class _Writer:
             conditions = self.thing_condition("own").text
             if self.once(4):
                 conditions += f" {self.pick('or', 'and')} is {self.pick('', 'not ')}{self.pick(*STATE_WORDS)}"
-        return f"limit {name} ".rstrip() + f' {self.title("limit")} {to} {value} when {conditions}'
+        return f"limit {name} ".rstrip() + f" {self.title('limit')} {to} {value} when {conditions}"
 
     def limits(self, name: str) -> list[str]:
         """Limits of something: some beside it, some by its name elsewhere."""
@@ -1656,7 +1674,9 @@ class _Writer:
         self.milestones = []
         weight = Fraction(self.pick(*range(1, 21), 30, 40, 50, Fraction(5, 2)))
         low, high, has_points, is_on_top = Fraction(0), weight, True, False
-        kinds = ["fixed"] * 5 + ["range"] * 3 + ["score"] * 6 + ["open", "governs", "none", "assessed", "none"]
+        kinds = (
+            ["fixed"] * 5 + ["range"] * 3 + ["score"] * 6 + ["open", "governs", "none", "assessed", "none"]
+        )
         kind = self.r.choice(kinds) if not self.no_points else "none"
         text = f"weight {self.pts(weight)}"
         most: Fraction | None = weight
@@ -1720,7 +1740,18 @@ class _Writer:
 
     def fixed_parts(self, name: str, weight: Fraction) -> list[str]:
         """The parts of an item that gives so many points at most and none at least."""
-        kinds = ("parts", "parts", "single", "linear", "late", "worths", "worths", "assessed", "beside", "own")
+        kinds = (
+            "parts",
+            "parts",
+            "single",
+            "linear",
+            "late",
+            "worths",
+            "worths",
+            "assessed",
+            "beside",
+            "own",
+        )
         match self.r.choice(kinds):
             case "single":
                 lines = [self.single(equals=self.once(3))]
@@ -1785,7 +1816,9 @@ class _Writer:
             shared = "%" if not as_points else "points"
             numbers = [each if unit != "number" else each * 100 for each in limits]
             ends = [self.show(each, shared) for each in numbers]
-            bounds = " range " + self.pick(f"{ends[0]}..{ends[1]}", f"at least {ends[0]}", f"at most {ends[1]}")
+            bounds = " range " + self.pick(
+                f"{ends[0]}..{ends[1]}", f"at least {ends[0]}", f"at most {ends[1]}"
+            )
         forms = ["expression", "rows", "rows", "steps", "table", "curve", "curve"]
         if lines and self.once(1.5):
             done = self.own_days[0]
@@ -1861,9 +1894,7 @@ class _Writer:
                 braces, weights[at] = self.row_braces(kind, weights[at])
             if kind == "assessed":
                 self.told.append(
-                    Told(
-                        "assessment", name, self.points, (), Fraction(0), weights[at], roles=self.roles[:1]
-                    )
+                    Told("assessment", name, self.points, (), Fraction(0), weights[at], roles=self.roles[:1])
                 )
             title = f" {self.title(name)}" if self.once(1.5) else ""
             rows.append(f"{name}{title}: {cells}{braces}")
@@ -1886,9 +1917,7 @@ class _Writer:
     def pick_directed(self, rhythm: str) -> Meter:
         """A measure that is better when higher."""
         unit = self.r.choice([each for each in (*self.units, "visits") if each not in RATES])
-        found = [
-            each for each in self.meters.values() if each.rhythm == rhythm and each.better == "higher"
-        ]
+        found = [each for each in self.meters.values() if each.rhythm == rhythm and each.better == "higher"]
         found = [each for each in found if each.unit in GRIDS and each.unit not in NAMED]
         if found and self.once(2):
             return self.r.choice(found)
@@ -1914,9 +1943,7 @@ class _Writer:
                 )
                 lines = [f"score {body}"]
                 if self.once(4):
-                    lines.append(
-                        f'limit "too few" to at most {self.pts(1)} when x in {period} below a'
-                    )
+                    lines.append(f'limit "too few" to at most {self.pts(1)} when x in {period} below a')
                 return lines
         return [
             self.pick(
@@ -1949,7 +1976,7 @@ class _Writer:
     # -- sections
 
     def section(self, depth: int) -> tuple[str, Thing]:
-        adds = self.once(1.7) or self.no_points
+        adds = self.once(2.5) or self.no_points
         texts, members = self.block(depth, on_top=adds, few=True)
         name, head = self.name("s"), []
         scored = [each for each in members if each.has_points and not each.on_top]
@@ -1996,11 +2023,11 @@ class _Writer:
         self, members: Sequence[Thing], scored: Sequence[Thing], maxima: Sequence[Fraction | None]
     ) -> tuple[str, Fraction | None, bool]:
         """How a section combines, what it gives at most, and whether that is a share."""
-        kind = self.pick("mean", "mean", "best", "worst", "mean best", "mean worst", "weighted mean", "count")
+        kind = self.pick("sum", "mean", "best", "worst", "mean best", "mean worst", "weighted mean", "count")
         if kind == "count" and all(each.kind == "item" or each.has_points for each in members):
             return "count", Fraction(len(members)), False
         kind = "mean" if kind == "count" else kind
-        is_share = self.once(3)
+        is_share = self.once(2)
         known = [Fraction(1)] * len(maxima) if is_share else list(maxima)
         exact = [each for each in known if each is not None]
         is_known = len(exact) == len(known)
@@ -2016,7 +2043,7 @@ class _Writer:
             if is_known:
                 most = sum(a * b for a, b in zip(exact, weights, strict=True)) / Fraction(sum(weights))
         elif is_known:
-            most = sum(exact) / len(exact)
+            most = sum(exact) / (len(exact) if kind == "mean" else 1)
         if is_share:
             text += " of share"
         elif self.once(6):
@@ -2080,7 +2107,9 @@ class _Writer:
         for each in self.loose:
             lines.insert(self.r.randint(0, len(lines)) if not each.startswith('limit "') else 0, each)
         text = "\n  ".join(['contract c "C" {', *lines]) + "\n}\n"
-        return Made(text, "c", tuple(self.fields()), {unit: tuple(each) for unit, each in self.numbers.items()})
+        return Made(
+            text, "c", tuple(self.fields()), {unit: tuple(each) for unit, each in self.numbers.items()}
+        )
 
     def headings(self, scored: bool, most: Fraction | None) -> list[str]:
         found = []
@@ -2441,7 +2470,9 @@ def _details(node: nodes.Node) -> Iterator[str]:
             yield f"rounding {mode.text}"
         case nodes.CombinedBy(function=function, of=of):
             yield f"combined by {function.text}" + (f" of {of.text}" if of is not None else "")
-        case nodes.Contract(statements=inner) | nodes.Section(statements=inner) | nodes.Item(statements=inner):
+        case (
+            nodes.Contract(statements=inner) | nodes.Section(statements=inner) | nodes.Item(statements=inner)
+        ):
             level = type(node).__name__.lower()
             for each in inner:
                 if isinstance(each, nodes.MissingRule):
@@ -2558,9 +2589,7 @@ class Run(NamedTuple):
 MOST_DIFFERENCES: Final = 20
 
 
-def run(
-    seeds: Iterable[int], actuals: int, compare: Compare | None = None, *, each_kind: int = 1
-) -> Run:
+def run(seeds: Iterable[int], actuals: int, compare: Compare | None = None, *, each_kind: int = 1) -> Run:
     """Makes, loads, tells, evaluates and compares; keeps the first difference of each kind."""
     counted: Counter[str] = Counter()
     differences: list[Difference] = []

@@ -257,7 +257,11 @@ def _report(contract: rkdsl.Contract, actuals: dict[str, Any], name: str, writte
     value = _value(written)
     if name.startswith("carried "):
         thing, _, part = name.removeprefix("carried ").partition(".")
-        actuals.setdefault("carried", {}).setdefault(thing, {})[part] = value
+        carried = actuals.setdefault("carried", {})
+        if part:
+            carried.setdefault(thing, {})[part] = value
+        else:
+            carried[thing] = value
         return
     name, _, period = name.partition(" ")
     fields = [each for each in contract.tree.fields if name in (each.id, each.id.rpartition(".")[2])]

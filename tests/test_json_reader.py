@@ -378,10 +378,6 @@ actuals.json: parameters.m.low: error RK607: a key that actuals do not have
 actuals.json: parameters.m.value: error RK608: something is missing
   nothing found, expected a number, true or false, a day or a word
   hint: add it""",
-    inside('"missed"', "carried"): """\
-actuals.json: carried.m: error RK609: another kind of value is expected
-  found the text `missed`, expected an object with a key for each part
-  hint: write an object with a key for each part""",
     inside('{"points": [[1]]}', "carried"): """\
 actuals.json: carried.m.points[0]: error RK609: another kind of value is expected
   found a list, expected a number or a word

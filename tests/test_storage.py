@@ -228,7 +228,6 @@ BESIDE = {
             "only a number lists": t.Field("fact", "x", TRUTH, choices=(Fraction(1),)),
             "the same number": t.Field("fact", "x", PLAIN, choices=(Fraction(1), Fraction(1))),
             "a number outside": t.Field("fact", "x", PLAIN, high=Fraction(0), choices=(Fraction(1),)),
-            "a carried value": t.Field("carried", "total", POINTS),
         }.items()
     },
     "fields: the same": FULL._replace(fields=FULL.fields[:1] * 2),

@@ -447,6 +447,11 @@ def other_place(word: str) -> str:
     return f"{quoted(word)} stands in a section: put what it speaks of into one"
 
 
+def period_at_the_end() -> str:
+    """`visits in 2026 - 200`: a period ends a calculation."""
+    return "a period stands after the whole calculation, or with its value in parentheses: `(visits in 2026) - 200`"
+
+
 def period_in_parentheses() -> str:
     """In a row, a period after a value could belong to the next row."""
     return "a value read in a period stands in parentheses here: `(visits in 2026)`"

@@ -296,10 +296,8 @@ class Calculations:
         if period == b.UNDECIDED_PERIOD:
             return UNKNOWN
         parts = self.parts_read(declared, period)
-        if not parts:  # no such reading: it is not known, and never reported
-            if isinstance(declared, n.Measure):
-                self.missing.add(Missing(period.last, True))
-            return UNKNOWN
+        if not parts:  # no such reading: it is not known, and never falls due
+            return Unknown(na=may_not_apply(declared))
         joined = joined_by(declared) or "first"
         if joined in ("first", "last"):
             return self.one_reading(declared, column, parts[0 if joined == "first" else -1])

@@ -426,8 +426,10 @@ class Scoring(Calculations):
         points: Any
         if function == "count":
             states = [self.state_of(each.name) for each in there]
-            points = calculate(lambda *of: Fraction(sum(each == "met" for each in of)), *states)
-            maximum: Any = Fraction(len(there))
+            # in a contract in %, each counts as 1 %
+            one = Fraction(1, 100) if self._unit == b.PERCENT_POINTS else Fraction(1)
+            points = calculate(lambda *of: one * sum(each == "met" for each in of), *states)
+            maximum: Any = one * len(there)
             lowest: Any = ZERO
         elif not there:
             points = maximum = lowest = ZERO

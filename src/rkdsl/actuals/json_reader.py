@@ -107,11 +107,16 @@ def _section(form: _Form, found: Json, mistakes: Mistakes) -> _Told:
             told = _periods(form, where, object_at(entries, where.path, "period", mistakes), mistakes)
         elif form.kind == PARAMETER:
             told = _parameter(form, where, entries, mistakes)
-        elif form.kind == CARRIED and "." not in id:
-            told = _parts(form, where, object_at(entries, where.path, "part", mistakes), mistakes)
+        elif form.kind == CARRIED and isinstance(entries, dict) and not _is_entry(form, entries):
+            told = _parts(form, where, entries, mistakes)
         else:
             told = _entries(form, where, entries, mistakes)
         yield from _or_blank(form, where, told)
+
+
+def _is_entry(form: _Form, found: dict[str, Json]) -> bool:
+    """Whether an object says one value, and not one for each part."""
+    return not found.keys().isdisjoint((form.value_key, *_EVERY_KEY))
 
 
 def _or_blank(form: _Form, where: _Where, told: _Told) -> _Told:
@@ -147,7 +152,7 @@ _NAME: Final = re.compile(r"[^\W\d][\w.]*")
 
 def _parameter(form: _Form, where: _Where, found: Json, mistakes: Mistakes) -> _Told:
     """Entries of one value; else an object of periods, or of columns with entries or periods below them."""
-    if not isinstance(found, dict) or not found.keys().isdisjoint((form.value_key, *_EVERY_KEY)):
+    if not isinstance(found, dict) or _is_entry(form, found):
         yield from _entries(form, where, found, mistakes)
         return
     columns = {key: entries for key, entries in found.items() if _NAME.fullmatch(key)}

@@ -23,13 +23,14 @@ from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.outcome import FORMAT, NOT_KNOWN, PENDING
 from rkdsl.rules.possible import DIVISION_BY_ZERO
 from rkdsl.rules.tree import Field
-from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
+from rkdsl.values import DAY, NOT_APPLICABLE, NOT_DEFINED, State
 
 
 class Told(NamedTuple):
-    """What the outcome says of an item, a section or the total.
+    """What the outcome says of an item, a section, the total or a named value.
 
-    `points` and `maximum` are None while they are open, or where there are none; `key` is the path in the file.
+    `points` and `maximum` are None while they are open, or where there are none; `key` is the path in the file. A
+    named value has its number in `points`, or its `word` (`yes` and `no` for a truth).
     """
 
     key: str
@@ -37,6 +38,7 @@ class Told(NamedTuple):
     points: Fraction | None
     maximum: Fraction | None
     is_open: bool
+    word: str = ""
 
 
 @frozen
@@ -52,6 +54,7 @@ class Previous:
     as_of: datetime.date
     unit: str
     told: Mapping[str, Told]
+    values: Mapping[str, Told]
     sha256: str
 
 
@@ -77,9 +80,25 @@ def _previous(file: str, data: bytes, found: Json, mistakes: Mistakes) -> Previo
     for heading in ("items", "sections"):
         for path, each in _objects(found, heading, mistakes):
             told.setdefault(required_text(each, "id", path, mistakes), _told(each, path, mistakes))
+    values = {
+        required_text(each, "id", path, mistakes): _value_told(each, path, mistakes)
+        for path, each in (_objects(found, "values", mistakes) if "values" in found else ())
+    }
     if as_of is None:
         return None
-    return Previous(file, contract, as_of, unit, told, hashlib.sha256(data).hexdigest())
+    return Previous(file, contract, as_of, unit, told, values, hashlib.sha256(data).hexdigest())
+
+
+def _value_told(found: dict[str, Json], path: str, mistakes: Mistakes) -> Told:
+    state = required_text(found, "state", path, mistakes)
+    secured, possible = (_figure(found, name, path, mistakes) for name in ("secured", "possible"))
+    word = found.get("word")
+    if word is not None and not isinstance(word, str):
+        wrong_kind(word, below(path, "word"), "a text, or null", mistakes)
+    is_open = state in _OPEN or bool(_list(found, "may_become", path, mistakes)) or secured != possible
+    return Told(
+        path, state, None if is_open else secured, None, is_open, word if isinstance(word, str) else ""
+    )
 
 
 def _objects(found: dict[str, Json], key: str, mistakes: Mistakes) -> Iterator[tuple[str, dict[str, Json]]]:
@@ -140,6 +159,8 @@ def _figure(found: dict[str, Json], name: str, path: str, mistakes: Mistakes) ->
 def carried(previous: Previous, field: Field, unit: str) -> Report | Diagnostic:
     """The report of a carried value, else why the outcome does not say it; `unit` is that of the points now."""
     name, _, part = field.id.rpartition(".")
+    if not name:
+        return _carried_value(previous, field)
     told = previous.told.get(name)
     if told is None:
         why = f"the outcome has nothing called {messages.quoted(name)}"
@@ -152,6 +173,32 @@ def carried(previous: Previous, field: Field, unit: str) -> Report | Diagnostic:
     if value is None:
         return messages.not_carried(Place(previous.file, key=key), field.id, _why(told, part, name))
     return Report(CARRIED, field.id, "", value, key, source=f"{previous.contract} as of {previous.as_of}")
+
+
+def _carried_value(previous: Previous, field: Field) -> Report | Diagnostic:
+    """The report of a named value."""
+    told = previous.values.get(field.id)
+    if told is None:
+        why = f"the outcome has no value called {messages.quoted(field.id)}"
+        near = messages.nearest(field.id, previous.values)
+        return messages.not_carried(Place(previous.file, key="values"), field.id, why, near)
+    value: Value | None = None
+    if told.state in (NOT_APPLICABLE, NOT_DEFINED):
+        value = State(told.state, "in the previous outcome")
+    elif field.unit.shown == "word":
+        value = told.word if told.word in field.words or (told.word and not field.words) else None
+    elif field.unit.shown == "truth":
+        value = {"yes": True, "no": False}.get(told.word)
+    elif field.unit == DAY:
+        value = datetime.date.fromordinal(int(told.points)) if told.points is not None else None
+    elif told.points is not None:
+        value = told.points / field.unit.scale
+    if value is None:
+        return messages.not_carried(
+            Place(previous.file, key=told.key), field.id, _why(told, "value", field.id)
+        )
+    source = f"{previous.contract} as of {previous.as_of}"
+    return Report(CARRIED, field.id, "", value, told.key, source=source)
 
 
 def _value(told: Told, part: str, field: Field) -> Value | None:

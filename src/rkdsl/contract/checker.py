@@ -12,6 +12,7 @@ import attrs
 from rkdsl import messages
 from rkdsl.contract import conditions, sections, texts, totals, values
 from rkdsl.contract.declarations import measures_of, roles_of
+from rkdsl.contract.expressions import unit_ahead
 from rkdsl.contract.parts import milestones_of
 from rkdsl.contract.report import Report, numeral
 from rkdsl.contract.rows import expanded
@@ -110,7 +111,7 @@ def _checked(contract: nodes.Contract, reserved: frozenset[str], report: Report)
         closes,
         proof,
         scope.points,
-        scope.values,
+        {each.id: each for each in sorted(scope.values.values(), key=lambda each: each.node.span.start)},
         scope.scales,
         scope.calendars,
         scope.things,
@@ -155,7 +156,8 @@ def _values(
     graph, places = _graph(named, walk, known)
     found = values.ordered(graph, places, report)
     ready: dict[str, Any] = {}  # filled while it is read: of Valued
-    scope = attrs.evolve(scope, values=ready)
+    ahead = {name: unit_ahead(node, scope) for name, node in named.items()}
+    scope = attrs.evolve(scope, values=ready, ahead=ahead)
     if found.circle:  # nothing can be said of their units
         ready.update({name: Valued(name, node, None, "", is_open=False) for name, node in named.items()})
         return scope, ()

@@ -280,7 +280,7 @@ def _series_unit(call: nodes.Call, scope: Scope) -> Unit | None:
 
 
 def _previous_unit(call: nodes.Call, scope: Scope) -> Unit | None:
-    """`previous(m1.points)`, `previous(m1.state)`, `previous(total.share)`."""
+    """`previous(m1.points)`, `previous(m1.state)`, `previous(total.share)`, and `previous(v)` of a value."""
     if not _has_arguments(call, scope, 1):
         return None
     (of,) = call.arguments
@@ -288,10 +288,30 @@ def _previous_unit(call: nodes.Call, scope: Scope) -> Unit | None:
         found = scope.part(of.name.text)
         if found is not None and found[1] == "state":
             return WORD
-        if found is not None and found[1] in PARTS:
+        if of.name.text in scope.ahead and of.name.text not in scope.values:
+            return _unit_ahead(of.name, scope)
+        is_value = of.name.text in scope.values and not scope.values[of.name.text].is_open
+        if is_value or (found is not None and found[1] in PARTS):
             return _reference_unit(of.name, scope)
     scope.report.add(texts.previous_of_what(scope.report.place(of.span)))
     return None
+
+
+def _unit_ahead(name: nodes.Identifier, scope: Scope) -> Unit | None:
+    """The unit of a value that is carried over before it has been looked at, as in its own body."""
+    unit = scope.ahead[name.text]
+    if unit is None:
+        scope.report.add(texts.range_wanted(scope.report.place(name.span), name.text))
+    return unit
+
+
+def unit_ahead(node: nodes.Value, scope: Scope) -> Unit | None:
+    """The unit of a value as far as its range, or a word or condition in it, says."""
+    if isinstance(node.body, nodes.Conditions):
+        return TRUTH
+    if any(isinstance(each, nodes.Word) for each in values_of(node.body)):
+        return WORD
+    return range_unit(node.range, scope)
 
 
 def _days_unit(call: nodes.Call, scope: Scope, subject: Unit | None) -> Unit | None:

@@ -54,7 +54,8 @@ class Scope:
     """What an expression can refer to.
 
     `locals` are the parameters of the scale it stands in. `is_open` says that measures without a period are read
-    in that of whoever uses the value. `applied` holds the units of scales for arguments met so far.
+    in that of whoever uses the value. `applied` holds the units of scales for arguments met so far, `ahead` those
+    of values that can be known before the value is looked at: it may carry itself over.
     """
 
     measures: Mapping[str, Quantified]
@@ -66,6 +67,7 @@ class Scope:
     calendars: Mapping[str, nodes.Calendar] = attrs.field(factory=dict)
     things: Mapping[str, Thing] = attrs.field(factory=dict)
     points: Unit = POINTS
+    ahead: Mapping[str, Unit | None] = attrs.field(factory=dict)
     locals: Mapping[str, Local] = attrs.field(factory=dict)
     is_open: bool = False
     applied: dict[tuple[str, tuple[Local, ...]], Unit | None] = attrs.field(factory=dict)

@@ -58,8 +58,16 @@ def no_such_part(place: Place, name: str, part: str, known: Sequence[str]) -> Di
 
 def previous_of_what(place: Place) -> Diagnostic:
     """`previous` of something that an outcome does not hold."""
-    hint = "write `previous(NAME.points)`, `previous(NAME.share)` or `previous(NAME.state)`"
-    return error("RK214", place, "carried over are points, maximum, share and state", hint=hint)
+    hint = "write `previous(NAME.points)`, `previous(NAME.state)`, or `previous(VALUE)` of a named value"
+    return error(
+        "RK214", place, "carried over are points, maximum, share and state, and named values", hint=hint
+    )
+
+
+def range_wanted(place: Place, name: str) -> Diagnostic:
+    """A value that carries itself over, whose unit nothing says."""
+    hint = f"give {quoted(name)} a range with its unit, such as `range at least 0 DKK`"
+    return error("RK302", place, f"the unit of {quoted(name)} is not known here", hint=hint)
 
 
 def only_of_things(place: Place, word: str) -> Diagnostic:

@@ -228,6 +228,12 @@ def _hint(lexer: Lexer, lexeme: Lexeme, expected: list[str]) -> str:
         return messages.other_place(lexeme.text)
     if lexeme.text in ("in", "at") and "IS" not in expected and "STAR" in expected:
         return messages.period_in_parentheses()
+    if (
+        lexeme.type in ("PLUS", "MINUS", "STAR", "SLASH")
+        and lexer.last
+        and lexer.last.type in ("NUMBER", "DATE")
+    ):
+        return messages.period_at_the_end()
     if "UNIT_NAME" in expected and (meant := messages.unit_meant(lexeme.text)):
         return meant
     if marked := _hint_at_mark(lexer, lexeme, expected):

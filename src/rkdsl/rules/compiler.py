@@ -30,6 +30,7 @@ from rkdsl.contract.symbols import (
     LEFT_OUT,
     NOT_APPLICABLE_RULE,
     NOT_REPORTED,
+    STAYS_OPEN,
     TOTAL,
     Checked,
     CheckedItem,
@@ -285,7 +286,12 @@ class _Compiler:
             value = self.low.name(place, value, PERCENT, "share", "", clause)
             share = self._in_range(node, value, PERCENT, lay.number(0, PERCENT), lay.number(1, PERCENT))
             points = self._share_of_weight(share, lowest, highest)
-        return self.low.missing(points, used, lowest, item.id)
+        again = (
+            (lambda: self.low.body(node.body, None, f"{item.id}.score", unit))
+            if self.low.has_ways(node)
+            else None
+        )
+        return self.low.missing(points, used, lowest, item.id, again)
 
     def _share_of_weight(self, share: Ref, lowest: Ref, highest: Ref) -> Ref:
         if self.item.low == 0:
@@ -569,6 +575,7 @@ class _Compiler:
             for each in (weight.choices if weight is not None else ())
             if isinstance(each, nodes.Quantity) and each.number is not None
         )
+        ruled = self.item.rules.get(NOT_APPLICABLE_RULE, STAYS_OPEN) != STAYS_OPEN
         field = tree.Field(
             "assessment",
             key,
@@ -577,14 +584,16 @@ class _Compiler:
             "",
             low,
             high,
-            roles=roles,
-            replaces=replaces,
+            ruled,
+            roles,
+            replaces,
             choices=choices,
         )
         self.fields["assessment", key] = field
         clause = self.low.clause(node)
         due = self.low.end_of_time()
-        given = self.lay.add(tree.Input("assessment", key, self.unit, low, high, clause=clause, due=due))
+        row = tree.Input("assessment", key, self.unit, low, high, may_not_apply=ruled, clause=clause, due=due)
+        given = self.lay.add(row)
         self.low.used[given] = None
         return given
 

@@ -204,7 +204,7 @@ class Expressions(Ground):
         """A named value, laid once; one that reads measures without a period, once for each period."""
         valued = self.checked.values[name]
         when = when if valued.is_open else None
-        key = (name, when.period if when is not None else None)
+        key = (name, when.period if when is not None else None, self.marks)
         if key not in self._values:
             with self.using() as used, self._inside({}, when):
                 value = self._value(valued.node, valued.unit or PLAIN, when)
@@ -338,7 +338,7 @@ class Expressions(Ground):
         """A scale for these arguments, laid once for the same ones."""
         scale = self.checked.scales[call.name.text]
         given = [self.expression(each, when, place, PLAIN, subject) for each in call.arguments]
-        key = (call.name.text, tuple(given))
+        key = (call.name.text, tuple(given), self.marks)
         if key not in self._scaled:
             if len(self._scaled) >= MAX_APPLIED:
                 raise TooOftenError(scale.name)
@@ -410,7 +410,9 @@ class Expressions(Ground):
         assert isinstance(of, nodes.Reference)
         key = of.name.text
         unit = unit_of(call, self.scope, None, None) or PLAIN
-        words = STATE_WORDS if key.endswith(".state") else ()
+        words: tuple[str, ...] = STATE_WORDS if key.endswith(".state") else ()
+        if key in self.checked.values:
+            words = self.checked.values[key].words
         title = f"the previous {key}"
         self.carried.setdefault(key, tree.Field("carried", key, unit, title, words=words))
         row = tree.Input("carried", key, unit, words=words, clause=self.clause(call))

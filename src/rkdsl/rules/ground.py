@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from typing import Final, NamedTuple, TypeVar
 
-from rkdsl.contract.report import Report, held
+from rkdsl.contract.report import Report, held, inside
 from rkdsl.contract.scope import Local, Scope, answers
 from rkdsl.contract.symbols import (
     COUNTS_AS_ZERO,
@@ -111,14 +111,15 @@ class Ground:
         self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
         self.rules: Mapping[str, str] = {}
         self.used: dict[Ref, None] = {}
+        self.marks = False
         self.stated_inputs: set[Ref] = set()
         self.read_at: nodes.When | None = None  # the period of whoever uses the value that is lowered
         self.things: dict[str, Thing] = {}
         self.bound: dict[str, Bound] = {}
         self.milestones: dict[str, tuple[nodes.Milestone, int | None]] = {}
         self.carried: dict[str, tree.Field] = {}
-        self._values: dict[tuple[str, nodes.Node | None], Memo] = {}
-        self._scaled: dict[tuple[str, tuple[Ref, ...]], Memo] = {}
+        self._values: dict[tuple[str, nodes.Node | None, bool], Memo] = {}
+        self._scaled: dict[tuple[str, tuple[Ref, ...], bool], Memo] = {}
         self._given: dict[tuple[str, Period], tuple[Ref, ...]] = {}
         self._readings: dict[tuple[str, Period], Ref] = {}
         self._waiting: dict[Ref, Ref] = {}
@@ -129,7 +130,7 @@ class Ground:
         clause = self.clause(node)
         given = self.lay.add(tree.Input("milestone", key, DAY, whole=True, clause=clause, due=due))
         self.used[given] = None
-        return given
+        return self._marked(given, given)
 
     # ---- clauses and names
 
@@ -154,20 +155,73 @@ class Ground:
     def using(self) -> Iterator[dict[Ref, None]]:
         """The inputs used inside, by themselves; they count for the part around as well."""
         outer, self.used = self.used, {}
-        inner = self.used
         try:
-            yield inner
+            yield self.used
         finally:
-            self.used = {**outer, **inner}
+            outer.update(self.used)
+            self.used = outer
 
-    def missing(self, value: Ref, used: Iterable[Ref], nothing: Ref, place: str) -> Ref:
-        """The value with the contract's rules for something not reported, or not applicable."""
+    @contextmanager
+    def unused(self) -> Iterator[None]:
+        """What is looked at inside need not be reported: it is asked whether it is."""
+        outer, self.used = self.used, {}
+        try:
+            yield
+        finally:
+            self.used = outer
+
+    @contextmanager
+    def _marking(self) -> Iterator[None]:
+        """What is not reported when reporting has closed is not applicable inside."""
+        self.marks = True
+        try:
+            yield
+        finally:
+            self.marks = False
+
+    def _marked(self, given: Ref, value: Ref) -> Ref:
+        """A value, or not applicable where its input is not reported when reporting has closed."""
+        closes = self.checked.closes
+        if not self.marks or closes is None:
+            return value
+        gone = self.lay.every(self.closed(closes), self.overdue(given))
+        return self.lay.choose((gone, self.lay.state(NOT_APPLICABLE, "not reported")), otherwise=value)
+
+    def has_ways(self, *found: nodes.Node) -> bool:
+        """Whether something in nodes may not matter in the end: rows, values and scales have ways not taken."""
+        for each in (part for node in found for part in inside(node)):
+            name = each.name.text if isinstance(each, nodes.Reference | nodes.Call) else ""
+            if (
+                isinstance(each, nodes.Rows | nodes.Steps)
+                or name in self.checked.values
+                or name in self.checked.scales
+            ):
+                return True
+        return False
+
+    def missing(
+        self,
+        value: Ref,
+        used: Iterable[Ref],
+        nothing: Ref,
+        place: str,
+        again: Callable[[], Ref] | None = None,
+    ) -> Ref:
+        """The value with the contract's rules for something not reported, or not applicable.
+
+        `again` lays the value once more where some of what it uses may not matter: then the rule acts only when
+        the value still waits for what is not reported.
+        """
         closes, used = self.checked.closes, tuple(used)
         value = self.unapplied(value, nothing, place)
         rule = self.rules.get(NOT_REPORTED)
         if rule not in (COUNTS_AS_ZERO, LEFT_OUT) or closes is None or not used:
             return value
         gone = self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, used)))
+        if again is not None:
+            with self._marking():
+                marked = again()
+            gone = self.lay.every(gone, self.lay.negated(self.lay.add(tree.Is("applies", marked))))
         keys = " or ".join(row.key for row in map(self._input_row, used))
         if rule == COUNTS_AS_ZERO:
             why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
@@ -277,9 +331,10 @@ class Ground:
         if known not in self._readings:
             self._readings[known] = self._reading(measure, period)
         ref = self._readings[known]
-        if ref in self._waiting and measure.kind != PARAMETER:
-            self.used[self._waiting[ref]] = None
-        return ref
+        if ref not in self._waiting or measure.kind == PARAMETER:
+            return ref
+        self.used[self._waiting[ref]] = None
+        return self._marked(self._waiting[ref], ref)
 
     def _longer(self, measure: Quantified, period: Period, place: nodes.Node, key: str) -> Ref:
         """A longer period made of the readings in it, as the measure says."""
@@ -342,9 +397,10 @@ class Ground:
     def fact(self, fact: Quantified) -> Ref:
         """Something known once; what is published for all is not the unit's to report."""
         given = self.fact_input(fact)
-        if fact.kind != PARAMETER:
-            self.used[given] = None
-        return given
+        if fact.kind == PARAMETER:
+            return given
+        self.used[given] = None
+        return self._marked(given, given)
 
     def literal(self, value: nodes.Expression, unit: Unit) -> Ref:
         """A written number or day; a number without a unit is in that of its place."""

@@ -257,7 +257,11 @@ class Lowering(Expressions):
             assert isinstance(condition.test, nodes.Is)
             assert isinstance(subject, nodes.Reference)
             return self._is_of_thing(condition.test, subject.name.text)
-        holds = self.test(condition.test, self.subject(subject, when, place))
+        if _asks_for_report(condition.test):
+            with self.unused():
+                holds = self.test(condition.test, self.subject(subject, when, place))
+        else:
+            holds = self.test(condition.test, self.subject(subject, when, place))
         return self.name(f"{place}.condition", holds, TRUTH, "condition", "", self.clause(condition))
 
     def _names_thing(self, test: nodes.Test, subject: nodes.Expression) -> bool:
@@ -279,9 +283,15 @@ class Lowering(Expressions):
         """A condition or share at each time it is stated for, with the rules for what is missing."""
 
         def at(stated: nodes.When | None, here: str) -> Ref:
+            if _asks_for_report(condition.test):
+                with self.unused():
+                    return lower(self.subject(subject, stated, here))
             with self.using() as used:
                 value = lower(self.subject(subject, stated, here))
-            return self.missing(value, used, nothing, here)
+            again = (lambda: lower(self.subject(subject, stated, here))) if has_ways else None
+            return self.missing(value, used, nothing, here, again)
+
+        has_ways = self.has_ways(condition, subject)
 
         return at(None, place) if when is None else self.stated(when, f"{place}.time", at)
 
@@ -300,3 +310,12 @@ class Lowering(Expressions):
         no = self.lay.truth(False)
         holds = self.at_times(condition, subject, when, place, lambda found: self.test(test, found), no)
         return self.name(f"{place}.condition", holds, TRUTH, "condition", "", clause)
+
+
+def _asks_for_report(test: nodes.Test) -> bool:
+    """Whether a test asks if something is reported: then it need not be."""
+    return (
+        isinstance(test, nodes.Is)
+        and isinstance(test.what, nodes.Identifier)
+        and test.what.text == "reported"
+    )

@@ -541,7 +541,6 @@ class _Check:
         self.need(is_number or not field.choices, "only a number lists its numbers")
         self.need(len(set(field.choices)) == len(field.choices), "the same number twice")
         self.need(all(each in inside for each in field.choices), "a number outside its range")
-        self.need(field.kind != "carried" or "." in field.id, "a carried value is `name.part`")
 
     def refs(self, *refs: Ref | None) -> None:
         for ref in refs:
