@@ -126,6 +126,8 @@ AVOIDED: Final = frozenset(
         "a plain number in per cent",
         "section without points among members",
         "words in readings",
+        "count of sections",
+        "a period after a count",
     )
 )
 """Forms that the reference allows and that are refused today; take one out to see whether it still is."""
@@ -630,7 +632,7 @@ class _Writer:
 
         `names` says that something must be referred to; else it may be a number alone.
         """
-        if unit == "% of total" and self.once(2):
+        if unit == "% of total" and (not self.parts(unit) or self.once(2)):
             return self.settled(unit)
         if depth <= 0 or self.nested > 3 or unit in ("word", "yes or no") or self.once(2.2):
             if unit not in ("word", "yes or no", *NAMED) and not rhythm and not names and self.once(1.5):
@@ -718,6 +720,8 @@ class _Writer:
 
     def as_count(self, unit: str, rhythm: str, depth: int) -> Expr:
         self.nested += 1
+        if "a period after a count" in AVOIDED:
+            rhythm = ""
         found = [self.condition("open" if rhythm else "plain", rhythm) for _ in range(self.r.randint(1, 3))]
         self.nested -= 1
         return Expr(f"count({' | '.join(each.text for each in found)})", 0, _joined(found))
@@ -1398,6 +1402,8 @@ class _Writer:
         return Expr(f"{scale.name}({' | '.join(texts)})", 0, free, "", scale.words)
 
     def bare_reference(self, unit: str) -> Expr:
+        if unit == "% of total":
+            return Expr(self.literal(unit))
         meter = self.meter(unit, "")
         return Expr(meter.name, 0, NOTHING, meter.better, meter.words)
 
@@ -2024,6 +2030,8 @@ class _Writer:
     ) -> tuple[str, Fraction | None, bool]:
         """How a section combines, what it gives at most, and whether that is a share."""
         kind = self.pick("sum", "mean", "best", "worst", "mean best", "mean worst", "weighted mean", "count")
+        if "count of sections" in AVOIDED and any(each.kind == "section" for each in members):
+            kind = "mean" if kind == "count" else kind
         if kind == "count" and all(each.kind == "item" or each.has_points for each in members):
             return "count", Fraction(len(members)), False
         kind = "mean" if kind == "count" else kind

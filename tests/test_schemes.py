@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
@@ -13,6 +14,7 @@ import pytest
 
 import rkdsl
 from rkdsl.pipeline import Contract, Outcome
+from rkdsl.reports import data
 
 HOME = Path(__file__).parent.parent / "examples" / "schemes"
 PERCENT = Fraction(1, 100)
@@ -707,3 +709,26 @@ def test_housing_not_certified() -> None:
     assert ("not known", None) == (before.state, before.word)
     # on the last day it is in time
     assert "standard" == _certified("2026-03-01", "2026-03-01").value("rating").word
+
+
+# ---- the outcomes kept beside the contracts
+
+_KEPT = sorted(
+    path
+    for path in HOME.glob("*/*.json")
+    if path.parent.name != "outcomes" and path.stem not in ("another-grade",)
+)
+
+
+@pytest.mark.parametrize("path", _KEPT, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_outcomes_are_as_kept(path: Path) -> None:
+    """Each actuals file has its outcome in `outcomes`; run with `RKDSL_UPDATE_GOLDENS=1` to write them anew."""
+    own = path.with_suffix(".rk")
+    contract = rkdsl.load(own if own.exists() else path.with_name("contract.rk"))
+    outcome = contract.evaluate_bytes(path.name, path.read_bytes())
+    text = data.json_text(outcome.to_dict()).replace(f"{HOME}/", "") + "\n"
+    kept = path.parent / "outcomes" / path.name
+    if os.environ.get("RKDSL_UPDATE_GOLDENS"):
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(text, encoding="utf-8")
+    assert text == kept.read_text(encoding="utf-8")
