@@ -767,6 +767,8 @@ class _Writer:
             inner = self.expression(unit, rhythm, 1)
         else:
             inner = self.reference(unit, rhythm)
+        if not inner.free:
+            inner = self.reference_of_meter(unit, rhythm)
         run = self.r.choice(tuple(RUNS[rhythm]))
         self.read(inner.free, run)
         for each in RUNS[rhythm][run]:
@@ -1170,6 +1172,7 @@ class _Writer:
             own = self.r.choice(self.rhythms)
         found = self.expression(unit, own, self.pick(0, 0, 0, 1))
         meter = self.meters.get(found.text)
+        own = own if found.free else ""
         made = Condition(found.text, 0, found.free, found.better, found.words, unit, own)
         if own and not rhythm:
             period = self.period(own, found.free)

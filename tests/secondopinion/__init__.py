@@ -116,7 +116,7 @@ def opinion_of(scoring: Scoring) -> Opinion:
     values, units = {}, {}
     for name, each in scoring.declared.items():
         if isinstance(each, n.Value) and not scoring.rhythms(each.body, Context()):
-            units[name] = scoring.unit(each.body, Context())
+            units[name] = scoring.unit_of_value(each)
             values[name] = told(scoring.of_value(name, None), units[name])
     about = [each.name.text for each in scoring.contract.statements if isinstance(each, n.ResultOf)]
     has_total = any(isinstance(each, Goal) and each.weight for each in scoring.found.values()) or bool(scored)

@@ -53,6 +53,9 @@ class Actuals:
         told = (self._section("carried").get(name) or {}).get(part)
         return self._reports(told, unit, self.file_day)
 
+    def carried_value(self, name: str, unit: Unit) -> list[Report]:
+        return self._reports(self._section("carried").get(name), unit, self.file_day)
+
     def _section(self, name: str) -> Mapping[str, Any]:
         return self.told.get(name) or {}
 

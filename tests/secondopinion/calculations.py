@@ -57,10 +57,10 @@ class Calculations:
         self.scales: dict[str, n.Scale] = {}
         self.calendars: dict[str, n.Calendar] = {}
         self.milestones: dict[str, tuple[n.Milestone, Context]] = {}
+        self._asking: set[str] = set()
         self._cache: dict[Any, tuple[Any, set[Missing]]] = {}
-        # what is not reported, of what is being reckoned just now; and whether all that is mentioned counts
+        # what is not reported, of what is being reckoned just now
         self.missing: set[Missing] = set()
-        self.is_all_mentioned = False
 
     # ---- to be said by Scoring
 
@@ -123,26 +123,22 @@ class Calculations:
     # ---- what is missing
 
     @contextlib.contextmanager
-    def noting(self, *, everything: bool = False) -> Iterator[set[Missing]]:
+    def noting(self) -> Iterator[set[Missing]]:
         """Collects what is not reported of all that is reckoned inside, for that alone."""
-        before, mode = self.missing, self.is_all_mentioned
-        self.missing, self.is_all_mentioned = set(), everything
+        before, self.missing = self.missing, set()
         try:
             yield self.missing
         finally:
-            self.missing, self.is_all_mentioned = before, mode
+            self.missing = before
 
     @contextlib.contextmanager
     def perhaps(self) -> Iterator[None]:
-        """What is missing inside is perhaps not needed; where all that is mentioned counts, it is."""
+        """What is missing inside is perhaps not needed."""
         before, self.missing = self.missing, set()
         try:
             yield
         finally:
-            if self.is_all_mentioned:
-                self.missing |= before
-            else:
-                self.missing = before | {Missing(each.due, False) for each in self.missing}
+            self.missing = before | {Missing(each.due, False) for each in self.missing}
 
     def is_due(self, missing: Missing) -> bool:
         return missing.due is not None and missing.due <= self.as_of
@@ -366,11 +362,11 @@ class Calculations:
 
     def of_value(self, name: str, period: Days | None) -> Any:
         """A value, reckoned once for each period; what is missing in it is noted each time."""
-        key = (name, period, self.is_all_mentioned)
+        key = (name, period)
         if key not in self._cache:
             declared = self.declared[name]
             assert isinstance(declared, n.Value)
-            with self.noting(everything=self.is_all_mentioned) as missing:
+            with self.noting() as missing:
                 value = self.body(declared, Context(period=period))
             self._cache[key] = value, missing
         value, missing = self._cache[key]
@@ -496,12 +492,15 @@ class Calculations:
         return calculate(between, start, end)
 
     def previous(self, argument: Any) -> Any:
+        """What a part of an item, a section or the total, or a named value came to in the outcome before."""
         name, _, part = argument.name.text.rpartition(".")
-        if part == "state":
-            unit = b.WORD
+        if not name:
+            reports = self.actuals.carried_value(part, self.unit_named(part, Context()) or b.PLAIN)
+        elif part == "state":
+            reports = self.actuals.carried(name, part, b.WORD)
         else:
-            unit = b.PERCENT if part == "share" or self.unit_of_points == b.PERCENT_POINTS else b.PLAIN
-        reports = self.actuals.carried(name, part, unit)
+            is_percent = part == "share" or self.unit_of_points == b.PERCENT_POINTS
+            reports = self.actuals.carried(name, part, b.PERCENT if is_percent else b.PLAIN)
         if not reports:
             return Unknown(nd=True, na=True)
         said = reports[-1].value
@@ -557,9 +556,8 @@ class Calculations:
                 return NOT_DEFINED
             return min(max((x - a) / (z - a), Fraction(0)), Fraction(1))
 
-        if isinstance(start, Unknown) or isinstance(end, Unknown):
-            return calculate(share, value, b.open_of([start, end], nd=True))
-        return calculate(share, value, start, end)
+        result = calculate(share, value, start, end)
+        return Unknown(not is_written, result.na) if isinstance(result, Unknown) else result
 
     def change(
         self, test: n.Change | n.Unchanged, value: Any, subject: Any, here: Context, there: Context
@@ -577,20 +575,21 @@ class Calculations:
         amount = self.of_stated(stated, there)
         chosen = self.stated(stated)
         unit = None if chosen is None else self.unit(chosen, there)
-        if unit is not None and unit.shown in ("%", "‰"):
-            share_of = Unknown(True, base.na) if isinstance(base, Unknown) else base
-            share_of = calculate(lambda x: NOT_DEFINED if x <= 0 else x, share_of)
-            amount = calculate(lambda x, y: x * y, amount, share_of)
-        elif isinstance(amount, Unknown):  # an open amount may turn out to be a share of the baseline
-            amount = Unknown(True, amount.na)
+        is_share = unit is not None and unit.shown in ("%", "‰")
 
-        def holds(x: Fraction, start: Fraction, by: Fraction) -> bool:
+        def holds(x: Fraction, start: Fraction, by: Fraction) -> Any:
+            if is_share and start <= 0:
+                return NOT_DEFINED
+            by = by * start if is_share else by
             if isinstance(test, n.Unchanged):
                 return start - by <= x <= start + by
             moved = start - x if test.direction == "falls" else x - start
-            return bool(COMPARISONS[test.comparison](moved, by))
+            return COMPARISONS[test.comparison](moved, by)
 
-        return calculate(holds, value, base, amount)
+        result = calculate(holds, value, base, amount)
+        # an open baseline may be below zero, an open amount may turn out to be a share of it
+        may_fail = isinstance(result, Unknown) and (unit is None or is_share)
+        return Unknown(True, result.na) if may_fail else result
 
     def is_so(self, test: n.Is, subject: Any, context: Context) -> Any:
         """The tests with `is`: of words, of yes and no, of states."""
@@ -681,39 +680,30 @@ class Calculations:
 
     def rows(self, rows: n.Rows, context: Context) -> Any:
         """The value of the first row that holds; while a condition is open, of any row still reachable."""
-        reachable, is_open, is_done, may = [], False, False, []
+        reachable: list[Any] = []
+        doubts: list[Unknown] = []
+
+        def unless_open() -> contextlib.AbstractContextManager[None]:
+            return self.perhaps() if doubts else contextlib.nullcontext()
+
         for row in rows.rows:
-            if is_done:
-                self._mention(row.conditions, context)
-                self._mention(row.value, context)
-                continue
-            with self.perhaps() if is_open else contextlib.nullcontext():
+            with unless_open():
                 holds = self.value(row.conditions, context)
-            if holds is False:
-                self._mention(row.value, context)
-                continue
             if isinstance(holds, Unknown):
-                is_open = True
-                may.append(holds)
+                doubts.append(holds)
             if isinstance(holds, b.State):
                 reachable.append(holds)
-            else:
-                with self.perhaps() if is_open else contextlib.nullcontext():
+            elif holds is not False:
+                with unless_open():
                     reachable.append(self.of_stated(row.value, context))
-            is_done = not isinstance(holds, Unknown)
-        if is_done:
-            self._mention(rows.otherwise, context)
+            if holds is True or isinstance(holds, b.State):
+                break
         else:
-            with self.perhaps() if is_open else contextlib.nullcontext():
+            with unless_open():
                 reachable.append(self.of_stated(rows.otherwise, context))
-        if any(each.nd or each.na for each in may):
-            return b.open_of([*reachable, *may])
+        if any(each.nd or each.na for each in doubts):
+            return b.open_of([*reachable, *doubts])
         return b.same(reachable)
-
-    def _mention(self, written: Any, context: Context) -> None:
-        """Notes what is missing in something that is not taken, where all that is mentioned counts."""
-        if self.is_all_mentioned:
-            self.value(written, context)
 
     # ---- steps and tables
 
@@ -730,8 +720,6 @@ class Calculations:
             with self.perhaps():
                 reachable = [self.of_stated(each, context) for each in cells]
             return b.open_of([stopped, *reachable], nd=True)
-        for each in cells:
-            self._mention(each, context)
         if stopped is not None:
             return stopped
         row = [at for at, each in enumerate(edges) if is_within(subject, each)]
@@ -758,10 +746,7 @@ class Calculations:
             with self.perhaps():
                 reachable = [self.of_stated(each.value, context) for each in knots]
             states = [b.State(each.state) for each in ends.values() if isinstance(each, n.NoValue)]
-            nd = any(isinstance(each, Unknown) for each in places)
-            return b.open_of([stopped, *reachable, *states], nd=nd)
-        for each in knots:
-            self._mention(each.value, context)
+            return b.open_of([stopped, *reachable, *states], nd=True)
         if stopped is not None:
             return stopped
         corners = corners_of(knots, places)
@@ -852,8 +837,21 @@ class Calculations:
                 own = {"points": self.unit_of_points, "maximum": self.unit_of_points, "share": b.PERCENT}
                 return own.get(part, b.DAY)
         if isinstance(declared, n.Value):
-            return self.unit(declared.body, Context()) or b.PLAIN
+            return self.unit_of_value(declared)
         return unit_declared(declared)
+
+    def unit_of_value(self, declared: n.Value) -> Unit:
+        """The unit of its body; one that carries itself over has that of its range."""
+        name = declared.name.text
+        if name in self._asking:
+            bounds = declared.range
+            ends = [] if bounds is None else [bounds.low, bounds.high, *bounds.choices]
+            return first_unit(self.unit(each, Context()) for each in ends if each is not None) or b.PLAIN
+        self._asking.add(name)
+        try:
+            return self.unit(declared.body, Context()) or b.PLAIN
+        finally:
+            self._asking.discard(name)
 
     def unit_of_sum(self, terms: list[tuple[str, Unit | None]]) -> Unit | None:
         result = terms[0][1]
@@ -877,7 +875,9 @@ class Calculations:
         if name in ("count", "power"):
             return b.PLAIN
         if name == "previous":
-            part = arguments[0].name.text.rpartition(".")[2]  # type: ignore[union-attr]
+            of, _, part = arguments[0].name.text.rpartition(".")  # type: ignore[union-attr]
+            if not of:
+                return self.unit_named(part, Context())
             return {"state": b.WORD, "share": b.PERCENT}.get(part, self.unit_of_points)
         units = arguments[1:] if name in ("best", "worst") else arguments
         return first_unit(self.unit(each, context) for each in units)

@@ -203,21 +203,15 @@ class Scoring(Calculations):
 
     # ---- conditions, under the rules for what is missing
 
-    def ruled(
-        self, goal: Goal, reckon: Callable[[], Any], *, zero: Any = False, everything: bool = False
-    ) -> Any:
+    def ruled(self, goal: Goal, reckon: Callable[[], Any], *, zero: Any = False) -> Any:
         """A condition (or share, or points) of an item, after the rules for what is missing in it.
 
-        `zero` is what it is when it counts as zero. With `everything` all that is mentioned has to be reported.
+        `zero` is what it is when it counts as zero.
         """
         with self.noting() as needed:
             value = reckon()
-        if everything and goal.rules.not_reported == "counts as zero":
-            with self.noting(everything=True) as mentioned:
-                reckon()
-            needed |= mentioned
         self.missing |= needed
-        if b.is_na(value) and not value.left_out and goal.rules.not_applicable == "counts as zero":
+        if b.is_na(value) and goal.rules.not_applicable == "counts as zero":
             return zero
         rule = goal.rules.not_reported
         due = [each for each in needed if self.is_due(each)]
@@ -388,7 +382,7 @@ class Scoring(Calculations):
             return self.value(score.body, goal.context)
 
         nothing = object()
-        value: Any = self.ruled(goal, reckon, zero=nothing, everything=True)
+        value: Any = self.ruled(goal, reckon, zero=nothing)
         if value is nothing:
             return low
         if score.range is not None:

@@ -59,8 +59,7 @@ class Combiner:
     ) -> Combined | None:
         """The points and the maximum of members; None where nothing has points."""
         if how.op == "count":
-            items = [each for each in members if self.low.checked.things[each.id].kind == "item"]
-            return self._counted(items)
+            return self._counted(members, needs, name)
         scored = [each for each in members if each.points is not None and each.maximum is not None]
         if not scored:
             return None
@@ -98,12 +97,16 @@ class Combiner:
         share = self.low.share(member.points, member.maximum, is_bounded=member.is_bounded)
         return self.low.name(f"{member.id}.share", share, PERCENT, "value", f"share of {member.id}")
 
-    def _counted(self, members: Sequence[Member]) -> Combined:
-        """How many of the items are met."""
-        met = [self.low.grade(self.low.things[each.id], "met") for each in members]
-        points = self.lay.add(tree.Arithmetic("add", (self.lay.number(0, self.unit), *met)))
-        zero = self.lay.number(0, self.unit)
-        return Combined(points, self.lay.number(len(met), self.unit), zero, is_bounded=True)
+    def _counted(self, members: Sequence[Member], needs: nodes.Needs | None, name: str) -> Combined:
+        """How many of the items are met; one that is not applicable or not defined is not counted as missed."""
+        items = [each for each in members if self.low.checked.things[each.id].kind == "item"]
+        zero, one = self.lay.number(0, self.unit), self.lay.number(1, self.unit)
+        met = [self.low.graded(self.low.things[each.id], "met") for each in items]
+        how = Combination()
+        points = self._gathered(items, met, how, needs, name)
+        maximum = self._gathered(items, [one for _ in items], how, None, name, is_maximum=True)
+        bounded = needs is None or isinstance(needs.otherwise.first, nodes.NoValue)
+        return Combined(points, maximum, zero, bounded)
 
     # ---- what takes part
 

@@ -170,6 +170,8 @@ class _Compiler:
         """The points of an item, a section or the whole after its limits, as they count around it."""
         thing = self.low.things[name]
         if thing.points is None:
+            if thing.condition is not None:
+                self._members[name] = self._members[name]._replace(left=self._left_out(name, thing.condition))
             return
         points = self.limited(thing.points, limits, name)
         laid = self._laid.get(name)

@@ -39,7 +39,19 @@ from rkdsl.language import nodes
 from rkdsl.rules import tree
 from rkdsl.rules.ground import Bound, Ground, Memo, TooOftenError
 from rkdsl.rules.tree import Ref
-from rkdsl.values import DAY, MAX_APPLIED, NOT_DEFINED, PERCENT, PLAIN, TRUTH, WORD, Period, Unit, year_before
+from rkdsl.values import (
+    DAY,
+    MAX_APPLIED,
+    NOT_DEFINED,
+    PERCENT,
+    PLAIN,
+    TRUTH,
+    WORD,
+    Period,
+    State,
+    Unit,
+    year_before,
+)
 
 Base = nodes.PeriodLiteral | nodes.Undecided | nodes.YearBefore
 Stated = nodes.Stated[nodes.Expression]
@@ -529,9 +541,33 @@ class Expressions(Ground):
             if corner.above is not None:
                 after = self.plain(corner.above.value, when, f"{here}.above", unit)
             knots.append(tree.Knot(at, before, after, "after" if corner.below is not None else "before"))
-        below, knots[0] = self._end(curve, "below", knots[0])
-        above, knots[-1] = self._end(curve, "above", knots[-1])
-        return self.lay.add(tree.Piecewise(subject.value, tuple(knots), below, above))
+        jumps = {at for at in (0, len(knots) - 1) if knots[at].before != knots[at].after}
+        below, first = self._end(curve, "below", knots[0])
+        knots[0] = knots[0] if 0 in jumps else first
+        above, last = self._end(curve, "above", knots[-1])
+        knots[-1] = knots[-1] if len(knots) - 1 in jumps else last
+        value = self.lay.add(tree.Piecewise(subject.value, tuple(knots), below, above))
+        return self._beside_jumps(curve, subject, knots, value)
+
+    def _beside_jumps(self, curve: nodes.Curve, subject: Subject, knots: list[tree.Knot], value: Ref) -> Ref:
+        """A curve without a value beyond a corner at which it jumps: the state holds where the corners rise."""
+        lay = self.lay
+        for side, knot in (("below", knots[0]), ("above", knots[-1])):
+            said = _end_said(curve, side)
+            if not isinstance(said, nodes.NoValue) or knot.before == knot.after or self._is_state(knot, side):
+                continue
+            zero = lay.number(0)
+            flat = tuple(tree.Knot(each.at, zero, zero, "before") for each in knots)
+            ordered = lay.add(
+                tree.Is("defined", lay.add(tree.Piecewise(subject.value, flat, "flat", "flat")))
+            )
+            beyond = lay.every(ordered, lay.compare(side, subject.value, knot.at))
+            value = lay.choose((beyond, lay.state(said.state, said.reason.text)), otherwise=value)
+        return value
+
+    def _is_state(self, knot: tree.Knot, side: str) -> bool:
+        row = self.lay.rows[knot.before if side == "below" else knot.after]
+        return isinstance(row, tree.Literal) and isinstance(row.value, State)
 
     def _end(self, curve: nodes.Curve, side: str, knot: tree.Knot) -> tuple[str, tree.Knot]:
         """What holds outside the corners; a state holds right up to the corner."""
@@ -539,9 +575,13 @@ class Expressions(Ground):
         assert said is not None
         if isinstance(said.end, nodes.Identifier):
             return said.end.text, knot
-        if knot.before != knot.after:  # a jump: its two sides are taken already
-            return NOT_DEFINED, knot
         state = self.lay.state(said.end.state, said.end.reason.text)
         if side == "below":
             return "flat", knot._replace(before=state, holds="after")
         return "flat", knot._replace(after=state, holds="before")
+
+
+def _end_said(curve: nodes.Curve, side: str) -> nodes.Identifier | nodes.NoValue:
+    said = end_of(curve, side)
+    assert said is not None
+    return said.end

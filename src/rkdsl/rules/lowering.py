@@ -120,10 +120,11 @@ class Lowering(Expressions):
         assert decides is not None
         defined, applies = lay.add(tree.Is("defined", decides)), lay.add(tree.Is("applies", decides))
         no = lay.truth(False)
-        graded = self._graded(thing, word)
+        graded = self.graded(thing, word)
         return lay.choose((lay.negated(defined), no), (lay.negated(applies), no), otherwise=graded)
 
-    def _graded(self, thing: Thing, word: str) -> Ref:
+    def graded(self, thing: Thing, word: str) -> Ref:
+        """The same, but for something not applicable or not defined, which it passes on."""
         lay, condition = self.lay, thing.condition
         if thing.earned is None or thing.maximum is None:
             assert condition is not None

@@ -178,7 +178,7 @@ def _share_before(within: Interval, left: Interval, right: Interval) -> Interval
         low = (bottom - corner) / (far - corner), within.low_open or left.high_open or right.low_open
     high: _End = ZERO, True
     top, corner, far = within.high, left.low, right.high
-    if top is not None and corner is not None and far is not None and top < corner:
+    if top is not None and corner is not None and far is not None and top < corner < far:
         high = (top - corner) / (far - corner), within.high_open or left.low_open or right.high_open
     return _share(low, high, all(map(is_even, (within, left, right))))
 
