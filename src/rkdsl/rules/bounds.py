@@ -83,8 +83,8 @@ _T = TypeVar("_T")
 class Bounds:
     """The outcomes of all rows of a tree, with the effects of the inputs that are missing."""
 
-    def __init__(self, tree: Tree, transfer: Transfer) -> None:
-        """Evaluates the tree."""
+    def __init__(self, tree: Tree, transfer: Transfer, effort: int | None = None) -> None:
+        """Evaluates the tree; `effort` is how many rows may be looked at for all splitting (None: the limits)."""
         self._transfer: Final = transfer
         self._rows: Final = tree.rows
         self._roots = _roots(tree)
@@ -92,7 +92,7 @@ class Bounds:
         self._lines: dict[Ref, tuple[Ref, Line]] = {}
         self._cut: Ref | None = None
         self._cells = self._work = 0
-        self._all_work = SPLIT_WORK + SPLIT_SHARE * len(tree.rows)
+        self._all_work = SPLIT_WORK + SPLIT_SHARE * len(tree.rows) if effort is None else effort
         self._depth = 0
         self._undo: list[list[_Saved]] = []
         self.outcomes: list[Outcome] = []

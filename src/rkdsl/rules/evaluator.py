@@ -48,14 +48,15 @@ class Values:
         return {source: _DIRECTIONS[effects[source] & BOTH] for source in sorted(effects)}
 
 
-def evaluate(tree: Tree, given: Mapping[tuple[str, str], Given]) -> Values:
+def evaluate(tree: Tree, given: Mapping[tuple[str, str], Given], effort: int | None = None) -> Values:
     """What each row of the tree is, given its inputs by their kind and key.
 
     Inputs that are not given are gaps: they can be anything in the range of their row. Inputs that the tree
-    does not have are passed over.
+    does not have are passed over. `effort` is how many rows may be looked at again to make bounds tight (None: as
+    many as the limits allow).
     """
     transfer = Transfer(tree, given)
-    return Values(transfer, Bounds(tree, transfer))
+    return Values(transfer, Bounds(tree, transfer, effort))
 
 
 def directions(tree: Tree, given: Mapping[tuple[str, str], Given], ref: Ref) -> dict[Ref, str]:

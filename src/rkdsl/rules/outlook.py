@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Final
 
 from rkdsl.contract import texts
 from rkdsl.contract.forms import check_range
@@ -19,6 +20,10 @@ from rkdsl.rules.tree import Name, Ref, Tree
 from rkdsl.values import PERCENT, Unit
 
 
+EFFORT: Final = 10_000
+"""Rows that may be looked at again, so that a contract is read without delay."""
+
+
 def outlook(checked: Checked, tree: Tree) -> tuple[Diagnostic, ...]:
     """Findings about everything the inputs could be within their ranges."""
     scored = any(score_of(each.node) is not None for each in checked.items)
@@ -26,7 +31,7 @@ def outlook(checked: Checked, tree: Tree) -> tuple[Diagnostic, ...]:
     ranged = ranged or any(each.range is not None for each in checked.scales.values())
     if not (scored or ranged or _limits(checked)):
         return ()
-    return tuple(_Outlook(checked, tree, evaluate(tree, {})).findings())
+    return tuple(_Outlook(checked, tree, evaluate(tree, {}, EFFORT)).findings())
 
 
 def _limits(checked: Checked) -> list[tuple[str, nodes.Cap]]:
