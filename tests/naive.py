@@ -60,7 +60,7 @@ def naive(tree: t.Tree, ref: int, given: Mapping[int, Value]) -> Value:
             if deciding in [each for each in values if not isinstance(each, State)]:
                 return deciding
             return strongest(values) or (not deciding)
-        case t.Is("reported", operand):
+        case t.Is("reported" | "told", operand):
             while isinstance(tree.rows[operand], t.Name):
                 operand = tree.rows[operand].of
             return operand in given and ("reported", operand) not in given

@@ -149,9 +149,9 @@ class _Builder:
         self.add("truth", t.Logic(op, tuple(self.pick("truth") for _ in range(count))))
 
     def _is(self) -> None:
-        test = self.draw(st.sampled_from(("reported", "applies", "defined")))
+        test = self.draw(st.sampled_from(("reported", "told", "applies", "defined")))
         operand = self.pick("number", "truth", "day", "word")
-        if test == "reported":
+        if test in ("reported", "told"):
             inputs = [ref for ref, row in enumerate(self.rows) if isinstance(row, t.Input)]
             operand = self.draw(st.sampled_from(inputs))
             inner = self.rows[operand]

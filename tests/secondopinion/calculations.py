@@ -422,7 +422,8 @@ class Calculations:
             return self.days(arguments, context)
         values = self.run(arguments, context, name)
         if name == "power":
-            return calculate(power, *values)
+            result = calculate(power, *values)
+            return Unknown(True, result.na) if isinstance(result, Unknown) else result
         if name in ("best", "worst"):
             return calculate(
                 lambda count, *of: sum(sorted(of, reverse=name == "best")[: int(count)], Fraction(0)), *values
@@ -575,21 +576,21 @@ class Calculations:
         amount = self.of_stated(stated, there)
         chosen = self.stated(stated)
         unit = None if chosen is None else self.unit(chosen, there)
-        is_share = unit is not None and unit.shown in ("%", "‰")
+        if unit is not None and unit.shown in ("%", "‰"):
+            # a share of the baseline: zero or below makes it not defined, whatever the others are
+            share_of = Unknown(True, base.na) if isinstance(base, Unknown) else base
+            share_of = calculate(lambda x: NOT_DEFINED if x <= 0 else x, share_of)
+            amount = calculate(lambda x, y: x * y, amount, share_of)
+        elif unit is None and isinstance(amount, Unknown):  # it may turn out to be a share
+            amount = Unknown(True, amount.na)
 
-        def holds(x: Fraction, start: Fraction, by: Fraction) -> Any:
-            if is_share and start <= 0:
-                return NOT_DEFINED
-            by = by * start if is_share else by
+        def holds(x: Fraction, start: Fraction, by: Fraction) -> bool:
             if isinstance(test, n.Unchanged):
                 return start - by <= x <= start + by
             moved = start - x if test.direction == "falls" else x - start
-            return COMPARISONS[test.comparison](moved, by)
+            return bool(COMPARISONS[test.comparison](moved, by))
 
-        result = calculate(holds, value, base, amount)
-        # an open baseline may be below zero, an open amount may turn out to be a share of it
-        may_fail = isinstance(result, Unknown) and (unit is None or is_share)
-        return Unknown(True, result.na) if may_fail else result
+        return calculate(holds, value, base, amount)
 
     def is_so(self, test: n.Is, subject: Any, context: Context) -> Any:
         """The tests with `is`: of words, of yes and no, of states."""

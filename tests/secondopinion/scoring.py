@@ -211,16 +211,17 @@ class Scoring(Calculations):
         with self.noting() as needed:
             value = reckon()
         self.missing |= needed
-        if b.is_na(value) and goal.rules.not_applicable == "counts as zero":
-            return zero
-        rule = goal.rules.not_reported
+        where_it_stands = value
+        if goal.rules.not_applicable == "counts as zero":
+            if b.is_na(value):
+                where_it_stands = zero
+            elif isinstance(value, Unknown):
+                where_it_stands = Unknown(nd=value.nd)
         due = [each for each in needed if self.is_due(each)]
-        if not self.is_closed or not due or rule == "stays open":
-            if isinstance(value, Unknown) and value.na and goal.rules.not_applicable == "counts as zero":
-                return Unknown(nd=value.nd)
-            return value
-        ruled = zero if rule == "counts as zero" else LEFT_OUT
-        return ruled if any(each.is_certain for each in due) else b.same([ruled, value])
+        if not self.is_closed or not due or goal.rules.not_reported == "stays open":
+            return where_it_stands
+        ruled = zero if goal.rules.not_reported == "counts as zero" else LEFT_OUT
+        return ruled if any(each.is_certain for each in due) else b.same([ruled, where_it_stands])
 
     def holds(self, goal: Goal, part: Any) -> Any:
         """Whether a target, milestone or group of an item holds."""
@@ -252,11 +253,7 @@ class Scoring(Calculations):
         if found is None or days is None:
             return UNKNOWN
         if found.value is None:
-            if found.said < days[1]:
-                return UNKNOWN
-            if goal.rules.not_reported == "is left out":  # settled: what is not reported would change nothing
-                self.missing.clear()
-            return False
+            return UNKNOWN if found.said < days[1] else False
         return days[0] <= datetime.date.fromordinal(int(found.value)) <= days[1]
 
     # ---- points of the parts of an item
@@ -297,8 +294,6 @@ class Scoring(Calculations):
             return done_on(datetime.date.fromordinal(int(found.value)))
         at_best = done_on(found.said + datetime.timedelta(days=1))
         is_over = found.said >= days[1] and is_plain(at_best) and at_best == floor
-        if is_over and goal.rules.not_reported == "is left out":
-            self.missing.clear()
         return floor if is_over else UNKNOWN
 
     def assessed(self, goal: Goal, assessment: n.Assessment, low: Any) -> Any:

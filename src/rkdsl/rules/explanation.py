@@ -61,7 +61,7 @@ def formula_of(tree: Tree, values: Values, ref: Ref) -> Line:
     return _Teller(tree, values).line(ref)
 
 
-_TESTED: Final = {"reported": "reported", "applies": "applicable", "defined": "defined"}
+_TESTED: Final = {"reported": "reported", "told": "told", "applies": "applicable", "defined": "defined"}
 
 
 class _Teller:

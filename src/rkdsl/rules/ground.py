@@ -245,8 +245,11 @@ class Ground:
         return row
 
     def overdue(self, given: Ref) -> Ref:
-        """Whether an input is not reported although its day has come."""
-        unreported, due = self.lay.negated(self.lay.reported(given)), self._input_row(given).due
+        """Whether an input is not reported although its day has come; what is said not to be done is not left out."""
+        row = self._input_row(given)
+        leaves = row.kind == "milestone" and self.rules.get(NOT_REPORTED) == LEFT_OUT
+        said = self.lay.add(tree.Is("told", given)) if leaves else self.lay.reported(given)
+        unreported, due = self.lay.negated(said), row.due
         if due is None:
             return unreported
         return self.lay.every(unreported, self.lay.compare("at least", self.as_of, self.lay.number(due, DAY)))

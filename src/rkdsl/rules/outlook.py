@@ -19,7 +19,6 @@ from rkdsl.rules.possible import Interval, Possible
 from rkdsl.rules.tree import Name, Ref, Tree
 from rkdsl.values import PERCENT, Unit
 
-
 EFFORT: Final = 10_000
 """Rows that may be looked at again, so that a contract is read without delay."""
 

@@ -74,7 +74,7 @@ def _slopes(row: Row, outcomes: Sequence[Outcome]) -> Iterator[Slope]:
         case Logic():
             yield from _logic(row, outcomes)
         case Is():
-            if row.test != "reported":
+            if row.test not in ("reported", "told"):
                 yield row.operand, BOTH
         case Piecewise():
             yield from _piecewise(row, lambda ref: possible(outcomes[ref]))

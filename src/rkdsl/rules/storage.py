@@ -51,7 +51,7 @@ OPERATIONS: Final = ("add", "sub", "mul", "div", "min", "max", "power")
 COMPARISONS: Final = ("at most", "at least", "above", "below", "exactly")
 STANDINGS: Final = ("guideline", "followed", "evidence", "calculated")
 CONNECTIVES: Final = ("all", "any", "not")
-TESTS: Final = ("reported", "applies", "defined")
+TESTS: Final = ("reported", "told", "applies", "defined")
 GATHERINGS: Final = ("sum", "mean", "weighted mean")
 PICKS: Final = ("all", "highest", "lowest")
 OUTSIDES: Final = ("flat", "continued", "not defined")
@@ -386,7 +386,7 @@ class _Check:
             case Is():
                 self.of(row.operand)
                 is_input = isinstance(self.tree.rows[_source_of(self.tree.rows, row.operand)], Input)
-                self.need(row.test != "reported" or is_input, "only an input is reported")
+                self.need(row.test not in ("reported", "told") or is_input, "only an input is reported")
                 return "truth"
             case Piecewise():
                 return self.piecewise(row)

@@ -132,9 +132,9 @@ class Transfer:
         return outcome(range_of(row) if given is None else _narrowed(row, given.value))
 
     def _is(self, row: Is, outcomes: Sequence[Outcome]) -> Outcome:
-        if row.test == "reported":
+        if row.test in ("reported", "told"):
             given = self.given.get(source_of(self.rows, row.operand))
-            return given is not None and given.reported
+            return given is not None and (given.reported or row.test == "told")
         kind = NOT_APPLICABLE if row.test == "applies" else NOT_DEFINED
         operand = outcomes[row.operand]
         if not isinstance(operand, Possible):

@@ -92,7 +92,8 @@ class Logic(NamedTuple):
 class Is(NamedTuple):
     """A test on a state, always yes or no when its operand is settled.
 
-    `reported` (of an input: whether it was given as reported), `applies` (not *not applicable*), `defined` (not
+    `reported` (of an input: whether it was given as reported), `told` (of an input: whether anything is said of it,
+    also that a milestone is not done), `applies` (not *not applicable*), `defined` (not
     *not defined*).
     """
 
