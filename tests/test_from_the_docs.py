@@ -362,6 +362,12 @@ def test_waste_not_reported() -> None:
     assert (-20_616, 49_974) == _value(outcome, "settlement")
 
 
+@pytest.mark.parametrize(("name", "settlement"), [("A5", -57_726), ("A6b", -20_616)])
+def test_waste_after_closing(name: str, settlement: int) -> None:
+    """What is missing when reporting has closed counts as the worst step."""
+    assert _settled(settlement) == _value(_outcome(WASTE, name), "settlement")
+
+
 def test_waste_month_that_does_not_apply() -> None:
     """97 % in May, June and August, and July stopped by order: August is not the third month in a row."""
     outcome = _outcome(WASTE, "A7")

@@ -28,7 +28,17 @@ from rkdsl.rules import tree
 from rkdsl.rules.layout import Layout
 from rkdsl.rules.tree import Ref
 from rkdsl.source import Source
-from rkdsl.values import DAY, NOT_APPLICABLE, PERCENT_OF_TOTAL, PLAIN, WORD, Period, Unit, parts_of_period
+from rkdsl.values import (
+    DAY,
+    NOT_APPLICABLE,
+    NOT_DEFINED,
+    PERCENT_OF_TOTAL,
+    PLAIN,
+    WORD,
+    Period,
+    Unit,
+    parts_of_period,
+)
 
 Words = Callable[[nodes.Node], str]
 """The words of a node on one line."""
@@ -111,15 +121,15 @@ class Ground:
         self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
         self.rules: Mapping[str, str] = {}
         self.used: dict[Ref, None] = {}
-        self.marks = False
+        self.marks = ""
         self.stated_inputs: set[Ref] = set()
         self.read_at: nodes.When | None = None  # the period of whoever uses the value that is lowered
         self.things: dict[str, Thing] = {}
         self.bound: dict[str, Bound] = {}
         self.milestones: dict[str, tuple[nodes.Milestone, int | None]] = {}
         self.carried: dict[str, tree.Field] = {}
-        self._values: dict[tuple[str, nodes.Node | None, bool], Memo] = {}
-        self._scaled: dict[tuple[str, tuple[Ref, ...], bool], Memo] = {}
+        self._values: dict[tuple[str, nodes.Node | None, str], Memo] = {}
+        self._scaled: dict[tuple[str, tuple[Ref, ...], str], Memo] = {}
         self._given: dict[tuple[str, Period], tuple[Ref, ...]] = {}
         self._readings: dict[tuple[str, Period], Ref] = {}
         self._waiting: dict[Ref, Ref] = {}
@@ -171,21 +181,21 @@ class Ground:
             self.used = outer
 
     @contextmanager
-    def _marking(self) -> Iterator[None]:
-        """What is not reported when reporting has closed is not applicable inside."""
-        self.marks = True
+    def _marking(self, state: str) -> Iterator[None]:
+        """What is not reported when reporting has closed is not applicable, or not defined, inside."""
+        self.marks = state
         try:
             yield
         finally:
-            self.marks = False
+            self.marks = ""
 
     def _marked(self, given: Ref, value: Ref) -> Ref:
-        """A value, or not applicable where its input is not reported when reporting has closed."""
+        """A value, or the mark where its input is not reported when reporting has closed."""
         closes = self.checked.closes
         if not self.marks or closes is None:
             return value
         gone = self.lay.every(self.closed(closes), self.overdue(given))
-        return self.lay.choose((gone, self.lay.state(NOT_APPLICABLE, "not reported")), otherwise=value)
+        return self.lay.choose((gone, self.lay.state(self.marks, "not reported")), otherwise=value)
 
     def has_ways(self, *found: nodes.Node) -> bool:
         """Whether something in nodes may not matter in the end: rows, values and scales have ways not taken."""
@@ -219,9 +229,7 @@ class Ground:
             return value
         gone = self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, used)))
         if again is not None:
-            with self._marking():
-                marked = again()
-            gone = self.lay.every(gone, self.lay.negated(self.lay.add(tree.Is("applies", marked))))
+            gone = self.lay.every(gone, self._waits(again))
         keys = " or ".join(row.key for row in map(self._input_row, used))
         if rule == COUNTS_AS_ZERO:
             why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
@@ -231,6 +239,20 @@ class Ground:
             state = self.lay.state(NOT_APPLICABLE, why)
             instead = self.name(f"{place}.unreported", state, PLAIN, "rule", why)
         return self.lay.choose((gone, instead), otherwise=value)
+
+    def _waits(self, again: Callable[[], Ref]) -> Ref:
+        """Whether a value still waits for what is not reported: a mark in its place comes through.
+
+        The mark is one state, and then the other, because rows may ask for one of them.
+        """
+        lay = self.lay
+        with self._marking(NOT_APPLICABLE):
+            first = again()
+        with self._marking(NOT_DEFINED):
+            second = again()
+        inapplicable = lay.negated(lay.add(tree.Is("applies", first)))
+        undefined = lay.negated(lay.add(tree.Is("defined", second)))
+        return lay.some(inapplicable, lay.every(undefined, lay.add(tree.Is("defined", first))))
 
     def gone(self, used: Iterable[Ref]) -> Ref | None:
         """Whether reporting has closed with something of the part not reported; None: it never closes."""
