@@ -21,7 +21,7 @@ from rkdsl.source import from_text
 from tests.secondopinion import basics as b
 from tests.secondopinion.actuals import Actuals
 from tests.secondopinion.basics import UNKNOWN, State, Unknown
-from tests.secondopinion.calculations import Context
+from tests.secondopinion.ground import Context
 from tests.secondopinion.scoring import Goal, Part, Scoring
 
 __all__ = ["UNKNOWN", "Opinion", "State", "Unknown", "evaluate"]

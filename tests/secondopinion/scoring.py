@@ -22,7 +22,9 @@ from tests.secondopinion.basics import (
     calculate,
     is_plain,
 )
-from tests.secondopinion.calculations import Bound, Calculations, Context, Missing, whole
+from tests.secondopinion.calculations import Calculations
+from tests.secondopinion.forms import whole
+from tests.secondopinion.ground import Bound, Context, Missing
 
 ZERO = Fraction(0)
 SILENT = "(nothing is said of this)"
@@ -52,7 +54,6 @@ class Goal:
     statements: list[Any]
     context: Context
     rules: Rules
-    around: Rules
 
     def all(self, kind: Any) -> list[Any]:
         return [each for each in self.statements if isinstance(each, kind)]
@@ -187,7 +188,7 @@ class Scoring(Calculations):
         return goals
 
     def _goal(self, name: str, statements: list[Any], context: Context, around: Rules) -> Goal:
-        goal = Goal(name, statements, context, around.within(statements), around)
+        goal = Goal(name, statements, context, around.within(statements))
         self.found[name] = goal
         self.items.append(goal)
         for each in statements:
@@ -217,10 +218,11 @@ class Scoring(Calculations):
                 where_it_stands = zero
             elif isinstance(value, Unknown):
                 where_it_stands = Unknown(nd=value.nd)
-        due = [each for each in needed if self.is_due(each)]
+        is_zero = goal.rules.not_reported == "counts as zero"
+        due = [each for each in needed if self.is_due(each) and (is_zero or not each.is_denied)]
         if not self.is_closed or not due or goal.rules.not_reported == "stays open":
             return where_it_stands
-        ruled = zero if goal.rules.not_reported == "counts as zero" else LEFT_OUT
+        ruled = zero if is_zero else LEFT_OUT
         return ruled if any(each.is_certain for each in due) else b.same([ruled, where_it_stands])
 
     def holds(self, goal: Goal, part: Any) -> Any:
@@ -320,10 +322,10 @@ class Scoring(Calculations):
             points = calculated
         elif self.actuals.assessed(goal.name, b.PLAIN) or calculated is None:
             points = self.assessed(goal, assessment, low)
-        elif self.is_closed:
+        elif self.is_closed and self.is_due(Missing(self.binding_end)):
             points = calculated
         else:
-            self.missing.add(Missing(self.binding_end, True))
+            self.missing.add(Missing(self.binding_end))
             points = UNKNOWN
         if is_plain(low) and low == high and goal.scored:
             return Came(points, high, low, self.condition_of(goal))
@@ -426,7 +428,7 @@ class Scoring(Calculations):
             part_of = "share" if is_share else "points"
             points = combine([self.part_of(each.name, part_of) for each in there])
             lows = [self.lowest_of(each) for each in there]
-            maxima = [self.part_of(each.name, "maximum") for each in there]
+            maxima = [self.came(each.name).maximum for each in there]
             if is_share:
                 lows = [divided(low, most) for low, most in zip(lows, maxima, strict=True)]
                 maxima = [Fraction(1) for _ in there]

@@ -224,7 +224,9 @@ def _hint(lexer: Lexer, lexeme: Lexeme, expected: list[str]) -> str:
         return messages.brace_too_few()
     if lexeme.text == "holds" and "IS" in expected:
         return messages.did_you_mean(f"{SPELLING['IS']} yes")
-    if lexeme.text == "if" or (lexeme.type == "NEEDS" and "RBRACE" in expected):
+    if lexeme.text == "if" or (lexer.last is not None and lexer.last.text == "if"):
+        return messages.other_place("if")
+    if lexeme.type == "NEEDS" and "RBRACE" in expected:
         return messages.other_place(lexeme.text)
     if lexeme.text in ("in", "at") and "IS" not in expected and "STAR" in expected:
         return messages.period_in_parentheses()

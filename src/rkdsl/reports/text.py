@@ -99,7 +99,8 @@ def _item_row(item: ItemOutcome, depth: int) -> Row:
 
 def _figures(points: Points) -> tuple[str, str, str]:
     secured = "-" if points.secured is None else wording.figure(points.secured)
-    return secured, _end(points.possible, points.secured), _end(points.maximum, Fraction(0))
+    no_maximum = None if points.secured is None else Fraction(0)
+    return secured, _end(points.possible, points.secured), _end(points.maximum, no_maximum)
 
 
 def _end(value: Fraction | None, other: Fraction | None) -> str:

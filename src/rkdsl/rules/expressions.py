@@ -423,11 +423,13 @@ class Expressions(Ground):
         key = of.name.text
         unit = unit_of(call, self.scope, None, None) or PLAIN
         words: tuple[str, ...] = STATE_WORDS if key.endswith(".state") else ()
+        low = high = None
         if key in self.checked.values:
-            words = self.checked.values[key].words
+            value = self.checked.values[key]
+            words, low, high = value.words, value.low, value.high
         title = f"the previous {key}"
-        self.carried.setdefault(key, tree.Field("carried", key, unit, title, words=words))
-        row = tree.Input("carried", key, unit, words=words, clause=self.clause(call))
+        self.carried.setdefault(key, tree.Field("carried", key, unit, title, "", low, high, words=words))
+        row = tree.Input("carried", key, unit, low, high, words=words, clause=self.clause(call))
         return self.lay.add(row)
 
     # ---- forms of a function
