@@ -229,7 +229,7 @@ ACTUALS = [
     ("RK622", '"carried": {"g": {"pionts": null}}'),
     ("RK635", '"carried": {"g": {"state": "won"}}'),
     ("RK609", '"carried": {"g": {"points": "5"}}'),
-    ("RK609", '"carried": {"g": "missed"}'),
+    ("RK622", '"carried": {"g": "missed"}'),
     ("RK624", '"carried": {"g": {"points": true}}'),
     ("RK623", '"readings": {"visits": {"2026-12": null}}'),
     ("RK623", '"readings": {"visits": {"2026-12": 5}}'),

@@ -507,8 +507,10 @@ class Scoring(Calculations):
     def limited(self, points: Any, limit: Limit) -> Any:
         with self.noting():
             holds = self.value(limit.cap.when, limit.context)
-            if holds is False or b.is_nd(holds) or b.is_na(holds):
+            if holds is False or b.is_nd(holds):
                 return points if holds is False else holds
+            if b.is_na(holds):  # what the rule for what is not reported leaves out stays left out
+                return points if b.is_na(points) and points.left_out else holds
             value = self.points(limit.cap.value, limit.context)
         if limit.cap.comparison == "at most":
             value = calculate(min, points, value)
@@ -552,12 +554,11 @@ class Scoring(Calculations):
             return UNKNOWN
         if not is_plain(came.maximum):
             return "missed" if came.points <= came.lowest else UNKNOWN
-        if came.lowest == came.maximum:
-            is_item = isinstance(self.found[name], Goal)
-            return "met" if is_item or came.points >= came.maximum else "missed"
-        if came.points <= came.lowest:
-            return "missed"
-        return "met" if came.points >= came.maximum else "partly met"
+        # an item with the same two ends and no condition has a score or an assessment: it is met
+        is_same = isinstance(self.found[name], Goal) and came.lowest == came.maximum
+        if is_same or came.points >= came.maximum:
+            return "met"
+        return "missed" if came.points <= came.lowest else "partly met"
 
     def final_state(self, goal: Goal) -> str:
         """The first state of the table of states that fits an item."""

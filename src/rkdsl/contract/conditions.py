@@ -34,16 +34,12 @@ def check_target(node: nodes.Target, scope: Scope) -> None:
             _check_equals(equal, unit, scope)
 
 
-def asks_only_states(node: nodes.Conditions | nodes.Target) -> bool:
-    """Whether one subject is only asked whether it is met, partly met or missed."""
-    tests = [each.test for each in node.conditions]
-    subjects = [each.subject for each in node.conditions if each.subject is not None]
-    return len(subjects) == 1 and all(
-        isinstance(test, nodes.Is)
-        and isinstance(test.what, nodes.Identifier)
-        and test.what.text in STATE_WORDS
-        for test in tests
-    )
+def names_thing(test: nodes.Test, subject: nodes.Expression | None, scope: Scope) -> bool:
+    """Whether a test is one of a goal, requirement, section or the whole, by its name."""
+    if not isinstance(test, nodes.Is) or not isinstance(test.what, nodes.Identifier):
+        return False
+    name = subject.name.text if isinstance(subject, nodes.Reference) else ""
+    return name in scope.things and name not in scope.readable
 
 
 def check_conditions(node: nodes.Conditions, scope: Scope) -> None:

@@ -411,6 +411,15 @@ def body_unit(body: Body, scope: Scope, expected: Unit | None) -> Unit | None:
     return unit
 
 
+def shown_unit(node: nodes.Value, unit: Unit) -> Unit:
+    """What a value is printed in: a plain number in per cent, where its range, rounding or `shown` is."""
+    steps = [each.step.unit for each in (node.rounded, node.shown) if each is not None]
+    bounds = node.range
+    ends = [each.unit for each in (bounds.low, bounds.high) if each is not None] if bounds is not None else []
+    found = [each for each in (*steps, *ends) if each in ("%", "‰")]
+    return UNITS[found[0]] if unit == PLAIN and found else unit
+
+
 def range_unit(bounds: nodes.Range | None, scope: Scope) -> Unit | None:
     """The unit that a range is written in; None where it says none."""
     if bounds is None:

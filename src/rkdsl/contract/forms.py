@@ -7,10 +7,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+import attrs
+
 from rkdsl import messages
 from rkdsl.contract import conditions, texts, units
 from rkdsl.contract.expressions import Body, unit_of, written
-from rkdsl.contract.report import Report, inside, value_of
+from rkdsl.contract.report import Report, children, value_of
 from rkdsl.contract.scope import Scope, direction_of, values_of, words_of
 from rkdsl.contract.shapes import check_partition, corners, ends_of, is_whole, sides, stretch, word_of
 from rkdsl.language import nodes
@@ -33,11 +35,7 @@ def check_body(body: Body, scope: Scope, better: str = "") -> None:
     if isinstance(body, nodes.Stated):
         scope.report.one_governs(body)
         conditions.check_periods(body, scope)
-    for each in inside(body):
-        if isinstance(each, nodes.Call):
-            for argument in each.arguments:
-                if isinstance(argument, nodes.Condition):
-                    conditions.check_conditions(nodes.Conditions((argument,), span=argument.span), scope)
+    _check_arguments(body, scope)
     match body:
         case nodes.Conditions():
             conditions.check_conditions(body, scope)
@@ -51,6 +49,21 @@ def check_body(body: Body, scope: Scope, better: str = "") -> None:
     if not isinstance(body, nodes.Stated | nodes.Conditions):
         for value in values_of(body):
             conditions.check_periods(value, scope)
+
+
+def _check_arguments(body: Body, scope: Scope) -> None:
+    """The conditions among arguments; inside a calculation with a period, its measures are read in that."""
+    covered = attrs.evolve(scope, is_open=True)
+    pending: list[tuple[nodes.Node, bool]] = [(body, False)]
+    while pending:
+        each, is_covered = pending.pop()
+        is_covered = is_covered or isinstance(each, nodes.Timed)
+        if isinstance(each, nodes.Call):
+            for argument in each.arguments:
+                if isinstance(argument, nodes.Condition):
+                    found = nodes.Conditions((argument,), span=argument.span)
+                    conditions.check_conditions(found, covered if is_covered else scope)
+        pending += [(part, is_covered) for part in children(each)]
 
 
 # ---- ranges and rounding

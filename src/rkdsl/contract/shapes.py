@@ -14,7 +14,7 @@ from rkdsl.contract.expressions import written
 from rkdsl.contract.report import Report
 from rkdsl.contract.scope import Scope
 from rkdsl.language import nodes
-from rkdsl.values import DAY, PLAIN, Unit
+from rkdsl.values import DAY, PLAIN, Unit, parts_of_period
 
 
 class Stretch(NamedTuple):
@@ -63,14 +63,31 @@ def _as_high(end: tuple[Fraction | None, bool]) -> tuple[bool, Fraction, bool]:
 def ends_of(subject: nodes.Expression, scope: Scope) -> tuple[Fraction | None, Fraction | None]:
     """Between which numbers a subject lies, where it is a measure or fact with a range."""
     if isinstance(subject, nodes.Timed):
-        return ends_of(subject.expression, scope)
+        low, high = ends_of(subject.expression, scope)
+        times = _times(subject, scope)
+        if times is None:
+            return None, None
+        return (low if low is None else low * times), (high if high is None else high * times)
     if isinstance(subject, nodes.Reference) and subject.name.text in scope.measures:
         measure = scope.measures[subject.name.text]
+        if measure.joined == "sum" and scope.is_open:  # how many are added up is said by whoever uses it
+            return (measure.low if measure.low == 0 else None), None
         return measure.low, measure.high
     if isinstance(subject, nodes.Reference) and subject.name.text in scope.values:
         value = scope.values[subject.name.text]
         return value.low, value.high
     return None, None
+
+
+def _times(subject: nodes.Timed, scope: Scope) -> int | None:
+    """How many readings are added up in the period of a subject: one, where none are; None where it is not known."""
+    inner, literal = subject.expression, subject.when.period
+    measure = scope.measures.get(inner.name.text) if isinstance(inner, nodes.Reference) else None
+    if measure is None or measure.joined != "sum":
+        return 1
+    if isinstance(literal, nodes.Undecided) or literal.period is None:
+        return None
+    return len(parts_of_period(literal.period, measure.rhythm)) or None
 
 
 def is_whole(subject: nodes.Expression, scope: Scope) -> bool:

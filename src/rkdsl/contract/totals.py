@@ -275,7 +275,7 @@ def prove(
     highest: dict[str, Fraction | None] = {}
     counted: dict[str, int] = {}
     for item in items:
-        counted[item.section] = counted.get(item.section, 0) + 1
+        counted[item.section] = counted.get(item.section, 0) + 1  # also items without points
         if item.weight is not None and not item.weight.on_top:
             members[item.section].append((item.id, item.high))
     for section in reversed(sections):
@@ -283,7 +283,9 @@ def prove(
             highest[section.id] = Fraction(counted.get(section.id, 0))
         else:
             highest[section.id] = highest_of(section.node, members[section.id], report)
-        members[section.parent].append((section.id, highest[section.id]))
+        if members[section.id] or combination_of(section.node).op == "count":  # others have no points
+            members[section.parent].append((section.id, highest[section.id]))
+            counted[section.parent] = counted.get(section.parent, 0) + 1
     highest[""] = combined(Combination(), members[""])
     lines = tuple(_lines(contract, sections, items, highest, report))
     for line, node in lines:

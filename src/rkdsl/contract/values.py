@@ -24,7 +24,6 @@ from rkdsl.contract.scope import (
 )
 from rkdsl.contract.symbols import TOTAL, Valued
 from rkdsl.language import nodes
-from rkdsl.language.keywords import UNITS
 from rkdsl.values import MAX_CHAIN, PLAIN, WORD, Unit
 
 D = TypeVar("D", nodes.Value, nodes.Scale)
@@ -98,11 +97,21 @@ def needed(node: nodes.Node, scope: Scope, hidden: Iterable[str] = ()) -> Iterat
     pending: list[nodes.Node] = [node]
     while pending:
         each = pending.pop()
-        if isinstance(each, nodes.Conditions | nodes.Target) and conditions.asks_only_states(each):
-            (subject,) = (one.subject for one in each.conditions if one.subject is not None)
-            if isinstance(subject, nodes.Reference) and subject.name.text in scope.things:
-                yield state_key(subject.name.text)
-                continue
+        if isinstance(each, nodes.Conditions | nodes.Target):
+            subject = None
+            for condition in each.conditions:
+                subject = condition.subject or subject
+                if conditions.names_thing(condition.test, subject, scope):
+                    assert isinstance(subject, nodes.Reference)
+                    yield state_key(subject.name.text)
+                else:
+                    pending.append(condition)
+            pending += [part for part in children(each) if not isinstance(part, nodes.Condition)]
+            continue
+        if isinstance(each, nodes.Condition) and conditions.names_thing(each.test, each.subject, scope):
+            assert isinstance(each.subject, nodes.Reference)
+            yield state_key(each.subject.name.text)
+            continue
         if isinstance(each, nodes.Call):
             if each.name.text == PREVIOUS:
                 continue
@@ -175,17 +184,11 @@ def check_value(node: nodes.Value, scope: Scope) -> Valued:
     if unit is None and not _may_be_anything(node.body):
         forms.check_body(node.body, inner, direction)
         return Valued(node.name.text, node, None, direction, is_open)
-    unit = _shown_in(node, unit or PLAIN)
+    unit = unit or PLAIN
     forms.check_body(node.body, inner, direction)
     low, high = _check_frame(node, unit, scope.report)
     words = words_of_body(node.range, node.body, inner) if unit == WORD else ()
     return Valued(node.name.text, node, unit, direction, is_open, words, low, high)
-
-
-def _shown_in(node: nodes.Value, unit: Unit) -> Unit:
-    """A plain number that is rounded or shown to so many per cent is itself in per cent."""
-    steps = [each.step.unit for each in (node.rounded, node.shown) if each is not None]
-    return UNITS[steps[0]] if unit == PLAIN and steps and steps[0] in ("%", "‰") else unit
 
 
 def _may_be_anything(body: Body) -> bool:

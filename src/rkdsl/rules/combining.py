@@ -98,8 +98,13 @@ class Combiner:
         return self.low.name(f"{member.id}.share", share, PERCENT, "value", f"share of {member.id}")
 
     def _counted(self, members: Sequence[Member], needs: nodes.Needs | None, name: str) -> Combined:
-        """How many of the items are met; one that is not applicable or not defined is not counted as missed."""
-        items = [each for each in members if self.low.checked.things[each.id].kind == "item"]
+        """How many of the members are met; one that is not applicable or not defined is not counted as missed."""
+        things = self.low.things
+        items = [
+            each
+            for each in members
+            if things[each.id].points is not None or things[each.id].condition is not None
+        ]
         zero, one = self.lay.number(0, self.unit), self.lay.number(1, self.unit)
         met = [self.low.graded(self.low.things[each.id], "met") for each in items]
         how = Combination()

@@ -10,7 +10,7 @@ from typing import Final, assert_never
 
 import attrs
 
-from rkdsl.contract.expressions import body_unit
+from rkdsl.contract.expressions import body_unit, shown_unit
 from rkdsl.contract.parts import (
     Combination,
     Part,
@@ -134,6 +134,7 @@ class _Compiler:
         step = held(shown.step, unit) if shown is not None else None
         mode = shown.mode.text if shown is not None else ""
         of = self.low.value(value.id, None)
+        unit = shown_unit(value.node, unit)
         return tree.Value(value.id, value.title, of, unit, mode, step if step is not None else Fraction(1))
 
     def _total(self) -> None:

@@ -17,6 +17,7 @@ from rkdsl.contract.expressions import (
     is_series,
     range_unit,
     series_of,
+    shown_unit,
     unit_of,
     whole_number,
 )
@@ -231,7 +232,7 @@ class Expressions(Ground):
             period = self.words(when.period)
             name, title = f"{name}@{period}", f"{title}, {period}"
         value = self.framed(node, self.body(node.body, when, name, unit), unit, name)
-        return self.name(name, value, unit, "value", title, self.clause(node))
+        return self.name(name, value, shown_unit(node, unit), "value", title, self.clause(node))
 
     def framed(self, node: nodes.Value | nodes.Scale, value: Ref, unit: Unit, place: str) -> Ref:
         """A value rounded, and in its range, as its declaration says."""

@@ -156,8 +156,8 @@ class Ground:
     def name(
         self, name: str, of: Ref, unit: Unit, role: str, title: str = "", clause: int | None = None
     ) -> Ref:
-        """A shared value with a line of its own in the explanation."""
-        return self.lay.add(tree.Name(name, of, unit, role, title, clause))
+        """A shared value with a line of its own in the explanation; while marks are followed, only the value."""
+        return of if self.marks else self.lay.add(tree.Name(name, of, unit, role, title, clause))
 
     # ---- what a part uses, and the rules for what of it is missing
 
@@ -252,7 +252,8 @@ class Ground:
             second = again()
         inapplicable = lay.negated(lay.add(tree.Is("applies", first)))
         undefined = lay.negated(lay.add(tree.Is("defined", second)))
-        return lay.some(inapplicable, lay.every(undefined, lay.add(tree.Is("defined", first))))
+        undefined = lay.every(undefined, lay.add(tree.Is("defined", first)))
+        return lay.some(inapplicable, undefined, lay.negated(lay.compare("exactly", first, second)))
 
     def gone(self, used: Iterable[Ref]) -> Ref | None:
         """Whether reporting has closed with something of the part not reported; None: it never closes."""

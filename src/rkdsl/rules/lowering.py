@@ -103,7 +103,7 @@ class Lowering(Expressions):
         """The state of an item, a section or the whole."""
         thing, word, lay = self.things[name], test.what.text, self.lay
         if word in ("applicable", "defined"):
-            ref = thing.points if thing.points is not None else thing.condition
+            ref = thing.earned if thing.earned is not None else thing.condition
             assert ref is not None
             holds = lay.add(tree.Is("applies" if word == "applicable" else "defined", ref))
         else:
