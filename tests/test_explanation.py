@@ -321,7 +321,11 @@ def _on_the_line(x: Set, knots: Sequence[tuple[Set, Set]]) -> Set:
     assert start.numbers is not None and end.numbers is not None
     below, above = _point(first), _point(last)
     if not (start.numbers.is_point and end.numbers.is_point):
+        none = not _can_be_at_most(x.numbers, start.numbers)  # the first corner is not come to
+        full = not _can_be_at_most(end.numbers, x.numbers)
         found = both(first, last)
+        if below < above:
+            found = Set(run(below, above, none, full, False))
         turned = {"not defined"} if _can_be_at_most(end.numbers, start.numbers) else set()
         return found._replace(states=states | turned)
     left, right = _point(start), _point(end)
@@ -585,7 +589,8 @@ class Reader:
         self.shown.append(shown)
         unit = None if off else self.match(_UNIT)
         name = unit.group(1) if unit else ""
-        return shown * _SCALES.get(name, Fraction(1)), off or name in COUNTS
+        is_whole = off or (name in COUNTS and shown.denominator == 1)  # 12.5 % of a count is no count
+        return shown * _SCALES.get(name, Fraction(1)), is_whole
 
 
 # ---- where numbers come from
