@@ -66,7 +66,11 @@ class Combiner:
         if how.of == "share":
             points = [self._share(each) for each in scored]
             maxima = [self.lay.number(1, PERCENT) for _ in scored]
-            least = [self.lay.number(0, PERCENT) for _ in scored]
+            least = [
+                self.lay.arithmetic("div", self._least(each), each.maximum)
+                for each in scored
+                if each.maximum is not None
+            ]
         else:
             points = [each.points for each in scored if each.points is not None]
             maxima = [self._maximum(each) for each in scored]

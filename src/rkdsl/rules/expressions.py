@@ -143,7 +143,11 @@ class Expressions(Ground):
         if part == "share":
             share = self.share(points, maximum, is_bounded=self.things[thing].is_bounded)
             return self.name(f"{thing}.share", share, PERCENT, "value", f"share of {thing}")
-        return points if part == "points" else maximum
+        if part == "points":
+            return points
+        lay = self.lay
+        counts = lay.every(lay.add(tree.Is("defined", points)), lay.add(tree.Is("applies", points)))
+        return lay.choose((counts, maximum), otherwise=points)
 
     def share(self, points: Ref, maximum: Ref, *, is_bounded: bool) -> Ref:
         """Points as a share of their maximum; of what is left out both know, so that it stays within 0 and 1."""
