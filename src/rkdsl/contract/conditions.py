@@ -10,7 +10,7 @@ from typing import Final, assert_never
 from rkdsl import messages
 from rkdsl.contract import texts, units
 from rkdsl.contract.expressions import asked_direction, check_rhythm, unit_of, written
-from rkdsl.contract.report import Report, held, inside
+from rkdsl.contract.report import Report, children, held, inside
 from rkdsl.contract.scope import STATE_WORDS, Scope, direction_of, names_are_known, references, words_of
 from rkdsl.contract.symbols import TOTAL, Quantified
 from rkdsl.language import nodes
@@ -318,7 +318,7 @@ def _check_baseline(
     """What a test compares with is read in another period than its subject, and in an earlier one."""
     read = list(references(subject, scope))
     base = test.base if isinstance(test, nodes.Change | nodes.Unchanged) else None
-    asked = [each for each in inside(test) if isinstance(each, nodes.YearBefore)]
+    asked = _years_before(test)
     if not read and names_are_known(subject, scope):
         for each in [*asked, *([base] if isinstance(base, nodes.Stated) else [])]:
             scope.report.add(messages.no_baseline(scope.report.place(each.span)))
@@ -336,6 +336,19 @@ def _check_baseline(
             if literal.period.last >= period.last:
                 place = scope.report.place(literal.span)
                 scope.report.add(messages.baseline_not_earlier(place, str(literal.period), str(period)))
+
+
+def _years_before(test: nodes.Test) -> list[nodes.YearBefore]:
+    """Each `year before` that stands for the subject of a test; one in a condition inside it has its own."""
+    pending: list[nodes.Node] = [test]
+    found = []
+    while pending:
+        each = pending.pop()
+        if isinstance(each, nodes.YearBefore):
+            found.append(each)
+        elif not isinstance(each, nodes.Condition):
+            pending += children(each)
+    return found
 
 
 def _check_equals(node: nodes.Equals, unit: Unit | None, scope: Scope) -> None:

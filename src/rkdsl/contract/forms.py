@@ -63,7 +63,8 @@ def _check_arguments(body: Body, scope: Scope) -> None:
                 if isinstance(argument, nodes.Condition):
                     found = nodes.Conditions((argument,), span=argument.span)
                     conditions.check_conditions(found, covered if is_covered else scope)
-        pending += [(part, is_covered) for part in children(each)]
+        timed = each.subject if isinstance(each, nodes.Condition) and each.when is not None else None
+        pending += [(part, is_covered or part is timed) for part in children(each)]
 
 
 # ---- ranges and rounding
