@@ -274,8 +274,11 @@ def prove(
     members: dict[str, list[tuple[str, Fraction | None]]] = {"": [], **{each.id: [] for each in sections}}
     highest: dict[str, Fraction | None] = {}
     counted: dict[str, int] = {}
+    scored: set[str] = set()
     for item in items:
         counted[item.section] = counted.get(item.section, 0) + 1  # also items without points
+        if item.weight is not None:
+            scored.add(item.section)
         if item.weight is not None and not item.weight.on_top:
             members[item.section].append((item.id, item.high))
     for section in reversed(sections):
@@ -283,7 +286,8 @@ def prove(
             highest[section.id] = Fraction(counted.get(section.id, 0))
         else:
             highest[section.id] = highest_of(section.node, members[section.id], report)
-        if members[section.id] or combination_of(section.node).op == "count":  # others have no points
+        if section.id in scored or combination_of(section.node).op == "count":  # others have no points
+            scored.add(section.parent)
             members[section.parent].append((section.id, highest[section.id]))
             counted[section.parent] = counted.get(section.parent, 0) + 1
     highest[""] = combined(Combination(), members[""])

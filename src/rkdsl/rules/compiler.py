@@ -271,7 +271,7 @@ class _Compiler:
             value = self._score(score, lowest, highest)
         assessment = assessment_of(self.item.node)
         if assessment is not None:
-            value = self._assessed(assessment, value, lowest)
+            value = self._bounded(self._assessed(assessment, value, lowest), parts, highest)
         assert value is not None
         return value
 
