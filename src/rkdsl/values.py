@@ -116,6 +116,18 @@ def rounded_decimal(number: Fraction, places: int = 12) -> Decimal:
     return context.scaleb(Decimal(scaled), -places).normalize(context)
 
 
+ROUNDINGS: Final = (
+    "up",
+    "down",
+    "toward zero",
+    "away from zero",
+    "half up",
+    "half away from zero",
+    "half to even",
+)
+"""The ways to round, in the words of the language."""
+
+
 # ---- days and periods
 
 

@@ -16,18 +16,9 @@ from rkdsl.contract.report import Report, children, value_of
 from rkdsl.contract.scope import Scope, direction_of, values_of, words_of
 from rkdsl.contract.shapes import check_partition, corners, ends_of, is_whole, sides, stretch, word_of
 from rkdsl.language import nodes
-from rkdsl.values import PLAIN, WORD, Unit
+from rkdsl.values import PLAIN, ROUNDINGS, WORD, Unit
 
 ENDS: Final = ("flat", "continued")
-MODES: Final = (
-    "up",
-    "down",
-    "toward zero",
-    "away from zero",
-    "half up",
-    "half away from zero",
-    "half to even",
-)
 
 
 def check_body(body: Body, scope: Scope, better: str = "") -> None:
@@ -111,9 +102,11 @@ def _check_choices(
 
 def check_rounding(rounding: nodes.Rounding, unit: Unit | None, report: Report) -> None:
     """A mode of the language, and a step above zero in the unit of what is rounded."""
-    if rounding.mode.text not in MODES:
+    if rounding.mode.text not in ROUNDINGS:
         report.add(
-            texts.unknown_word(report.place(rounding.mode.span), rounding.mode.text, "way to round", MODES)
+            texts.unknown_word(
+                report.place(rounding.mode.span), rounding.mode.text, "way to round", ROUNDINGS
+            )
         )
     if unit is None:
         return

@@ -34,7 +34,7 @@ from rkdsl.rules.tree import (
     Tree,
     Value,
 )
-from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State, Unit
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, ROUNDINGS, State, Unit
 
 FORMAT: Final = "rkdsl tree 1"
 """The first word of stored data; another number is another layout."""
@@ -56,15 +56,6 @@ GATHERINGS: Final = ("sum", "mean", "weighted mean")
 PICKS: Final = ("all", "highest", "lowest")
 OUTSIDES: Final = ("flat", "continued", "not defined")
 SIDES: Final = ("before", "after")
-MODES: Final = (
-    "up",
-    "down",
-    "toward zero",
-    "away from zero",
-    "half up",
-    "half away from zero",
-    "half to even",
-)
 NO_POINTS: Final = "states"
 """The result of a contract that is about no value, and has no points."""
 SHOWN: Final = ("", "%", "‰", "pp", "day", "truth", "word")
@@ -261,7 +252,7 @@ _ROW: Final = _tagged(
                 otherwise=_optional(_REF),
             ),
         ),
-        "round": (Round, _record(Round, mode=_one_of(MODES), step=_NUMBER, operand=_REF)),
+        "round": (Round, _record(Round, mode=_one_of(ROUNDINGS), step=_NUMBER, operand=_REF)),
         "span": (Span, _record(Span, start=_REF, end=_REF, calendar=_TEXT)),
     }
 )
@@ -331,7 +322,7 @@ _PARTS: Final[dict[str, _Codec]] = {
             title=_TEXT,
             of=_REF,
             unit=_UNIT,
-            mode=_one_of(("", *MODES)),
+            mode=_one_of(("", *ROUNDINGS)),
             step=_NUMBER,
         )
     ),
