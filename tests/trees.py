@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rkdsl.rules import tree as t
 from rkdsl.rules.possible import Given, Possible, interval, known
 from rkdsl.rules.transfer import range_of
-from rkdsl.values import DAY, PLAIN, POINTS, TRUTH, WORD, State
+from rkdsl.values import DAY, PLAIN, POINTS, ROUNDINGS, TRUTH, WORD, State
 
 Value = Fraction | bool | str | State
 NOT_APPLICABLE = State("not applicable", "closed")
@@ -25,15 +25,6 @@ numbers = st.builds(Fraction, st.integers(-12, 12), st.sampled_from((1, 1, 1, 2,
 days = st.integers(FIRST_DAY, FIRST_DAY + 20).map(Fraction)
 OPS = ("add", "sub", "mul", "div", "min", "max")
 ORDERS = ("at most", "at least", "above", "below", "exactly")
-MODES = (
-    "up",
-    "down",
-    "toward zero",
-    "away from zero",
-    "half up",
-    "half away from zero",
-    "half to even",
-)
 Draw = Callable[[st.SearchStrategy], object]
 
 
@@ -201,7 +192,7 @@ class _Builder:
 
     def _round(self) -> None:
         step = self.draw(st.sampled_from((Fraction(1), Fraction(1, 2), Fraction(5), Fraction(3, 2))))
-        self.add("number", t.Round(self.draw(st.sampled_from(MODES)), step, self.number()))
+        self.add("number", t.Round(self.draw(st.sampled_from(ROUNDINGS)), step, self.number()))
 
     def _span(self) -> None:
         calendar = self.draw(st.sampled_from(("", "work")))

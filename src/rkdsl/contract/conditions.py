@@ -11,7 +11,14 @@ from rkdsl import messages
 from rkdsl.contract import texts, units
 from rkdsl.contract.expressions import asked_direction, check_rhythm, unit_of, written
 from rkdsl.contract.report import Report, children, held, inside
-from rkdsl.contract.scope import STATE_WORDS, Scope, direction_of, names_are_known, references, words_of
+from rkdsl.contract.scope import (
+    STATE_WORDS,
+    Scope,
+    direction_of,
+    names_are_known,
+    references,
+    words_of,
+)
 from rkdsl.contract.symbols import TOTAL, Quantified
 from rkdsl.language import nodes
 from rkdsl.values import PERCENT, TRUTH, WORD, Period, Unit, year_before
@@ -32,14 +39,6 @@ def check_target(node: nodes.Target, scope: Scope) -> None:
         unit = _check_condition(condition, subject, when, node.standing, scope)
         for equal in node.equals:
             _check_equals(equal, unit, scope)
-
-
-def names_thing(test: nodes.Test, subject: nodes.Expression | None, scope: Scope) -> bool:
-    """Whether a test is one of a goal, requirement, section or the whole, by its name."""
-    if not isinstance(test, nodes.Is) or not isinstance(test.what, nodes.Identifier):
-        return False
-    name = subject.name.text if isinstance(subject, nodes.Reference) else ""
-    return name in scope.things and name not in scope.readable
 
 
 def check_conditions(node: nodes.Conditions, scope: Scope) -> None:

@@ -160,6 +160,14 @@ def is_known(name: str, scope: Scope) -> bool:
     )
 
 
+def names_thing(test: nodes.Test, subject: nodes.Expression | None, scope: Scope) -> bool:
+    """Whether a test is one of a goal, requirement, section or the whole, by its name."""
+    if not isinstance(test, nodes.Is) or not isinstance(test.what, nodes.Identifier):
+        return False
+    name = subject.name.text if isinstance(subject, nodes.Reference) else ""
+    return name in scope.things and name not in scope.readable
+
+
 def direction_of(expression: nodes.Expression, scope: Scope) -> str:
     """Which way is better, as the measure, value or argument declares it; nothing where none does."""
     match expression:

@@ -19,6 +19,7 @@ from rkdsl.contract.scope import (
     WEEKDAYS,
     Local,
     Scope,
+    names_thing,
     references,
     words_of_body,
 )
@@ -101,14 +102,14 @@ def needed(node: nodes.Node, scope: Scope, hidden: Iterable[str] = ()) -> Iterat
             subject = None
             for condition in each.conditions:
                 subject = condition.subject or subject
-                if conditions.names_thing(condition.test, subject, scope):
+                if names_thing(condition.test, subject, scope):
                     assert isinstance(subject, nodes.Reference)
                     yield state_key(subject.name.text)
                 else:
                     pending.append(condition)
             pending += [part for part in children(each) if not isinstance(part, nodes.Condition)]
             continue
-        if isinstance(each, nodes.Condition) and conditions.names_thing(each.test, each.subject, scope):
+        if isinstance(each, nodes.Condition) and names_thing(each.test, each.subject, scope):
             assert isinstance(each.subject, nodes.Reference)
             yield state_key(each.subject.name.text)
             continue

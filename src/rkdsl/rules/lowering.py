@@ -8,7 +8,7 @@ from typing import assert_never
 
 from rkdsl.contract import units
 from rkdsl.contract.expressions import asked_direction, is_relative
-from rkdsl.contract.scope import answers, direction_of
+from rkdsl.contract.scope import answers, direction_of, names_thing
 from rkdsl.language import nodes
 from rkdsl.rules import tree
 from rkdsl.rules.expressions import Expressions, Subject
@@ -254,7 +254,7 @@ class Lowering(Expressions):
         self, condition: nodes.Condition, subject: nodes.Expression, when: nodes.When | None, place: str
     ) -> Ref:
         """One condition, without rules for what is missing."""
-        if self._names_thing(condition.test, subject):
+        if names_thing(condition.test, subject, self.scope):
             assert isinstance(condition.test, nodes.Is)
             assert isinstance(subject, nodes.Reference)
             return self._is_of_thing(condition.test, subject.name.text)
@@ -264,13 +264,6 @@ class Lowering(Expressions):
         else:
             holds = self.test(condition.test, self.subject(subject, when, place))
         return self.name(f"{place}.condition", holds, TRUTH, "condition", "", self.clause(condition))
-
-    def _names_thing(self, test: nodes.Test, subject: nodes.Expression) -> bool:
-        """Whether a test is one of an item, a section or the whole."""
-        if not isinstance(test, nodes.Is) or not isinstance(test.what, nodes.Identifier):
-            return False
-        name = subject.name.text if isinstance(subject, nodes.Reference) else ""
-        return name in self.checked.things and name not in self.scope.readable
 
     def at_times(
         self,
@@ -305,7 +298,7 @@ class Lowering(Expressions):
     ) -> Ref:
         """Whether one condition holds, with a line of its own."""
         test = condition.test
-        if self._names_thing(test, subject):
+        if names_thing(test, subject, self.scope):
             return self._plain(condition, subject, None, place)
         clause = self.clause(condition)
         no = self.lay.truth(False)
