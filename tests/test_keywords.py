@@ -90,6 +90,10 @@ def _using(name: str) -> str:
       calendar {name} "C" {{ each ({name}) }}
       parameter {name}({name}) "P" {{ combined by {name} }}
       result {name}
+      assessed by {name} reads "R"
+      use {name}({name}) {{ weight {name} }}
+      register {name}({name}) "R" {{ expect {name} at least 1 }} each {{ {name}: {name} }}
+      example "E" {{ given {{ {name} 2009: {name} }} expect "why" {name} is yes }}
     }}"""
 
 
@@ -111,6 +115,8 @@ def _uses(name: str) -> int:
 def test_reserved_names_are_few() -> None:
     """They are the words that begin a test or a value."""
     assert (
-        frozenset({"above", "below", "between", "exactly", "falls", "is", "rises", "unclear", "undecided"})
+        frozenset(
+            {"above", "below", "between", "each", "exactly", "falls", "is", "rises", "unclear", "undecided"}
+        )
         == reserved_names()
     )

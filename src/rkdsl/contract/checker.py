@@ -293,6 +293,8 @@ def _check_item(item: CheckedItem, scope: Scope) -> None:
                 _once_a_period(node.start, worded, report)
             case nodes.Weight() | nodes.MissingRule() | nodes.Cap():
                 pass
+            case nodes.Expectation() | nodes.ExpectationOfEach():
+                pass
             case nodes.Score():
                 check_score(node, item, scope)
             case _:

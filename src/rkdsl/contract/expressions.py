@@ -413,7 +413,7 @@ def body_unit(body: Body, scope: Scope, expected: Unit | None) -> Unit | None:
 
 def shown_unit(node: nodes.Value, unit: Unit) -> Unit:
     """What a value is printed in: a plain number in per cent, where its range, rounding or `shown` is."""
-    steps = [each.step.unit for each in (node.rounded, node.shown) if each is not None]
+    steps = [each.step.unit for each in (node.rounded, node.shown) if isinstance(each, nodes.Rounding)]
     bounds = node.range
     ends = [each.unit for each in (bounds.low, bounds.high) if each is not None] if bounds is not None else []
     found = [each for each in (*steps, *ends) if each in ("%", "‰")]

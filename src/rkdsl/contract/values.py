@@ -206,8 +206,10 @@ def _check_frame(
     if node.range is not None:
         ends = forms.check_literals(node.body, node.range, unit, report)
     for rounding in (node.rounded, node.shown if isinstance(node, nodes.Value) else None):
-        if rounding is not None:
+        if isinstance(rounding, nodes.Rounding):
             forms.check_rounding(rounding, unit, report)
+        elif rounding is not None:
+            report.undecided_period(rounding)
     return ends
 
 

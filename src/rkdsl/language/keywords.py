@@ -40,7 +40,9 @@ KEYWORDS: Final = tuple(
             # a contract
             *("contract", "parties", "and", "period", "targets bind in", "total", "reporting closes", "role"),
             *("not reported", "not applicable", "stays open", "counts as zero", "is left out"),
-            *("calendar", "except", "result"),
+            *("calendar", "except", "result", "signed"),
+            # beside a contract
+            *("use", "amendment", "remove", "register", "example", "given", "expect"),
             # measures and facts
             *("measure", "fact", "unit", "lower is better", "higher is better", "no direction", "each"),
             *("source", "range", "may not apply", "parameter"),

@@ -184,7 +184,7 @@ Expression = (
     | Undecided
     | Unclear
 )
-Cell = Quantity | PeriodLiteral | Reference | Word | Undecided | Unclear
+Cell = Quantity | PeriodLiteral | Reference | Word | Undecided | Unclear | NoValue
 
 
 # ---- conditions
@@ -522,7 +522,10 @@ class Row(Node):
 
 @frozen
 class Item(Node):
-    """A goal or requirement; with `parameters`, one for each of its `rows`."""
+    """A goal or requirement; with `parameters`, one for each of its `rows`.
+
+    One that is `shared` has no rows: it stands wherever it is used, with the arguments given there.
+    """
 
     kind: str
     name: Identifier
@@ -530,6 +533,37 @@ class Item(Node):
     statements: tuple[ItemStatement, ...]
     parameters: tuple[Identifier, ...] = ()
     rows: tuple[Row, ...] = ()
+    shared: bool = False
+
+
+@frozen
+class UsedItem(Node):
+    """A shared goal or requirement in its place, with its arguments and what it has of its own."""
+
+    name: Identifier
+    cells: tuple[Cell, ...] = ()
+    title: Stated[Text] | None = None
+    statements: tuple[ItemStatement, ...] = ()
+
+
+# ---- what is expected
+
+
+@frozen
+class Expectation(Node):
+    """Conditions that should hold, and why: a check, never a score."""
+
+    why: Text | None
+    conditions: Conditions
+
+
+@frozen
+class ExpectationOfEach(Node):
+    """How many rows of a register each member of a kind should have: `goal`, `section` or a register's name."""
+
+    why: Text | None
+    kind: Identifier
+    test: Test
 
 
 # ---- statements of a measure
@@ -586,6 +620,14 @@ class JoinedBy(Node):
 
 
 @frozen
+class DecidedBy(Node):
+    """Who says what a fact or measure is, or may decide about items, with reasons; `reads` says when."""
+
+    role: Stated[Identifier | Undecided]
+    reads: Text | None = None
+
+
+@frozen
 class Measure(Node):
     """A figure read in a rhythm, with its history."""
 
@@ -625,7 +667,7 @@ class Value(Node):
     range: Range | None
     direction: Direction | None
     body: Stated[Expression] | Conditions | Function
-    rounded: Rounding | None = None
+    rounded: Rounding | Undecided | None = None
     shown: Rounding | None = None
 
 
@@ -638,10 +680,63 @@ class Scale(Node):
     title: Stated[Text] | None
     range: Range | None
     body: Stated[Expression] | Conditions | Function
-    rounded: Rounding | None = None
+    rounded: Rounding | Undecided | None = None
 
 
 # ---- statements of a contract
+
+
+@frozen
+class Use(Node):
+    """A file whose declarations are used: a library, or a contract as a part of this one."""
+
+    file: Text
+
+
+@frozen
+class Signed(Node):
+    """The day of signing."""
+
+    day: PeriodLiteral | Undecided
+
+
+@frozen
+class Register(Node):
+    """A table beside the score: its columns with what is reckoned and expected of them, and its rows.
+
+    `title` None where the columns are declared elsewhere and only rows are added.
+    """
+
+    name: Identifier
+    columns: tuple[Identifier, ...]
+    title: Stated[Text] | None
+    statements: tuple[RegisterStatement, ...]
+    rows: tuple[Row, ...] = ()
+
+
+@frozen
+class GivenRow(Node):
+    """What an example supposes of one thing: a reading, a fact, a milestone's day, an assessment."""
+
+    name: Identifier
+    period: PeriodLiteral | None
+    value: Cell
+
+
+@frozen
+class Given(Node):
+    """What an example supposes."""
+
+    rows: tuple[GivenRow, ...]
+
+
+@frozen
+class Example(Node):
+    """A test of the contract: what is given, as known on a day, and what is expected of it."""
+
+    title: Text
+    day: PeriodLiteral | None
+    statements: tuple[Given | Expectation | ExpectationOfEach, ...]
 
 
 @frozen
@@ -753,24 +848,138 @@ class Contract(Node):
     statements: tuple[ContractStatement, ...]
 
 
+@frozen
+class Library(Node):
+    """A text of declarations that contracts use."""
+
+    statements: tuple[LibraryStatement, ...]
+
+
+# ---- amendments
+
+
+@frozen
+class TakesEffect(Node):
+    """The first day of effect."""
+
+    period: PeriodLiteral
+
+
+@frozen
+class Removal(Node):
+    """Something that is taken out of the contract."""
+
+    name: Identifier
+
+
+@frozen
+class ChangedItem(Node):
+    """What a goal or requirement says from now on; with a title, one that may be new."""
+
+    kind: str
+    name: Identifier
+    title: Stated[Text] | None
+    statements: tuple[ItemStatement | Removal, ...]
+
+
+@frozen
+class ChangedSection(Node):
+    """What a section says from now on; with a title, one that may be new."""
+
+    name: Identifier
+    title: Stated[Text] | None
+    total: Total | None
+    statements: tuple[ChangeStatement, ...]
+
+
+@frozen
+class ChangedMeasure(Node):
+    """What a measure, fact or parameter says from now on; with a title, one that may be new."""
+
+    kind: str
+    name: Identifier
+    columns: tuple[Identifier, ...]
+    title: Stated[Text] | None
+    statements: tuple[MeasureStatement, ...]
+
+
+@frozen
+class Amendment(Node):
+    """A dated patch of the contract `of`: what it names is changed, what is new is added."""
+
+    name: Identifier
+    title: Stated[Text]
+    of: Identifier
+    statements: tuple[AmendmentStatement, ...]
+
+
+Document = Contract | Library | Amendment
 Declaration = Measure | Fact | Parameter | Value | Scale
+Expected = Expectation | ExpectationOfEach
 ItemStatement = (
-    Weight | Target | Milestone | Group | Assessment | Guidelines | Wording | MissingRule | Score | Cap
+    Weight
+    | Target
+    | Milestone
+    | Group
+    | Assessment
+    | Guidelines
+    | Wording
+    | MissingRule
+    | Score
+    | Cap
+    | Expected
 )
-MeasureStatement = UnitOf | Direction | Rhythm | SourceOf | Range | MayNotApply | JoinedBy | Entry
-SectionStatement = Section | Item | Declaration | MissingRule | Weight | CombinedBy | Needs | Cap
+MeasureStatement = UnitOf | Direction | Rhythm | SourceOf | Range | MayNotApply | JoinedBy | DecidedBy | Entry
+RegisterStatement = Fact | Value | Expected
+SectionStatement = (
+    Section | Item | UsedItem | Use | Declaration | MissingRule | Weight | CombinedBy | Needs | Cap | Expected
+)
+LibraryStatement = Use | UsedItem | Role | Calendar | Register | Section | Item | Declaration
 ContractStatement = (
-    Section
-    | Item
-    | Declaration
+    LibraryStatement
     | MissingRule
     | Cap
+    | Parties
+    | ContractPeriod
+    | Signed
+    | Binding
+    | Total
+    | ReportingCloses
+    | ResultOf
+    | DecidedBy
+    | Example
+    | Expected
+)
+ChangeStatement = (
+    Removal
+    | ChangedItem
+    | ChangedSection
+    | ChangedMeasure
+    | Item
+    | Value
+    | Scale
+    | MissingRule
+    | Weight
+    | CombinedBy
+    | Needs
+    | Cap
+    | Expected
+)
+AmendmentStatement = (
+    ChangeStatement
+    | Signed
+    | TakesEffect
     | Parties
     | ContractPeriod
     | Binding
     | Total
     | ReportingCloses
+    | ResultOf
+    | DecidedBy
+    | Use
+    | UsedItem
     | Role
     | Calendar
-    | ResultOf
+    | Register
+    | Example
 )

@@ -28,8 +28,13 @@ from rkdsl.values import MAGNITUDES, MAX_BYTES, MAX_ITEMS, Period, parse_period
 class Parsed(NamedTuple):
     """The nodes of a text, None when its shape could not be made out, with all mistakes found on the way."""
 
-    contract: nodes.Contract | None
+    document: nodes.Document | None
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def contract(self) -> nodes.Contract | None:
+        """The document, where it is a contract."""
+        return self.document if isinstance(self.document, nodes.Contract) else None
 
 
 def parse(source: Source) -> Parsed:
@@ -45,16 +50,16 @@ def parse(source: Source) -> Parsed:
     gc.disable()  # the tree is all new: collecting while it grows makes the time more than linear
     try:
         tree: Any = _lark().parse(lexer)
-        contract: nodes.Contract | None = tree
+        document: nodes.Document | None = tree
     except lark.UnexpectedToken as error:
-        contract = None
+        document = None
         found = _syntax_error(lexer, error)
         if found.place not in [each.place for each in lexer.diagnostics]:  # one mistake, one message
             lexer.diagnostics.append(found)
     finally:
         if collecting:
             gc.enable()
-    return Parsed(contract, in_order(lexer.diagnostics))
+    return Parsed(document, in_order(lexer.diagnostics))
 
 
 _ITEM: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|\b(goal|requirement)\s+\w+\s*["(]')
@@ -92,7 +97,7 @@ def make_lark(**options: Any) -> lark.Lark:  # options are lark's own
         parser="lalr",
         lexer=_TokenStream,
         transformer=_Builder(),
-        start="contract",
+        start="document",
         maybe_placeholders=False,
         keep_all_tokens=True,
         **options,
@@ -103,9 +108,10 @@ def make_lark(**options: Any) -> lark.Lark:  # options are lark's own
 def reserved_names() -> frozenset[str]:
     """The keywords that win over a name where an expression may begin: nothing used there is called so."""
     states = _lark().parser.parser._parse_table.states.values()
-    beginnings = [state for state in states if {"LPAR", "YEAR_BEFORE"} <= state.keys()]
+    taken = [{token for token, (action, _) in state.items() if action is Shift} for state in states]
+    beginnings = [tokens for tokens in taken if {"LPAR", "YEAR_BEFORE"} <= tokens]
     words = {token: spelling for token, spelling in SPELLING.items() if " " not in spelling}
-    return frozenset(words[token] for state in beginnings for token in state if token in words)
+    return frozenset(words[token] for tokens in beginnings for token in tokens if token in words)
 
 
 class _TokenStream(lark.lexer.Lexer):
@@ -379,6 +385,10 @@ _SECTION_NODES: Final = get_args(nodes.SectionStatement)
 _CONTRACT_NODES: Final = get_args(nodes.ContractStatement)
 _ITEM_NODES: Final = get_args(nodes.ItemStatement)
 _MEASURE_NODES: Final = get_args(nodes.MeasureStatement)
+_LIBRARY_NODES: Final = get_args(nodes.LibraryStatement)
+_REGISTER_NODES: Final = get_args(nodes.RegisterStatement)
+_CHANGE_NODES: Final = get_args(nodes.ChangeStatement)
+_AMENDMENT_NODES: Final = get_args(nodes.AmendmentStatement)
 
 Children = list[Any]  # tokens and nodes as lark hands them over; each method knows its rule
 
@@ -386,10 +396,83 @@ Children = list[Any]  # tokens and nodes as lark hands them over; each method kn
 class _Builder:
     """One method a grammar rule: its children to its node."""
 
-    # -- the contract
+    # -- the whole text
+
+    def document(self, c: Children) -> nodes.Document:
+        document: nodes.Document = c[0]
+        return document
 
     def contract(self, c: Children) -> nodes.Contract:
         return nodes.Contract(c[1], c[2], _all(c[3:], *_CONTRACT_NODES), span=_span(c))
+
+    def library(self, c: Children) -> nodes.Library:
+        return nodes.Library(_all(c, *_LIBRARY_NODES), span=_span(c))
+
+    def use(self, c: Children) -> nodes.Use | nodes.UsedItem:
+        if isinstance(c[1], nodes.Text):
+            return nodes.Use(c[1], span=_span(c))
+        body = _body(c)
+        cells, statements = _all(c[2:body], *get_args(nodes.Cell)), _all(c[body:], *_ITEM_NODES)
+        return nodes.UsedItem(c[1], cells, _the(c[2:body], nodes.Stated), statements, span=_span(c))
+
+    def signed(self, c: Children) -> nodes.Signed:
+        return nodes.Signed(c[1], span=_span(c))
+
+    def decided_by(self, c: Children) -> nodes.DecidedBy:
+        return nodes.DecidedBy(c[1], _the(c, nodes.Text), span=_span(c))
+
+    def register(self, c: Children) -> nodes.Register:
+        columns = c[2].members if isinstance(c[2], _Listed) else ()
+        statements, rows = _all(c[2:], *_REGISTER_NODES), _all(c, nodes.Row)
+        return nodes.Register(c[1], columns, _the(c, nodes.Stated), statements, rows, span=_span(c))
+
+    def expectation(self, c: Children) -> nodes.Expectation | nodes.ExpectationOfEach:
+        why, last = _the(c, nodes.Text), c[-1]
+        if isinstance(last, nodes.Conditions):
+            return nodes.Expectation(why, last, span=_span(c))
+        kind = c[-2]
+        if isinstance(kind, _Token):
+            kind = nodes.Identifier(_value(kind), span=_place(kind))
+        return nodes.ExpectationOfEach(why, kind, last, span=_span(c))
+
+    def example(self, c: Children) -> nodes.Example:
+        kinds = (nodes.Given, nodes.Expectation, nodes.ExpectationOfEach)
+        day = _the(c, nodes.PeriodLiteral)
+        return nodes.Example(c[1], day, _all(c, *kinds), span=_span(c))
+
+    def given(self, c: Children) -> nodes.Given:
+        return nodes.Given(_all(c, nodes.GivenRow), span=_span(c))
+
+    def given_row(self, c: Children) -> nodes.GivenRow:
+        period = c[1] if isinstance(c[1], nodes.PeriodLiteral) else None
+        return nodes.GivenRow(_identifier(c[0]), period, c[-1], span=_span(c))
+
+    # -- amendments
+
+    def amendment(self, c: Children) -> nodes.Amendment:
+        statements = _all(c[5:], *_AMENDMENT_NODES)
+        return nodes.Amendment(c[1], c[2], c[4], statements, span=_span(c))
+
+    def takes_effect(self, c: Children) -> nodes.TakesEffect:
+        return nodes.TakesEffect(c[1], span=_span(c))
+
+    def removal(self, c: Children) -> nodes.Removal:
+        return nodes.Removal(_identifier(c[1]), span=_span(c))
+
+    def changed_item(self, c: Children) -> nodes.ChangedItem:
+        title = _the(c[: _body(c)], nodes.Stated)
+        statements = _all(c, *_ITEM_NODES, nodes.Removal)
+        return nodes.ChangedItem(_word(c), c[1], title, statements, span=_span(c))
+
+    def changed_section(self, c: Children) -> nodes.ChangedSection:
+        title, total = _the(c[: _body(c)], nodes.Stated), _the(c, nodes.Total)
+        return nodes.ChangedSection(c[1], title, total, _all(c, *_CHANGE_NODES), span=_span(c))
+
+    def changed_measure(self, c: Children) -> nodes.ChangedMeasure:
+        body = _body(c)
+        columns = c[2].members if isinstance(c[2], _Listed) else ()
+        title, statements = _the(c[:body], nodes.Stated), _all(c[body:], *_MEASURE_NODES)
+        return nodes.ChangedMeasure(_word(c), c[1], columns, title, statements, span=_span(c))
 
     def parties(self, c: Children) -> nodes.Parties:
         return nodes.Parties(_all(c, nodes.Text), span=_span(c))
@@ -480,17 +563,17 @@ class _Builder:
         return nodes.Needs(c[2], c[4], span=_span(c))
 
     def item(self, c: Children) -> nodes.Item:
-        rows = _all(c, nodes.Row)
-        if not rows:
+        if isinstance(c[2], nodes.Stated):
             return nodes.Item(_word(c), c[1], c[2], _all(c[3:], *_ITEM_NODES), span=_span(c))
-        title = _the(c, nodes.Stated) or _title_of(c[1])
+        rows, title = _all(c, nodes.Row), _the(c[: _body(c)], nodes.Stated) or _title_of(c[1])
         columns = c[2].members if isinstance(c[2], _Listed) else ()
-        return nodes.Item(_word(c), c[1], title, _all(c[3:], *_ITEM_NODES), columns, rows, span=_span(c))
+        statements = _all(c[3:], *_ITEM_NODES)
+        return nodes.Item(_word(c), c[1], title, statements, columns, rows, not rows, span=_span(c))
+
+    shared_item = item
 
     def row(self, c: Children) -> nodes.Row:
-        body = next(
-            (n for n, each in enumerate(c) if isinstance(each, _Token) and each.type == "LBRACE"), len(c)
-        )
+        body = _body(c)
         cells = _all(c[2:body], *get_args(nodes.Cell))
         return nodes.Row(c[0], _the(c, nodes.Stated), cells, _all(c[body:], *_ITEM_NODES), span=_span(c))
 
@@ -726,8 +809,7 @@ class _Builder:
         return nodes.PeriodLiteral(_period_of(c[0]), span=_span(c))
 
     def reference(self, c: Children) -> nodes.Reference:
-        name = nodes.Identifier(str(c[0]), span=_span(c)) if isinstance(c[0], _Token) else c[0]
-        return nodes.Reference(name, span=_span(c))
+        return nodes.Reference(_identifier(c[0]), span=_span(c))
 
     def call(self, c: Children) -> nodes.Call:
         arguments = _all(c[1:], *get_args(nodes.Expression), nodes.Condition)
@@ -778,7 +860,7 @@ class _Kept(NamedTuple):
     """A rounding and the word before it."""
 
     word: str
-    rounding: nodes.Rounding
+    rounding: nodes.Rounding | nodes.Undecided
 
     @property
     def span(self) -> Span:
@@ -786,15 +868,27 @@ class _Kept(NamedTuple):
         return self.rounding.span
 
 
-def _rounding(c: Children) -> nodes.Rounding:
+def _identifier(child: nodes.Identifier | _Token) -> nodes.Identifier:
+    """A name, also one with dots."""
+    return nodes.Identifier(str(child), span=_place(child)) if isinstance(child, _Token) else child
+
+
+def _body(c: Children) -> int:
+    """Where the statements in braces begin; the end where there are none."""
+    return next((n for n, each in enumerate(c) if isinstance(each, _Token) and each.type == "LBRACE"), len(c))
+
+
+def _rounding(c: Children) -> nodes.Rounding | nodes.Undecided:
     """`half to even to 1 %`: all words but the last `to` are the mode."""
+    if isinstance(c[1], nodes.Undecided):
+        return c[1]
     words = [each for each in c[1:-2] if isinstance(each, nodes.Identifier)]
     texts = [str(each.text) if isinstance(each, nodes.Identifier) else _value(each) for each in c[1:-2]]
     mode = nodes.Identifier(" ".join(texts), span=cover(words[0].span, words[-1].span))
     return nodes.Rounding(mode, c[-1], span=_span(c[1:]))
 
 
-def _roundings(c: Children) -> tuple[nodes.Rounding | None, nodes.Rounding | None]:
+def _roundings(c: Children) -> tuple[Any, Any]:  # a rounding, where there is one, or `undecided`
     """What is rounded, and what is only shown so."""
     found = {each.word: each.rounding for each in c if isinstance(each, _Kept)}
     return found.get("rounded"), found.get("shown")

@@ -23,9 +23,13 @@ _DIRECTIONS: Final = {"lower": "lower is better", "higher": "higher is better", 
 _GROUPS: Final = {"all": "all of", "any": "any of"}
 
 
-def print_contract(contract: nodes.Contract) -> str:
-    """The contract in canonical layout: a statement a line, two blanks a level, rows side by side."""
-    return "\n".join(_block_lines(_contract_block(contract), "")) + "\n"
+def print_contract(document: nodes.Document) -> str:
+    """A contract, amendment or library in canonical layout: a statement a line, two blanks a level."""
+    block = _block(document)
+    if block is None:
+        assert isinstance(document, nodes.Library)
+        return "\n".join(_body_lines(document.statements, "")) + "\n"
+    return "\n".join(_block_lines(block, "")) + "\n"
 
 
 def print_node(node: nodes.Node) -> str:
@@ -78,7 +82,46 @@ def _block(node: nodes.Node | str) -> _Block | None:
         case nodes.Row(statements=(_, *_)):
             folds = all(_block(each) is None for each in node.statements)
             return _Block(_row(node), node.statements, apart=False, folds=folds)
-    return _form_block(node)
+    return _block_beside(node) or _form_block(node)
+
+
+def _block_beside(node: nodes.Node | str) -> _Block | None:
+    """The parts of a register, an example, an amendment or a part of one; None for any other node."""
+    match node:
+        case nodes.UsedItem(statements=(_, *_)):
+            return _Block(_used(node), node.statements, apart=False, folds=True)
+        case nodes.Register():
+            return _register_block(node)
+        case nodes.Example():
+            day = f"at {_value(node.day)}" if node.day else ""
+            return _Block(_words("example", _value(node.title), day), node.statements)
+        case nodes.Given():
+            return _Block("given", node.rows, apart=False, folds=True)
+        case nodes.Amendment():
+            return _Block(_words("amendment", _named(node), "of", node.of.text), node.statements)
+        case nodes.ChangedItem():
+            return _Block(_words(node.kind, _named(node)), node.statements)
+        case nodes.ChangedSection():
+            return _Block(_words("section", _named(node), _optional(node.total)), node.statements)
+        case nodes.ChangedMeasure():
+            columns = _list(node.columns) if node.columns else ""
+            head = _words(f"{node.kind} {node.name.text}{columns}", _optional(node.title))
+            return _Block(head, node.statements)
+    return None
+
+
+def _register_block(node: nodes.Register) -> _Block:
+    rows = _Block("each", node.rows)
+    if node.title is None:
+        return rows._replace(head=f"register {node.name.text} each")
+    head = f"register {node.name.text}{_list(node.columns)} {_stated(node.title)}"
+    return _Block(head, node.statements, more=rows if node.rows else None)
+
+
+def _used(node: nodes.UsedItem) -> str:
+    """A shared goal in its place, up to what it has of its own."""
+    cells = _list(node.cells) if node.cells else ""
+    return _words(f"use {node.name.text}{cells}", _optional(node.title))
 
 
 def _contract_block(contract: nodes.Contract) -> _Block:
@@ -87,11 +130,11 @@ def _contract_block(contract: nodes.Contract) -> _Block:
 
 def _item_block(item: nodes.Item) -> _Block:
     """A goal, or one with parameters and its rows; a title that repeats the name was left out there."""
-    if not item.rows:
+    if not item.rows and not item.shared:
         return _Block(_words(item.kind, _named(item)), item.statements)
     title = _stated(item.title)
     head = f"{item.kind} {item.name.text}{_list(item.parameters)}"
-    rows = _Block("each", item.rows)
+    rows = _Block("each", item.rows) if item.rows else None
     return _Block(_words(head, title if title != f'"{item.name.text}"' else ""), item.statements, more=rows)
 
 
@@ -125,9 +168,12 @@ def _named(
     | nodes.Measure
     | nodes.Fact
     | nodes.Role
-    | nodes.Calendar,
+    | nodes.Calendar
+    | nodes.Amendment
+    | nodes.ChangedItem
+    | nodes.ChangedSection,
 ) -> str:
-    return _words(node.name.text, _stated(node.title))
+    return _words(node.name.text, _optional(node.title))
 
 
 def _one_line(block: _Block) -> str:
@@ -240,6 +286,13 @@ def _statement(node: nodes.Node) -> str:
             return f"role {_named(node)}"
         case nodes.ResultOf():
             return f"result {node.name.text}"
+        case nodes.Use():
+            return f"use {_value(node.file)}"
+        case nodes.Signed():
+            return f"signed {_value(node.day)}"
+        case nodes.DecidedBy():
+            reads = f"reads {_value(node.reads)}" if node.reads else ""
+            return _words("assessed by", _stated(node.role), reads)
         case nodes.UnitOf():
             return f"unit {node.unit}{f'/{node.per}' if node.per else ''}"
         case nodes.Direction():
@@ -275,6 +328,18 @@ def _ends(low: nodes.Quantity, high: nodes.Quantity) -> str:
 def _section_statement(node: nodes.Node) -> str:
     """A statement of a section, or one that stands in contracts, sections and items, that has no braces."""
     match node:
+        case nodes.Expectation():
+            return _words("expect", _optional(node.why), _conditions(node.conditions))
+        case nodes.ExpectationOfEach():
+            return _words("expect", _optional(node.why), "each", node.kind.text, _test(node.test))
+        case nodes.UsedItem():
+            return _used(node)
+        case nodes.GivenRow():
+            return f"{_words(node.name.text, _optional(node.period))}: {_value(node.value)}"
+        case nodes.TakesEffect():
+            return f"from {_value(node.period)}"
+        case nodes.Removal():
+            return f"remove {node.name.text}"
         case nodes.CombinedBy():
             weights = _list(node.weights) if node.weights else ""
             of = f"of {node.of.text}" if node.of else ""
@@ -307,7 +372,7 @@ def _declared(node: nodes.Value | nodes.Scale) -> str:
 def _rounded(node: nodes.Value | nodes.Scale) -> str:
     """The rounding of a value or scale, with the word before it."""
     if node.rounded is not None:
-        return f"rounded {_statement(node.rounded)}"
+        return f"rounded {_inline(node.rounded)}"
     shown = node.shown if isinstance(node, nodes.Value) else None
     return f"shown {_statement(shown)}" if shown is not None else ""
 

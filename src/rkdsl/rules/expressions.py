@@ -244,11 +244,18 @@ class Expressions(Ground):
             value = self.rounded(node.rounded, value, unit, place)
         return value if node.range is None else self.ranged(node.range, value, unit, place)
 
-    def rounded(self, rounding: nodes.Rounding, value: Ref, unit: Unit, place: str) -> Ref:
-        """A value rounded to a multiple of a step; what is rounded has its own line."""
+    def rounded(
+        self, rounding: nodes.Rounding | nodes.Undecided, value: Ref, unit: Unit, place: str
+    ) -> Ref:
+        """A value rounded to a multiple of a step; what is rounded has its own line.
+
+        While the rounding is undecided nobody knows by how much it changes the value.
+        """
+        value = self.name(f"{place}.exact", value, unit, "value", "before it is rounded")
+        if isinstance(rounding, nodes.Undecided):
+            return self.lay.arithmetic("add", value, self.open(rounding, f"{place}.rounding", unit))
         step = held(rounding.step, unit)
         assert step is not None
-        value = self.name(f"{place}.exact", value, unit, "value", "before it is rounded")
         return self.lay.add(tree.Round(rounding.mode.text, step, value))
 
     def ranged(self, bounds: nodes.Range, value: Ref, unit: Unit, place: str) -> Ref:

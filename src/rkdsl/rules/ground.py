@@ -58,6 +58,7 @@ _PLACES: Final = {
     "deadline": "the deadline",
     "weight": "the weight",
     "worth": "the worth",
+    "rounding": "the rounding",
 }
 """What an open value is to its item, by the last word of its place."""
 
