@@ -170,7 +170,7 @@ def _lines(contract: Contract, code: str) -> list[tuple[str, tuple[str, ...]]]:
         if finding.code == code:
             span = finding.place.span
             assert span is not None
-            line = source.line(source.place(span.start)[0])
+            line = source.line_at(span.start)
             found.append((line.strip(), tuple(label.text for label in finding.labels[1:])))
     return found
 

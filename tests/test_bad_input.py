@@ -55,7 +55,7 @@ def _refused(content: bytes, actuals: bytes | None = None) -> tuple[Diagnostic, 
     try:
         contract = loads_bytes(content, "c.rk")
         assert actuals is not None, "a contract that should be refused is accepted"
-        contract.evaluate_bytes("a.json", actuals)
+        contract.evaluate_bytes([("a.json", actuals)])
     except Refused as refused:
         return refused.diagnostics
     pytest.fail("actuals that should be refused are accepted")
@@ -416,7 +416,7 @@ def test_outcomes_of_mutants(ams: Contract) -> None:
         if len(outcomes) == 40:
             break
         try:
-            outcomes.append(ams.evaluate_bytes("a.json", mutant.encode()))
+            outcomes.append(ams.evaluate_bytes([("a.json", mutant.encode())]))
         except Refused:
             continue
     assert 40 == len(outcomes)

@@ -153,7 +153,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         (2, "score c.rk done.json"),
         (2, "check"),
         (2, "eval c.rk"),
-        (2, "eval c.rk done.json open.json"),
         (2, "eval c.rk done.json --as-of 2026"),
         (2, "eval c.rk done.json --as-of 2026-02-30"),
         (2, "eval c.rk done.json --as-of today"),
@@ -228,7 +227,7 @@ def test_final_names_what_is_open(run: Run) -> None:
 # ---- the outcome of the period before
 
 
-def _carrying(content: bytes, name: str) -> rkdsl.Contract:
+def _carrying(content: bytes, name: str, folder: object = None) -> rkdsl.Contract:
     """A contract whose total is what the period before came to."""
     fields = (Field("carried", "total.points", POINTS),)
     rows = (
@@ -237,7 +236,7 @@ def _carrying(content: bytes, name: str) -> rkdsl.Contract:
         Name("total", 1, POINTS, "total"),
     )
     tree = Tree("library", "", rows, (), (), (), (), fields, 2, 2, 0, POINTS)
-    return attrs.evolve(loads_bytes(content, name), tree=tree)
+    return attrs.evolve(loads_bytes(content, name), tree=tree, own=tree)
 
 
 @pytest.fixture

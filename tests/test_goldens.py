@@ -84,7 +84,7 @@ _WORKED_OUT = re.compile(
 def test_the_outcome_is_as_worked_out_by_hand(path: Path) -> None:
     """`# more = not known 0 to 10: why` in a contract is what its first command must come to."""
     contract, actuals = goldens.load(path).files
-    outcome = loads_bytes(contract.data, "contract.rk").evaluate_bytes("actuals.json", actuals.data)
+    outcome = loads_bytes(contract.data, "contract.rk").evaluate_bytes([("actuals.json", actuals.data)])
     found: dict[str, tuple[str, Points | None]] = {
         each.id: (each.state, each.points) for each in outcome.items
     }

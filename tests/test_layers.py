@@ -32,7 +32,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "words": ("things", "language.nodes language.keywords", ""),
     "rule tree": ("things", "rules.tree rules.possible", "a tree is stored with the sets its inputs lie in"),
     "record": ("things", "actuals.record", ""),
-    "findings": ("findings", "messages contract.texts", "the sentences share their words"),
+    "findings": ("findings", "messages contract.texts contract.remarks", "the sentences share their words"),
     "symbols": ("findings", "contract.symbols", ""),
     "meaning": (
         "meaning",
@@ -44,14 +44,14 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "checker": (
         "doers",
         "contract.checker contract.conditions contract.declarations contract.forms contract.graph "
-        "contract.rows contract.scores contract.sections contract.statements contract.structure "
-        "contract.totals contract.values",
+        "contract.library contract.rows contract.scores contract.sections contract.statements "
+        "contract.structure contract.totals contract.used contract.values",
         "one checker, a file for each kind of thing it looks at",
     ),
     "compiler": (
         "doers",
-        "rules.combining rules.compiler rules.expressions rules.ground rules.layout rules.lowering",
-        "one compiler: items, sections, conditions, values, rows",
+        "rules.combining rules.compiler rules.expressions rules.ground rules.layout rules.linking rules.lowering",
+        "one compiler: items, sections, conditions, values, rows, and the trees of contracts that are used",
     ),
     "evaluator": (
         "doers",
@@ -68,11 +68,13 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "storage": ("doers", "rules.storage", ""),
     "actuals": (
         "doers",
-        "actuals.binding actuals.json_reader actuals.json_text actuals.mistakes actuals.previous actuals.shapes",
+        "actuals.binding actuals.json_reader actuals.joint actuals.json_text actuals.mistakes "
+        "actuals.previous actuals.shapes",
         "readers collect their mistakes in one way",
     ),
     "reports": ("tellers", "reports.data reports.text", ""),
-    "pipeline": ("pipeline", "pipeline", ""),
+    "files": ("ground", "files", ""),
+    "pipeline": ("pipeline", "assembly pipeline", "a contract is read with those it uses"),
     "doors": ("doors", f"{FACE} __main__ tools.command", "`python -m rkdsl` is the command"),
 }
 

@@ -725,7 +725,7 @@ def test_outcomes_are_as_kept(path: Path) -> None:
     """Each actuals file has its outcome in `outcomes`; run with `RKDSL_UPDATE_GOLDENS=1` to write them anew."""
     own = path.with_suffix(".rk")
     contract = rkdsl.load(own if own.exists() else path.with_name("contract.rk"))
-    outcome = contract.evaluate_bytes(path.name, path.read_bytes())
+    outcome = contract.evaluate_bytes([(path.name, path.read_bytes())])
     text = data.json_text(outcome.to_dict()).replace(f"{HOME}/", "") + "\n"
     kept = path.parent / "outcomes" / path.name
     if os.environ.get("RKDSL_UPDATE_GOLDENS"):

@@ -15,8 +15,27 @@ def test_places_are_counted_from_one() -> None:
     assert [(1, 1), (1, 3), (2, 1), (2, 2), (3, 1), (4, 1), (4, 2)] == [
         source.place(offset) for offset in (0, 2, 3, 4, 6, 7, 8)
     ]
-    assert ["ab", "cd", "", "e"] == [source.line(number) for number in (1, 2, 3, 4)]
-    assert "" == from_text("t", "a\n").line(2)
+    assert ["ab", "cd", "", "e"] == [source.line_at(offset) for offset in (2, 3, 6, 7)]
+    assert "" == from_text("t", "a\n").line_at(2)
+
+
+def test_a_text_goes_on_with_those_of_other_files() -> None:
+    """Each offset has the line, the column and the name of its own file."""
+    source = from_text("one", "ab\ncd").joined(from_text("two", "e\n\ufefff")).joined(from_text("three", ""))
+    found = [(source.file(offset), *source.place(offset)) for offset in range(len(source.text) + 1)]
+    assert [
+        ("one", 1, 1),
+        ("one", 1, 2),
+        ("one", 1, 3),
+        ("one", 2, 1),
+        ("one", 2, 2),
+        ("one", 2, 3),
+    ] == found[:6]
+    assert [("two", 1, 1), ("two", 1, 2), ("two", 2, 1), ("two", 2, 2)] == found[6:10]
+    assert ("two", 2, 3) == found[10]
+    assert ("three", 1, 1) == found[11]
+    assert "cd" == source.line_at(4)
+    assert "e" == source.line_at(7)
 
 
 @given(st.text(st.sampled_from("ab\n\r"), max_size=20))
@@ -25,7 +44,8 @@ def test_every_offset_has_its_place(text: str) -> None:
     source = from_text("t", text)
     for offset in range(len(source.text) + 1):
         line, column = source.place(offset)
-        assert (source.line(line) + "\n")[column - 1] == (source.text + "\n")[offset]
+        assert 1 <= line
+        assert (source.line_at(offset) + "\n")[column - 1] == (source.text + "\n")[offset]
 
 
 def test_texts_are_normalised() -> None:

@@ -68,7 +68,7 @@ def located(place: Place, sources: Mapping[str, Source]) -> str:
     source = sources.get(place.file)
     if place.span is not None and source is not None:
         line, column = source.place(place.span.start)
-        return f"{place.file}:{line}:{column}"
+        return f"{source.file(place.span.start)}:{line}:{column}"
     return f"{place.file}: {shown(place.key)}" if place.key else place.file
 
 
@@ -97,7 +97,7 @@ _WIDTH: Final = 100
 def _excerpt(source: Source, span: Span, text: str) -> list[str]:
     """The line of the span with carets under it; a long line is cut around them."""
     number, column = source.place(span.start)
-    line = source.line(number).replace("\t", " ")
+    line = source.line_at(span.start).replace("\t", " ")
     start = column - 1
     cut = max(0, start - _WIDTH // 2)
     end = max(start, min(start + span.end - span.start, len(line), cut + _WIDTH))

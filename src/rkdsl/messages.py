@@ -84,6 +84,8 @@ TITLES: Final[dict[str, str]] = {
     "RK639": "the previous outcome says otherwise",
     "RK640": "an outcome of another contract",
     "RK641": "not known from the previous outcome",
+    "RK642": "actuals of different days",
+    "RK643": "told in two files",
     # declarations
     "RK201": "said again",
     "RK202": "an unknown name",
@@ -178,11 +180,20 @@ TITLES: Final[dict[str, str]] = {
     "RK518": "one name for two things",
     "RK519": "a limit that always or never acts",
     "RK520": "a curve against the direction",
+    "RK521": "contracts without what is rolled up",
     # the command
     "RK701": "no day is given",
     "RK702": "a file that cannot be read",
     "RK703": "not final",
     "RK704": "an unknown name to explain",
+    # what stands beside a contract
+    "RK801": "a file that cannot be used",
+    "RK802": "a file outside the folder",
+    "RK803": "files that use each other",
+    "RK804": "another kind of file",
+    "RK805": "two contracts of one name",
+    "RK806": "something that no contract has",
+    "RK807": "the name of a contract",
 }
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -12,15 +11,19 @@ from typing import Any, Final
 import attrs
 
 from rkdsl import messages, source
-from rkdsl.actuals.binding import bind
+from rkdsl.actuals.joint import Asked, bind_all, day_of, sha256_of
 from rkdsl.actuals.json_reader import read
 from rkdsl.actuals.previous import Previous, read_previous
-from rkdsl.actuals.record import Record
-from rkdsl.contract import texts
+from rkdsl.actuals.record import PARAMETER, Record
+from rkdsl.assembly import Assembled, assemble, sha256_of_all
+from rkdsl.contract import remarks, texts
 from rkdsl.contract.checker import check
-from rkdsl.contract.symbols import ProofLine, RuleInForce
+from rkdsl.contract.symbols import Checked, ProofLine, RuleInForce
+from rkdsl.contract.used import exports
 from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
-from rkdsl.language.parser import parse, reserved_names
+from rkdsl.files import NOWHERE, Folder, Found
+from rkdsl.language import nodes
+from rkdsl.language.parser import reserved_names
 from rkdsl.language.printer import print_node
 from rkdsl.outcome import ItemOutcome, Line, Result, ValueOutcome
 from rkdsl.reports import data, text
@@ -28,9 +31,13 @@ from rkdsl.rules import explanation, summary
 from rkdsl.rules.compiler import compile_contract
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.ground import TooOftenError
+from rkdsl.rules.linking import linked
 from rkdsl.rules.outlook import outlook
 from rkdsl.rules.tree import Name, Tree
 from rkdsl.values import MAX_BYTES
+
+Told = Mapping[str, Any] | str | Path
+"""A JSON file, or what stands in it."""
 
 
 @attrs.frozen
@@ -114,15 +121,19 @@ class Contract:
     tree: Tree = attrs.field(repr=False)
     sources: Mapping[str, source.Source] = attrs.field(repr=False)
     sha256: str = ""
+    own: Tree | None = attrs.field(default=None, repr=False, eq=False)
+    used: tuple[Contract, ...] = attrs.field(default=(), repr=False)
+    checked: Checked | None = attrs.field(default=None, repr=False, eq=False)
 
     def evaluate(
         self,
-        actuals: Mapping[str, Any] | str | Path,
+        actuals: Told | Sequence[Told],
         as_of: datetime.date | str | None = None,
         *,
-        previous: Mapping[str, Any] | str | Path | None = None,
+        previous: Told | None = None,
     ) -> Outcome:
-        """The outcome for actuals: a path, or the data of such a file as a mapping.
+        """The outcome for actuals: a path, or the data of such a file as a mapping; several, where the contract
+        uses others, each for the contract that it names.
 
         `as_of` is the day whose knowledge counts; without it the day that the actuals state. `previous` is the
         outcome of the period before, a path or what `to_dict` gave: what the contract carries over is read from
@@ -138,37 +149,45 @@ class Contract:
         ('pending', Fraction(0, 1), Fraction(10, 1))
         """
         before = None if previous is None else _content(previous, "previous")
-        name, content = _content(actuals, "actuals")
-        return self.evaluate_bytes(name, content, _day(as_of), before)
+        several = [actuals] if isinstance(actuals, Mapping | str | Path) else list(actuals)
+        contents = [_content(each, "actuals") for each in several]
+        return self.evaluate_bytes(contents, _day(as_of), before)
 
     def evaluate_bytes(
         self,
-        name: str,
-        content: bytes,
+        actuals: Sequence[tuple[str, bytes]],
         as_of: datetime.date | None = None,
         previous: tuple[str, bytes] | None = None,
     ) -> Outcome:
-        """The outcome for the bytes of an actuals file; `name` is what messages call it.
+        """The outcome for the bytes of files of actuals, each with the name that messages call it.
 
         `previous` is the name and the bytes of the outcome of the period before.
         """
-        record, mistakes = read(name, content)
+        read_all = [read(name, content) for name, content in actuals]
+        mistakes = tuple(each for _, found in read_all for each in found)
+        records = [record for record, _ in read_all if record is not None]
         before, more = (None, ()) if previous is None else read_previous(*previous)
-        if record is None or any(each.is_error for each in (*mistakes, *more)):
+        if len(records) < len(actuals) or any(each.is_error for each in (*mistakes, *more)):
             raise Refused((*mistakes, *more), {})
-        day = as_of or record.as_of
+        day, different = (as_of, ()) if as_of is not None else day_of(records)
         if day is None:
-            raise Refused((messages.no_as_of(Place(name)),), {})
-        return self._evaluate(record, day, mistakes, before)
+            raise Refused(different or (messages.no_as_of(Place(actuals[0][0])),), {})
+        return self._evaluate(records, day, mistakes, before)
+
+    @property
+    def _asked(self) -> Asked:
+        """What records may tell of: this contract, and those it uses."""
+        published = tuple(each for each in self.tree.fields if each.kind == PARAMETER)
+        return Asked(self.id, self.own or self.tree, tuple(each._asked for each in self.used), published)
 
     def _evaluate(
         self,
-        record: Record,
+        records: Sequence[Record],
         as_of: datetime.date,
         findings: tuple[Diagnostic, ...],
         previous: Previous | None,
     ) -> Outcome:
-        binding = bind(record, self.tree, as_of, previous)
+        binding = bind_all(records, self._asked, as_of, previous)
         if any(each.is_error for each in binding.diagnostics):
             raise Refused(binding.diagnostics, {})
         values = evaluate(self.tree, binding.given)
@@ -192,10 +211,10 @@ class Contract:
             self._sentences((*self.findings, *findings, *binding.diagnostics)),
             {
                 "contract": self.sha256,
-                "actuals": record.sha256,
+                "actuals": sha256_of(records),
                 **({"previous": previous.sha256} if previous is not None else {}),
             },
-            record.note,
+            "; ".join(dict.fromkeys(each.note for each in records if each.note)),
             may_become,
             told,
             next((each for each in told if each.id == self.tree.result), None),
@@ -228,13 +247,18 @@ contract k "An example" { period 2026  total 10 points
 
 
 def load(path: str | Path) -> Contract:
-    """The contract in a `.rk` file. Raises `Refused` with every mistake found, OSError when it cannot be read."""
+    """The contract in a `.rk` file, with what it uses below its folder.
+
+    Raises `Refused` with every mistake found, OSError when the file cannot be read.
+    """
     found = Path(path)
-    return loads_bytes(read_limited(found), str(path))
+    return loads_bytes(read_limited(found), str(path), folder_of(str(path)))
 
 
 def loads(text: str, name: str = "contract.rk") -> Contract:
     """The contract in a text; `name` is what messages call it. Raises `Refused` with every mistake found.
+
+    It may use standard libraries and no files: those are looked for beside a contract that comes from a file.
 
     >>> loads(EXAMPLE).item_ids
     ('g',)
@@ -247,32 +271,88 @@ def loads(text: str, name: str = "contract.rk") -> Contract:
     return loads_bytes(text.encode("utf-8", "surrogatepass"), name)
 
 
-def loads_bytes(content: bytes, name: str) -> Contract:
+def folder_of(path: str) -> Folder:
+    """Where what a contract uses is looked for: below the folder it lies in."""
+    parent = Path(path).parent
+    return Folder(parent, "" if str(parent) == "." else str(parent))
+
+
+def loads_bytes(content: bytes, name: str, folder: Folder = NOWHERE) -> Contract:
     """The contract in the bytes of a file."""
-    if len(content) > MAX_BYTES:
-        raise Refused((messages.text_too_large(Place(name)),), {})
-    read_text = source.from_bytes(name, content)
-    parsed = parse(read_text)
-    sources = {name: read_text}
-    if parsed.contract is None:
-        raise Refused(parsed.diagnostics, sources)
-    places = (each.place.span for each in parsed.diagnostics)
+    return _contract(Found(Path(name).name, name, content), folder)
+
+
+def _contract(found: Found, folder: Folder, path: tuple[str, ...] = ()) -> Contract:
+    """A contract, after those it uses."""
+    if len(found.content) > MAX_BYTES:
+        raise Refused((messages.text_too_large(Place(found.name)),), {})
+    assembled = assemble(found, folder, path=path)
+    used, mistakes = _used(assembled, folder)
+    sources = {assembled.source.name: assembled.source}
+    for each in used:
+        sources.update(each.sources)
+    document = assembled.document
+    if document is not None and not isinstance(document, nodes.Contract):
+        kind = "a library" if isinstance(document, nodes.Library) else "an amendment"
+        mistakes.append(remarks.another_document(Place(found.name), kind, "a contract"))
+    if not isinstance(document, nodes.Contract) or mistakes:
+        raise Refused(in_order((*assembled.diagnostics, *mistakes)), sources)
+    return _checked(document, assembled, tuple(used), sources)
+
+
+def _used(assembled: Assembled, folder: Folder) -> tuple[list[Contract], list[Diagnostic]]:
+    """The contracts that one uses; a mistake in one of them is told there."""
+    found: list[Contract] = []
+    mistakes: list[Diagnostic] = []
+    places: dict[str, Place] = {}
+    for each in assembled.contracts:
+        place = Place(assembled.source.name, each.use.file.span)
+        contract = _contract(each.found, folder, each.path)
+        if contract.id in places:
+            mistakes.append(remarks.used_twice(place, contract.id, places[contract.id]))
+        places.setdefault(contract.id, place)
+        found.append(contract)
+    return found, mistakes
+
+
+def _checked(
+    document: nodes.Contract,
+    assembled: Assembled,
+    used: tuple[Contract, ...],
+    sources: Mapping[str, source.Source],
+) -> Contract:
+    """A contract whose texts are all read."""
+    name = assembled.source.name
+    places = (each.place.span for each in assembled.diagnostics)
     mistaken = [span for span in places if span is not None]
-    found = check(parsed.contract, name, reserved_names(), mistaken)
-    diagnostics = in_order((*parsed.diagnostics, *found.diagnostics))
+    offered = [exports(each.checked, each.tree) for each in used if each.checked is not None]
+    found = check(document, name, reserved_names(), mistaken, assembled.libraries, offered)
+    diagnostics = in_order((*assembled.diagnostics, *found.diagnostics))
     if found.checked is None or any(each.is_error for each in diagnostics):
         raise Refused(diagnostics, sources)
     checked = found.checked
     try:
-        tree = compile_contract(checked, read_text, print_node)
+        own = compile_contract(checked, assembled.source, print_node)
     except TooOftenError as error:
         place = Place(name, error.name.span)
         raise Refused((texts.applied_too_often(place, error.name.text),), sources) from None
+    tree = linked(own, {each.id: each.tree for each in used})
     diagnostics = in_order((*diagnostics, *outlook(checked, tree)))
-    digest = hashlib.sha256(content).hexdigest()
     closes = checked.closes.first if checked.closes is not None else None
+    sha256 = sha256_of_all([assembled.sha256, *(each.sha256 for each in used)])
     return Contract(
-        checked.id, tree.title, diagnostics, checked.proof, checked.rules, closes, tree, sources, digest
+        checked.id,
+        tree.title,
+        diagnostics,
+        checked.proof,
+        checked.rules,
+        closes,
+        tree,
+        sources,
+        sha256,
+        own,
+        used,
+        checked,
     )
 
 
@@ -282,7 +362,7 @@ def read_limited(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _content(found: Mapping[str, Any] | str | Path, called: str) -> tuple[str, bytes]:
+def _content(found: Told, called: str) -> tuple[str, bytes]:
     """The bytes of a file or a mapping; a mapping has the name that it is called by."""
     if isinstance(found, str | Path):
         return str(found), read_limited(Path(found))

@@ -33,11 +33,15 @@ class Flaw(NamedTuple):
 
 @attrs.frozen
 class Source:
-    """A named text with its line starts. The text is normalised: no BOM, `\\n` line ends, NFC."""
+    """A named text with its line starts. The text is normalised: no BOM, `\\n` line ends, NFC.
+
+    It may go on with the texts of other files: `files` says where each of them begins, and what it is called.
+    """
 
     name: str
     text: str
     flaws: tuple[Flaw, ...] = ()
+    files: tuple[tuple[int, str], ...] = ()
     _starts: list[int] = attrs.field(init=False, repr=False, eq=False)
 
     @_starts.default
@@ -45,15 +49,33 @@ class Source:
         return [0, *(match.end() for match in re.finditer("\n", self.text))]
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset, both from 1."""
+        """Line and column of an offset in its file, both from 1."""
         line = bisect.bisect_right(self._starts, offset)
-        return line, offset - self._starts[line - 1] + 1
+        first = bisect.bisect_right(self._starts, self._file(offset)[0])
+        return line - first + 1, offset - self._starts[line - 1] + 1
 
-    def line(self, number: int) -> str:
-        """The text of a line, without its end."""
-        start = self._starts[number - 1]
+    def file(self, offset: int) -> str:
+        """The name of the file that an offset lies in."""
+        return self._file(offset)[1]
+
+    def _file(self, offset: int) -> tuple[int, str]:
+        after = bisect.bisect_right(self.files, offset, key=lambda each: each[0])
+        return self.files[after - 1] if after else (0, self.name)
+
+    def line_at(self, offset: int) -> str:
+        """The text of the line that an offset lies in, without its end."""
+        number = bisect.bisect_right(self._starts, offset)
         end = self._starts[number] - 1 if number < len(self._starts) else len(self.text)
-        return self.text[start:end]
+        return self.text[self._starts[number - 1] : end]
+
+    def joined(self, other: Source) -> Source:
+        """This text going on with that of another file, from `len(self.text) + 1` on."""
+        start = len(self.text) + 1
+        moved = (
+            each._replace(span=Span(each.span.start + start, each.span.end + start)) for each in other.flaws
+        )
+        text, files = f"{self.text}\n{other.text}", (*self.files, (start, other.name))
+        return Source(self.name, text, (*self.flaws, *moved), files)
 
 
 def from_text(name: str, text: str) -> Source:

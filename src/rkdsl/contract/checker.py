@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gc
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, assert_never, get_args
 
 import attrs
@@ -13,6 +13,7 @@ from rkdsl import messages
 from rkdsl.contract import conditions, sections, texts, totals, values
 from rkdsl.contract.declarations import measures_of, roles_of
 from rkdsl.contract.expressions import unit_ahead
+from rkdsl.contract.library import merged
 from rkdsl.contract.parts import milestones_of
 from rkdsl.contract.report import Report, numeral
 from rkdsl.contract.rows import expanded
@@ -28,13 +29,17 @@ from rkdsl.contract.symbols import (
     CheckedItem,
     CheckedSection,
     Thing,
+    UsedContract,
     Valued,
 )
+from rkdsl.contract.used import measures_of_used, spread
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
 from rkdsl.source import Span
 from rkdsl.values import MAX_MEMBERS, Period
 
+_NOT_RECKONED: Final = (nodes.Cap, nodes.Expectation, nodes.ExpectationOfEach)
+"""The statements of an item or section that its points do not come from, before its limits."""
 RESULT_STATES: Final = "states"
 """The result of a contract without points."""
 
@@ -51,8 +56,10 @@ def check(
     file: str,
     reserved: frozenset[str] = frozenset(),
     mistaken: Iterable[Span] = (),
+    libraries: Sequence[nodes.Library] = (),
+    used: Sequence[UsedContract] = (),
 ) -> CheckResult:
-    """Look at everything a contract says.
+    """Look at everything a contract says, with what it uses of libraries and of other contracts.
 
     `reserved` are names that no measure, fact or role may have, `mistaken` the places of mistakes found when
     the text was read: one mistake is told once.
@@ -60,15 +67,17 @@ def check(
     collecting = gc.isenabled()
     gc.disable()  # as when the text is read: what is made here is all kept
     try:
-        return _checked(contract, reserved, Report(file, mistaken))
+        return _checked(merged(contract, libraries), reserved, Report(file, mistaken), used)
     finally:
         if collecting:
             gc.enable()
 
 
-def _checked(contract: nodes.Contract, reserved: frozenset[str], report: Report) -> CheckResult:
-    contract = expanded(contract, report)
-    measures = measures_of(contract, report, reserved)
+def _checked(
+    contract: nodes.Contract, reserved: frozenset[str], report: Report, used: Sequence[UsedContract]
+) -> CheckResult:
+    contract = spread(expanded(contract, report), used, report)
+    measures = {**measures_of(contract, report, reserved), **measures_of_used(used)}
     roles = roles_of(contract, report, reserved)
     walk = structure(contract, report)
     blocks, items = tuple(walk.sections), tuple(walk.items)
@@ -80,7 +89,8 @@ def _checked(contract: nodes.Contract, reserved: frozenset[str], report: Report)
         report,
         scales=values.declared(contract, nodes.Scale, report),
         calendars=values.calendars(contract, report),
-        things=_things(blocks, items),
+        things={**_things(blocks, items), **{id: each for one in used for id, each in one.things.items()}},
+        exported={id: each for one in used for id, each in one.exported.items()},
         points=totals.unit_of(contract),
     )
     scope, order = _values(contract, walk, scope, reserved)
@@ -118,6 +128,7 @@ def _checked(contract: nodes.Contract, reserved: frozenset[str], report: Report)
         tuple(walk.limits.get(TOTAL, ())),
         order,
         result,
+        scope.exported,
     )
     return CheckResult(checked, diagnostics)
 
@@ -183,7 +194,7 @@ def _graph(
         graph[values.scale_key(name)] = tuple(values.needed(scale.body, scope, hidden))
         places[values.scale_key(name)] = scale.name
     for item in walk.items:
-        own = (each for each in item.node.statements if not isinstance(each, nodes.Cap))
+        own = (each for each in item.node.statements if not isinstance(each, _NOT_RECKONED))
         graph[values.state_key(item.id)] = _needed_by(own, scope)
         places[values.state_key(item.id)] = places[values.thing_key(item.id)] = item.node.name
     for block in walk.sections:
@@ -196,7 +207,16 @@ def _graph(
     for name in (TOTAL, *(each.id for each in walk.items), *(each.id for each in walk.sections)):
         limits = (part for cap in walk.limits.get(name, ()) for part in (cap.when, cap.value))
         things[values.thing_key(name)] = (values.state_key(name), *_needed_by(limits, scope))
-    return {**things, **graph}, places
+    return _without_used({**things, **graph}, scope), places
+
+
+def _without_used(graph: values.Graph, scope: Scope) -> values.Graph:
+    """What belongs to a contract that is used is there before anything of this one."""
+    found = [each.id for each in scope.things.values() if each.is_used]
+    if not found:
+        return graph
+    used = {key(each) for each in found for key in (values.state_key, values.thing_key)}
+    return {name: tuple(each for each in needed if each not in used) for name, needed in graph.items()}
 
 
 def _needed_by(found: Iterable[nodes.Node], scope: Scope) -> tuple[str, ...]:
@@ -205,7 +225,7 @@ def _needed_by(found: Iterable[nodes.Node], scope: Scope) -> tuple[str, ...]:
 
 def _has_key(statement: nodes.SectionStatement) -> bool:
     """Whether a statement of a section is worked out for itself."""
-    return isinstance(statement, (*get_args(nodes.Declaration), nodes.Section, nodes.Item, nodes.Cap))
+    return isinstance(statement, (*get_args(nodes.Declaration), *_NOT_RECKONED, nodes.Section, nodes.Item))
 
 
 def _result(contract: nodes.Contract, items: Iterable[CheckedItem], scope: Scope) -> str:

@@ -19,7 +19,7 @@ from rkdsl.contract.scope import (
     references,
     words_of,
 )
-from rkdsl.contract.symbols import TOTAL, Quantified
+from rkdsl.contract.symbols import TOTAL, Quantified, Valued
 from rkdsl.language import nodes
 from rkdsl.values import PERCENT, TRUTH, WORD, Period, Unit, year_before
 
@@ -371,8 +371,10 @@ def _check_direction(
     asked, declared = asked_direction(condition.test, unit), direction_of(subject, scope)
     if asked and declared in ("lower", "higher") and asked != declared:
         name = subject.name.text
-        known = scope.measures[name].node if name in scope.measures else scope.values[name].node
-        place, at = scope.report.place(condition.test.span), scope.report.place(known.name.span)
+        known = scope.measures.get(name) or scope.values.get(name)
+        place = at = scope.report.place(condition.test.span)
+        if isinstance(known, Valued) or (known is not None and not known.contract):
+            at = scope.report.place(known.node.name.span)
         scope.report.add(messages.against_direction(place, asked, name, declared, at))
 
 

@@ -141,12 +141,9 @@ def _bare_unit(name: nodes.Identifier, scope: Scope, expected: Unit | None) -> U
 
 def _reference_unit(name: nodes.Identifier, scope: Scope) -> Unit | None:
     """The unit of what is called so, reported where it is no value."""
-    if name.text in scope.locals:
-        return scope.locals[name.text].unit
-    if name.text in scope.measures:
-        return scope.measures[name.text].unit
-    if name.text in scope.values:
-        return scope.values[name.text].unit
+    named = scope.named(name.text)
+    if named is not None:
+        return named.unit
     place = scope.report.place(name.span)
     found = scope.part(name.text)
     if found is not None:
@@ -154,7 +151,7 @@ def _reference_unit(name: nodes.Identifier, scope: Scope) -> Unit | None:
         if part in thing.milestones:
             return DAY
         if part in PARTS and thing.has_points:
-            return PERCENT if part == "share" else scope.points
+            return PERCENT if part == "share" else thing.unit or scope.points
         known = [*(PARTS if thing.has_points else ()), *thing.milestones]
         scope.report.add(texts.no_such_part(place, thing.id, part, known))
         return None

@@ -17,29 +17,52 @@ B = TypeVar("B", nodes.Contract, nodes.Section)
 
 
 def expanded(contract: nodes.Contract, report: Report) -> nodes.Contract:
-    """The contract with an item for each row, and with a period wherever one is asked for."""
+    """The contract with an item for each row and each use, and with a period wherever one is asked for."""
     if not any(_is_unexpanded(each) for each in inside(contract)):
         return contract
-    return _block(contract, report)
+    return _block(contract, shared_in(contract, report), report)
+
+
+def shared_in(contract: nodes.Contract, report: Report) -> Mapping[str, nodes.Item]:
+    """The goals and requirements that are shared, by name."""
+    found: dict[str, nodes.Item] = {}
+    for each in inside(contract):
+        if isinstance(each, nodes.Item) and each.shared:
+            first = found.setdefault(each.name.text, each)
+            if first is not each:
+                earlier, later = sorted((first, each), key=lambda item: item.span)
+                report.twice(later.name.span, later.name.text, earlier.name.span)
+    return found
 
 
 def _is_unexpanded(node: nodes.Node) -> bool:
-    return (isinstance(node, nodes.Item) and bool(node.rows)) or (
-        isinstance(node, nodes.PeriodLiteral) and node.name is not None
-    )
+    is_period = isinstance(node, nodes.PeriodLiteral) and node.name is not None
+    is_table = isinstance(node, nodes.Item) and (bool(node.rows) or node.shared)
+    return is_period or is_table or isinstance(node, nodes.UsedItem)
 
 
-def _block(block: B, report: Report) -> B:
+def _block(block: B, shared: Mapping[str, nodes.Item], report: Report) -> B:
     """A contract or section, its goals with rows replaced. The nesting is bounded when the text is read."""
     found: list[Any] = []  # statements of the block's kind
     for statement in block.statements:
         if isinstance(statement, nodes.Section):
-            found.append(_block(statement, report))
-        elif isinstance(statement, nodes.Item) and statement.rows:
+            found.append(_block(statement, shared, report))
+        elif isinstance(statement, nodes.UsedItem):
+            found += used(statement, shared, report)
+        elif isinstance(statement, nodes.Item) and (statement.rows or statement.shared):
             found += _items(statement, report)
         else:
-            found.append(_Filler({}, report).filled(statement))
+            found.append(Filler({}, report).filled(statement))
     return attrs.evolve(block, statements=tuple(found))
+
+
+def used(use: nodes.UsedItem, shared: Mapping[str, nodes.Item], report: Report) -> list[nodes.Item]:
+    """A shared goal in its place: one row of its own."""
+    if use.name.text not in shared:
+        report.unknown(use.name, shared, "shared goal or requirement")
+        return []
+    row = nodes.Row(use.name, use.title, use.cells, use.statements, span=use.span)
+    return _items(attrs.evolve(shared[use.name.text], rows=(row,), shared=False), report)
 
 
 def _items(goal: nodes.Item, report: Report) -> list[nodes.Item]:
@@ -61,7 +84,7 @@ def _items(goal: nodes.Item, report: Report) -> list[nodes.Item]:
         cells.update(zip(seen, row.cells, strict=False))
         names = (each.name.text for each in milestones_of(goal))
         cells.update((name, _own(row, name)) for name in names if name not in seen)
-        filler = _Filler(cells, report)
+        filler = Filler(cells, report)
         statements = tuple(filler.filled(each) for each in _overridden(goal, row))
         title = row.title or goal.title
         found.append(
@@ -94,7 +117,7 @@ def _kind(statement: nodes.ItemStatement) -> tuple[type, str]:
     return type(statement), statement.state if isinstance(statement, nodes.MissingRule) else ""
 
 
-class _Filler:
+class Filler:
     """Puts cells in the place of parameters."""
 
     def __init__(self, cells: Mapping[str, nodes.Cell], report: Report) -> None:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import attrs
 
 from rkdsl.contract.report import Report, children
-from rkdsl.contract.symbols import TOTAL, Quantified, Thing, Valued
+from rkdsl.contract.symbols import TOTAL, Exported, Quantified, Thing, Valued
 from rkdsl.language import nodes
 from rkdsl.values import POINTS, Period, Unit, parts_of_period
 
@@ -69,18 +69,26 @@ class Scope:
     points: Unit = POINTS
     ahead: Mapping[str, Unit | None] = attrs.field(factory=dict)
     locals: Mapping[str, Local] = attrs.field(factory=dict)
+    exported: Mapping[str, Exported] = attrs.field(factory=dict)
     is_open: bool = False
     applied: dict[tuple[str, tuple[Local, ...]], Unit | None] = attrs.field(factory=dict)
 
     def part(self, name: str) -> tuple[Thing, str] | None:
         """The item, section or whole that a name with a dot begins with, and what of it."""
-        thing, dot, part = name.partition(".")
+        thing, dot, part = name.rpartition(".")
         return (self.things[thing], part) if dot and thing in self.things else None
+
+    def named(self, name: str) -> Local | Quantified | Valued | Exported | None:
+        """What is called so, and may stand where a value does."""
+        for known in (self.locals, self.measures, self.values, self.exported):
+            if name in known:
+                return known[name]
+        return None
 
     @property
     def readable(self) -> tuple[str, ...]:
         """The names that may stand where a value does."""
-        return (*self.locals, *self.measures, *self.values)
+        return (*self.locals, *self.measures, *self.values, *self.exported)
 
 
 def answers(measure: Quantified, period: Period) -> bool:
@@ -150,9 +158,7 @@ def names_are_known(expression: nodes.Expression, scope: Scope) -> bool:
 def is_known(name: str, scope: Scope) -> bool:
     """Whether anything is called so."""
     return (
-        name in scope.locals
-        or name in scope.measures
-        or name in scope.values
+        scope.named(name) is not None
         or name in scope.things
         or scope.part(name) is not None
         or name in scope.calendars
@@ -174,11 +180,8 @@ def direction_of(expression: nodes.Expression, scope: Scope) -> str:
         case nodes.Timed(expression=inner):
             return direction_of(inner, scope)
         case nodes.Reference(name=name):
-            if name.text in scope.locals:
-                return scope.locals[name.text].direction
-            if name.text in scope.measures:
-                return scope.measures[name.text].direction
-            return scope.values[name.text].direction if name.text in scope.values else ""
+            found = scope.named(name.text)
+            return found.direction if found is not None else ""
         case _:
             return ""
 
@@ -208,11 +211,8 @@ def words_of(expression: nodes.Expression, scope: Scope) -> tuple[str, ...]:
         case nodes.Word(text=text):
             return (text,)
         case nodes.Reference(name=name):
-            if name.text in scope.locals:
-                return scope.locals[name.text].words
-            if name.text in scope.measures:
-                return scope.measures[name.text].words
-            return scope.values[name.text].words if name.text in scope.values else ()
+            found = scope.named(name.text)
+            return found.words if found is not None else ()
         case nodes.Call(name=name) if name.text in scope.scales:
             scale = scope.scales[name.text]
             return words_of_body(scale.range, scale.body, scope)

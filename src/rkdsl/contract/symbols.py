@@ -26,7 +26,8 @@ class Quantified:
 
     `rhythm` is empty for what is known once. `low` and `high` are held numbers (80 % is 4/5), None where there
     is no end; `words` and `choices` are the only values where there are any. `joined` says how a longer period
-    is made of its readings. `history` holds what the contract states per period.
+    is made of its readings. `history` holds what the contract states per period. `contract` is the used one that
+    it belongs to.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Quantified:
     words: tuple[str, ...] = ()
     choices: tuple[Fraction, ...] = ()
     joined: str = ""
+    contract: str = ""
 
 
 @attrs.frozen
@@ -70,16 +72,49 @@ class Valued:
 
 
 @attrs.frozen
-class Thing:
-    """Something with points or a state: an item or a section.
+class Exported:
+    """A value of a contract that this one uses."""
 
-    `milestones` are the names of its milestones.
+    id: str
+    unit: Unit | None
+    direction: str
+    words: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class Thing:
+    """Something with points or a state: an item, a section, or a contract that this one uses.
+
+    `milestones` are the names of its milestones, `unit` that of its points where it belongs to a contract used.
     """
 
     id: str
     kind: str
     has_points: bool
     milestones: tuple[str, ...] = ()
+    unit: Unit | None = None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether it belongs to a contract that this one uses, and so is settled before anything of this one."""
+        return self.unit is not None
+
+
+@attrs.frozen
+class UsedContract:
+    """What another contract offers to the one that uses it, each under a name that begins with its own."""
+
+    name: str
+    measures: Mapping[str, Quantified]
+    things: Mapping[str, Thing]
+    exported: Mapping[str, Exported]
+
+    def has(self, name: str) -> bool:
+        """Whether anything that a calculation or a test may ask for is called so."""
+        thing = name.rpartition(".")[0]
+        return any(name in known for known in (self.measures, self.things, self.exported)) or (
+            thing in self.things
+        )
 
 
 @attrs.frozen
@@ -161,6 +196,7 @@ class Checked:
     limits: tuple[nodes.Cap, ...] = ()
     order: tuple[str, ...] = ()
     result: str = ""
+    exported: Mapping[str, Exported] = attrs.field(factory=dict)
 
     @property
     def id(self) -> str:

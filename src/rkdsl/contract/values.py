@@ -267,6 +267,8 @@ def check_names(contract: nodes.Contract, scope: Scope, result: str) -> None:
         if value.is_open and name not in used:
             report.add(texts.not_used(report.place(value.node.name.span), name, "value"))
     for name, measure in scope.measures.items():
+        if measure.contract:
+            continue
         if name in scope.things:
             _two(measure.node.name, measure.kind, report)
         if measure.kind == "parameter" and name not in used:

@@ -98,8 +98,9 @@ class Lexer:
     parentheses not closed.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, start: int = 0) -> None:
         self.source = source
+        self.start = start
         self.diagnostics: list[Diagnostic] = []
         self.last: Lexeme | None = None
         self.fits: Container[str] = ()
@@ -107,7 +108,7 @@ class Lexer:
 
     def lexemes(self, fits: Callable[[], Container[str]]) -> Iterator[Lexeme]:
         """The tokens in order; `fits()` gives the token types the parser takes at that moment."""
-        text, position, parts = self.source.text, 0, 0
+        text, position, parts = self.source.text, self.start, 0
         while True:
             space = _SPACE.match(text, position)
             if space is not None:

@@ -37,15 +37,18 @@ class Parsed(NamedTuple):
         return self.document if isinstance(self.document, nodes.Contract) else None
 
 
-def parse(source: Source) -> Parsed:
-    """The nodes of a text. Never raises for an author's mistake; the first wrong token ends the reading."""
-    raw = [messages.flaw(source.name, flaw) for flaw in source.flaws]
+def parse(source: Source, start: int = 0) -> Parsed:
+    """The nodes of a text, or of what of it begins at `start`.
+
+    Never raises for an author's mistake; the first wrong token ends the reading.
+    """
+    raw = [messages.flaw(source.name, flaw) for flaw in source.flaws if flaw.span.start >= start]
     if raw or len(source.text) > MAX_BYTES:
         return Parsed(None, tuple(raw or [messages.text_too_large(Place(source.name))]))
     crowd = _too_many_items(source)
     if crowd is not None:
         return Parsed(None, (crowd,))
-    lexer = Lexer(source)
+    lexer = Lexer(source, start)
     collecting = gc.isenabled()
     gc.disable()  # the tree is all new: collecting while it grows makes the time more than linear
     try:
@@ -184,8 +187,7 @@ def _syntax_error(lexer: Lexer, error: lark.UnexpectedToken) -> Diagnostic:
         case "BAD_CHARACTER":
             return messages.bad_character(place, lexeme.text, is_member=is_member)
         case "BAD_STRING":
-            number, _ = lexer.source.place(lexeme.span.start)
-            return messages.bad_string(place, lexer.source.line(number))
+            return messages.bad_string(place, lexer.source.line_at(lexeme.span.start))
         case "TOO_DEEP":
             return messages.too_deep(place)
         case "TOO_LONG":
@@ -204,8 +206,8 @@ def _mark_between(lexer: Lexer, expected: list[str]) -> str:
 
 def _unexpected_end(lexer: Lexer, expected: list[str]) -> Diagnostic:
     """The end has no place of its own: it is shown after the last token, or at the start of an empty text."""
-    end = lexer.last.span.end if lexer.last is not None else 0
-    place = Place(lexer.source.name, Span(max(0, end - 1), end))
+    end = lexer.last.span.end if lexer.last is not None else lexer.start
+    place = Place(lexer.source.name, Span(max(lexer.start, end - 1), end))
     if not lexer.open:
         return messages.unexpected_end(place, _described(expected), None)
     opened = Place(lexer.source.name, lexer.open[-1])

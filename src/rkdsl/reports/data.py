@@ -148,7 +148,7 @@ def _place(place: Place, sources: Mapping[str, Source]) -> Data:
     if place.span is None or source is None:
         return {"file": place.file, "key": place.key}
     line, column = source.place(place.span.start)
-    return {"file": place.file, "line": line, "column": column}
+    return {"file": source.file(place.span.start), "line": line, "column": column}
 
 
 def explanation_data(lines: Iterable[Line]) -> list[Data]:

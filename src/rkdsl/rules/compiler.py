@@ -98,7 +98,7 @@ class _Compiler:
                 limits = items[name].limits if name in items else limits
                 self._limit(name, blocks[name].limits if name in blocks else limits)
         whole = self.low.things[TOTAL]
-        known = [_field(each) for each in self.checked.measures.values()]
+        known = [_field(each) for each in self.checked.measures.values() if not each.contract]
         names = [*(each.id for each in self.checked.sections), *(each.id for each in self.checked.items)]
         laid = [self._laid[each] for each in names]
         return tree.Tree(

@@ -129,6 +129,8 @@ class Expressions(Ground):
             return self._read(measure, when, place) if measure.rhythm else self.fact(measure)
         if name in self.checked.values:
             return self.value(name, when)
+        if name in self.checked.exported:
+            return self.of_used(name, self.checked.exported[name].unit or PLAIN)
         found = self.scope.part(name)
         assert found is not None
         return self._part(found[0].id, found[1])
@@ -137,11 +139,12 @@ class Expressions(Ground):
         """The points, maximum or share of an item, a section or the whole; the day of a milestone."""
         if part in self.checked.things[thing].milestones:
             return self.done(f"{thing}.{part}")
-        points, maximum = self.things[thing].points, self.things[thing].maximum
+        found = self.thing(thing)
+        points, maximum = found.points, found.maximum
         assert points is not None
         assert maximum is not None
         if part == "share":
-            share = self.share(points, maximum, is_bounded=self.things[thing].is_bounded)
+            share = self.share(points, maximum, is_bounded=found.is_bounded)
             return self.name(f"{thing}.share", share, PERCENT, "value", f"share of {thing}")
         if part == "points":
             return points
@@ -244,9 +247,7 @@ class Expressions(Ground):
             value = self.rounded(node.rounded, value, unit, place)
         return value if node.range is None else self.ranged(node.range, value, unit, place)
 
-    def rounded(
-        self, rounding: nodes.Rounding | nodes.Undecided, value: Ref, unit: Unit, place: str
-    ) -> Ref:
+    def rounded(self, rounding: nodes.Rounding | nodes.Undecided, value: Ref, unit: Unit, place: str) -> Ref:
         """A value rounded to a multiple of a step; what is rounded has its own line.
 
         While the rounding is undecided nobody knows by how much it changes the value.

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from typing import Final, NamedTuple, TypeVar
 
+from rkdsl.contract import symbols
 from rkdsl.contract.report import Report, held, inside
 from rkdsl.contract.scope import Local, Scope, answers
 from rkdsl.contract.symbols import (
@@ -26,6 +27,7 @@ from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
 from rkdsl.rules import tree
 from rkdsl.rules.layout import Layout
+from rkdsl.rules.linking import USED
 from rkdsl.rules.tree import Ref
 from rkdsl.source import Source
 from rkdsl.values import (
@@ -34,6 +36,7 @@ from rkdsl.values import (
     NOT_DEFINED,
     PERCENT_OF_TOTAL,
     PLAIN,
+    TRUTH,
     WORD,
     Period,
     Unit,
@@ -115,6 +118,7 @@ class Ground:
             checked.calendars,
             checked.things,
             checked.unit,
+            exported=checked.exported,
         )
         self.lay = Layout()
         self.clauses: list[tree.Clause] = []
@@ -135,6 +139,27 @@ class Ground:
         self._readings: dict[tuple[str, Period], Ref] = {}
         self._waiting: dict[Ref, Ref] = {}
 
+    def thing(self, name: str) -> Thing:
+        """What an item, section or the whole came to; of a contract that is used, what its tree will say."""
+        if name not in self.things:
+            self.things[name] = self._used_thing(self.checked.things[name])
+        return self.things[name]
+
+    def _used_thing(self, thing: symbols.Thing) -> Thing:
+        unit = thing.unit or PLAIN
+        condition = self.of_used(f"{thing.id}.condition", TRUTH) if thing.kind == "item" else None
+        if not thing.has_points:
+            return Thing(None, None, condition=condition)
+        points, maximum, earned = (
+            self.of_used(f"{thing.id}.{part}", unit) for part in ("points", "maximum", "earned")
+        )
+        lowest = self.of_used(f"{thing.id}.lowest", unit) if thing.kind == "item" else None
+        return Thing(points, maximum, lowest, condition, earned)
+
+    def of_used(self, key: str, unit: Unit) -> Ref:
+        """Something of a contract that is used, which the linked tree holds."""
+        return self.lay.add(tree.Input(USED, key, unit))
+
     def done(self, key: str) -> Ref:
         """The day a milestone was done, which is the same for all that ask for it."""
         node, due = self.milestones[key]
@@ -148,7 +173,7 @@ class Ground:
     def clause(self, node: nodes.Node) -> int:
         """The index of the clause a node makes: its line and its words."""
         line, _ = self.source.place(node.span.start)
-        clause = tree.Clause(self.source.name, line, self.words(node))
+        clause = tree.Clause(self.source.file(node.span.start), line, self.words(node))
         if clause not in self._clause_of:
             self._clause_of[clause] = len(self.clauses)
             self.clauses.append(clause)

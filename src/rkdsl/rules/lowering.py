@@ -101,7 +101,7 @@ class Lowering(Expressions):
 
     def _is_of_thing(self, test: nodes.Is, name: str) -> Ref:
         """The state of an item, a section or the whole."""
-        thing, word, lay = self.things[name], test.what.text, self.lay
+        thing, word, lay = self.thing(name), test.what.text, self.lay
         if word in ("applicable", "defined"):
             ref = thing.earned if thing.earned is not None else thing.condition
             assert ref is not None

@@ -20,7 +20,7 @@ import rkdsl
 from rkdsl import messages
 from rkdsl.diagnostics import Diagnostic, Place, Refused, render
 from rkdsl.outcome import MISSED, NOT_KNOWN
-from rkdsl.pipeline import Contract, Outcome, loads_bytes, read_limited
+from rkdsl.pipeline import Contract, Outcome, folder_of, loads_bytes, read_limited
 from rkdsl.reports import data, text
 from rkdsl.source import Source, shown
 from rkdsl.values import MAX_BYTES, parse_period
@@ -83,7 +83,12 @@ def _check_options(parser: argparse.ArgumentParser) -> None:
 
 def _eval_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("contract", metavar="contract.rk", help="the contract; - is standard input")
-    parser.add_argument("actuals", metavar="actuals.json", help="what happened; - is standard input")
+    parser.add_argument(
+        "actuals",
+        nargs="+",
+        metavar="actuals.json",
+        help="what happened, each file for the contract it names; - is standard input",
+    )
     parser.add_argument("--as-of", type=_day, metavar="DAY", help="the day whose knowledge counts")
     parser.add_argument(
         "--previous",
@@ -184,14 +189,14 @@ def _check_data(
 
 
 def _eval(options: argparse.Namespace) -> int:
-    if (options.contract, options.actuals, options.previous).count("-") > 1:
+    if (options.contract, *options.actuals, options.previous).count("-") > 1:
         return _usage("only one of contract, actuals and previous outcome can be standard input")
     contract = _load(options.contract, options.stdin_filename)
-    name, content = _named(options.actuals, options.stdin_filename)
+    actuals = [_named(each, options.stdin_filename) for each in options.actuals]
     previous = _named(options.previous, options.stdin_filename) if options.previous is not None else None
-    outcome = contract.evaluate_bytes(name, content, options.as_of, previous)
+    outcome = contract.evaluate_bytes(actuals, options.as_of, previous)
     if options.final and not outcome.is_final:
-        raise Refused((_not_final(name, outcome),), contract.sources)
+        raise Refused((_not_final(actuals[0][0], outcome),), contract.sources)
     explained = _explained(options, outcome)
     if options.format == "json":
         _print(data.json_text({**outcome.to_dict(), **({"explanations": explained} if explained else {})}))
@@ -238,7 +243,7 @@ def _fails(asked: Sequence[str], outcome: Outcome) -> bool:
 
 def _load(name: str, stdin_name: str) -> Contract:
     called, content = _named(name, stdin_name)
-    return loads_bytes(content, called)
+    return loads_bytes(content, called, folder_of("" if name == "-" else called))
 
 
 def _named(name: str, stdin_name: str) -> tuple[str, bytes]:

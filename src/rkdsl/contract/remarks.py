@@ -1,0 +1,101 @@
+"""The sentences about what stands beside a contract: used files, amendments, registers, examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rkdsl.diagnostics import Diagnostic, Label, Place
+from rkdsl.messages import did_you_mean, error, finding, listed, nearest, quoted
+
+# ---- files that are used
+
+
+def unusable(place: Place, file: str, reason: str) -> Diagnostic:
+    """A file that is not there, or cannot be read."""
+    return error("RK801", place, f"{quoted(file)} {reason}", hint="files are looked for beside this one")
+
+
+def unknown_standard(place: Place, name: str, known: Sequence[str]) -> Diagnostic:
+    """A standard library that there is not."""
+    hint = did_you_mean(nearest(name, known)) or f"there is {listed(known, 'and')}"
+    return error("RK801", place, f"no standard library is called {quoted(name)}", hint=hint)
+
+
+def outside_folder(place: Place, file: str) -> Diagnostic:
+    """A path that leaves the folder of the contract, or is not written as one below it."""
+    hint = 'write a path below the folder of the contract, with `/` between: `use "goals/shared.rk"`'
+    return error("RK802", place, f"{quoted(file)} is not below the folder of the contract", hint=hint)
+
+
+def uses_itself(place: Place, path: Sequence[str]) -> Diagnostic:
+    """Files that use each other."""
+    text = f"{quoted(path[-1])} uses itself"
+    return error("RK803", place, text, note=" -> ".join(path), hint="leave one of these uses out")
+
+
+def not_to_be_used(place: Place, file: str) -> Diagnostic:
+    """An amendment where a library or contract is used."""
+    hint = "give it on the command line, after the contract"
+    return error("RK804", place, f"{quoted(file)} is an amendment", hint=hint)
+
+
+def another_document(place: Place, found: str, expected: str) -> Diagnostic:
+    """A library where a contract is asked for."""
+    return error("RK804", place, f"this is {found}, and not {expected}")
+
+
+def used_twice(place: Place, name: str, first: Place) -> Diagnostic:
+    """Two contracts of one name, in one that uses both."""
+    text = f"a contract {quoted(name)} is used already"
+    return error("RK805", place, text, Label(first, "used here"), hint="give one of them another name")
+
+
+# ---- contracts that are used
+
+
+def of_no_contract(place: Place, name: str, contracts: Sequence[str]) -> Diagnostic:
+    """`units.visits`, where no contract that is used has such a thing."""
+    what = quoted(name.partition(".")[2])
+    note = f"used are {listed(contracts, 'and', 12)}" if contracts else "no contract is used"
+    return error("RK806", place, f"none of the contracts used has {what}", note=note)
+
+
+def of_some_contracts(place: Place, name: str, lacking: Sequence[str]) -> Diagnostic:
+    """A roll-up of something that some contracts do not have."""
+    what = quoted(name.partition(".")[2])
+    text = f"{listed(lacking, 'and', 12)} {'has' if len(lacking) == 1 else 'have'} no {what}"
+    return finding("RK521", place, text, hint="the others alone are counted: see that this is meant")
+
+
+def name_of_a_contract(place: Place, name: str) -> Diagnostic:
+    """Something called as a contract that is used."""
+    return error("RK807", place, f"{quoted(name)} is the name of a contract that is used")
+
+
+# ---- several records
+
+
+def other_day(place: Place, found: str, first: str, there: Place) -> Diagnostic:
+    """Records that are as of different days."""
+    text = f"this is as of {found}, the other as of {first}"
+    hint = f"say whose knowledge counts: `--as-of {found}`"
+    return error("RK642", place, text, Label(there, "said here"), hint=hint)
+
+
+def other_contracts(place: Place, found: str, known: Sequence[str]) -> Diagnostic:
+    """A record of a contract that is neither evaluated nor used."""
+    hint = did_you_mean(nearest(found, known))
+    note = f"evaluated are {listed(known, 'and', 12)}"
+    return error("RK621", place, f"{quoted(found)} is not evaluated here", note=note, hint=hint)
+
+
+def told_twice(place: Place, contract: str, first: str) -> Diagnostic:
+    """Two records of one contract."""
+    hint = "put them together in one file: a later report says what it corrects"
+    return error("RK643", place, f"{quoted(first)} tells of {quoted(contract)} already", hint=hint)
+
+
+def published_twice(place: Place, name: str, first: str) -> Diagnostic:
+    """A parameter that two records say differently."""
+    text = f"{quoted(name)} is another number in {quoted(first)}"
+    return error("RK643", place, text, hint="a parameter is the same for all: publish it once")

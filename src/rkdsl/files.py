@@ -1,0 +1,80 @@
+"""The files that a contract uses: below its folder, or in the standard library."""
+
+from __future__ import annotations
+
+import importlib.resources
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from attrs import frozen
+
+from rkdsl.values import MAX_BYTES
+
+STANDARD: Final = "standard:"
+"""What the name of a standard library begins with."""
+
+
+@frozen
+class Found:
+    """A file: what tells it from all others, what messages call it, and its bytes."""
+
+    key: str
+    name: str
+    content: bytes
+
+
+@frozen
+class Missing:
+    """Why there is no such file; `outside` where it would not lie below the folder."""
+
+    reason: str
+    outside: bool = False
+
+
+@frozen
+class Folder:
+    """Where files are looked for: below `root`, None where nothing may be read. `called` is what `root` was called."""
+
+    root: Path | None
+    called: str = ""
+
+    def find(self, name: str, beside: str = "") -> Found | Missing:
+        """The file of a path as it is written in the file `beside` (a key), with `/` between its parts."""
+        if name.startswith(STANDARD):
+            return _standard(name)
+        if self.root is None:
+            return Missing("cannot be looked for: the contract does not come from a file")
+        path = PurePosixPath(name)
+        if path.is_absolute() or "\\" in name or ":" in name or "\0" in name:
+            return Missing("", outside=True)
+        root = self.root.resolve()
+        try:
+            found = (root / PurePosixPath(beside).parent / path).resolve()
+            if not found.is_relative_to(root):
+                return Missing("", outside=True)
+            if not found.is_file():
+                return Missing("is not a file" if found.exists() else "is not there")
+            with found.open("rb") as file:
+                content = file.read(MAX_BYTES + 1)
+        except (OSError, ValueError, RuntimeError) as error:
+            return Missing(getattr(error, "strerror", None) or "cannot be read")
+        key = found.relative_to(root).as_posix()
+        return Found(key, str(Path(self.called) / key) if self.called else key, content)
+
+
+NOWHERE: Final = Folder(None)
+"""For a text that does not come from a file: it may use standard libraries alone."""
+
+
+def standard_names() -> list[str]:
+    """The standard libraries, as they are used."""
+    folder = importlib.resources.files("rkdsl").joinpath("standard")
+    names = [each.name for each in folder.iterdir() if each.name.endswith(".rk")]
+    return sorted(STANDARD + name.removesuffix(".rk") for name in names)
+
+
+def _standard(name: str) -> Found | Missing:
+    if name not in standard_names():
+        return Missing("is not a standard library")
+    folder = importlib.resources.files("rkdsl").joinpath("standard")
+    return Found(name, name, folder.joinpath(f"{name.removeprefix(STANDARD)}.rk").read_bytes())

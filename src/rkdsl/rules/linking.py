@@ -1,0 +1,164 @@
+"""The rule trees of a contract and of those it uses, as one tree: what it asks of them becomes a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, assert_never
+
+from rkdsl.rules import tree
+from rkdsl.rules.layout import Layout
+from rkdsl.rules.tree import Ref
+
+USED: Final = "used"
+"""The kind of an input that stands for something of another contract, until the trees are linked."""
+_SHARED: Final = ("as_of", "parameter")
+"""The kinds of input that all contracts have in common: the day, and what is published for all alike."""
+
+
+def linked(outer: tree.Tree, used: Mapping[str, tree.Tree]) -> tree.Tree:
+    """The tree of a contract with those it uses, by name, in it; their names begin with that of their contract."""
+    if not used:
+        return outer
+    linker = _Linker()
+    for name, inner in used.items():
+        linker.take(inner, f"{name}.", name)
+    return linker.whole(outer)
+
+
+def exported(inner: tree.Tree) -> dict[str, Ref | None]:
+    """What others may refer to: points of the whole, of sections and items with what their states need, values."""
+    found: dict[str, Ref | None] = {"points": inner.total, "maximum": inner.maximum, "earned": inner.total}
+    for section in inner.sections:
+        found |= _parts(section.id, points=section.points, maximum=section.highest, earned=section.points)
+    for item in inner.items:
+        earned = item.points if item.earned is None else item.earned
+        found |= _parts(item.id, points=item.points, maximum=item.highest, earned=earned)
+        found |= _parts(item.id, lowest=item.lowest, condition=item.condition)
+    return found | {each.id: each.of for each in inner.values}
+
+
+def _parts(id: str, **parts: Ref | None) -> dict[str, Ref | None]:
+    return {f"{id}.{part}": ref for part, ref in parts.items()}
+
+
+class _Linker:
+    def __init__(self) -> None:
+        self.lay = Layout()
+        self.clauses: list[tree.Clause] = []
+        self.calendars: list[tree.Calendar] = []
+        self.sections: list[tree.Section] = []
+        self.items: list[tree.Item] = []
+        self.fields: dict[tuple[str, str], tree.Field] = {}
+        self.values: list[tree.Value] = []
+        self.known: dict[str, Ref] = {}
+
+    def take(self, inner: tree.Tree, prefix: str, contract: str) -> None:
+        """A tree whole; what belongs to a contract has its name before its own."""
+        refs = self._rows(inner, prefix)
+        first = len(self.clauses)
+        self.clauses += inner.clauses
+        self.calendars += (each._replace(name=prefix + each.name) for each in inner.calendars)
+
+        def at(ref: Ref | None) -> Ref | None:
+            return None if ref is None else refs[ref]
+
+        def clause(index: int | None) -> int | None:
+            return None if index is None else index + first
+
+        if contract:
+            whole = tree.Section(contract, inner.title, "", at(inner.total), at(inner.maximum), None)
+            self.sections.append(whole)
+            self.known |= {prefix + key: refs[ref] for key, ref in exported(inner).items() if ref is not None}
+        for section in inner.sections:
+            parent = prefix + section.parent if section.parent else contract
+            points, highest = at(section.points), at(section.highest)
+            self.sections.append(
+                tree.Section(
+                    prefix + section.id, section.title, parent, points, highest, clause(section.clause)
+                )
+            )
+        for item in inner.items:
+            self.items.append(
+                item._replace(
+                    id=prefix + item.id,
+                    section=prefix + item.section if item.section else contract,
+                    points=at(item.points),
+                    lowest=at(item.lowest),
+                    highest=at(item.highest),
+                    condition=at(item.condition),
+                    clause=clause(item.clause),
+                    shown=tuple(each._replace(of=refs[each.of]) for each in item.shown),
+                    earned=at(item.earned),
+                )
+            )
+        for field in inner.fields:
+            id = field.id if field.kind in _SHARED else prefix + field.id
+            self.fields.setdefault((field.kind, id), field._replace(id=id))
+        self.values += (each._replace(id=prefix + each.id, of=refs[each.of]) for each in inner.values)
+
+    def whole(self, outer: tree.Tree) -> tree.Tree:
+        """The outer tree with all that was taken before it."""
+        self.take(outer, "", "")
+        refs = self._rows(outer, "", len(self.clauses) - len(outer.clauses))
+        return outer._replace(
+            rows=tuple(self.lay.rows),
+            clauses=tuple(self.clauses),
+            calendars=tuple(self.calendars),
+            sections=tuple(self.sections),
+            items=tuple(self.items),
+            fields=tuple(self.fields.values()),
+            values=tuple(self.values),
+            total=None if outer.total is None else refs[outer.total],
+            maximum=None if outer.maximum is None else refs[outer.maximum],
+            as_of=refs[outer.as_of],
+        )
+
+    def _rows(self, inner: tree.Tree, prefix: str, first: int | None = None) -> list[Ref]:
+        """Where each row of a tree stands from now on."""
+        begin = len(self.clauses) if first is None else first
+        refs: list[Ref] = []
+        for row in inner.rows:
+            if isinstance(row, tree.Input) and row.kind == USED:
+                refs.append(self.known[row.key])
+            else:
+                refs.append(self.lay.add(_moved(row, refs.__getitem__, prefix, begin)))
+        return refs
+
+
+def _moved(row: tree.Row, at: Callable[[Ref], Ref], prefix: str, first: int) -> tree.Row:
+    """A row with its references, names and clauses where they stand in the whole."""
+
+    def all_at(refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
+        return tuple(map(at, refs))
+
+    match row:
+        case tree.Literal():
+            return row
+        case tree.Input():
+            key = row.key if row.kind in _SHARED else prefix + row.key
+            return row._replace(key=key, clause=None if row.clause is None else row.clause + first)
+        case tree.Name():
+            clause = None if row.clause is None else row.clause + first
+            return row._replace(id=prefix + row.id, of=at(row.of), clause=clause)
+        case tree.Arithmetic() | tree.Logic():
+            return row._replace(operands=all_at(row.operands))
+        case tree.Compare():
+            return row._replace(left=at(row.left), right=at(row.right))
+        case tree.Is() | tree.Round():
+            return row._replace(operand=at(row.operand))
+        case tree.Piecewise():
+            knots = (
+                each._replace(at=at(each.at), before=at(each.before), after=at(each.after))
+                for each in row.knots
+            )
+            return row._replace(operand=at(row.operand), knots=tuple(knots))
+        case tree.Choose():
+            return tree.Choose(tuple((at(condition), at(value)) for condition, value in row.rows))
+        case tree.Gather():
+            otherwise = None if row.otherwise is None else at(row.otherwise)
+            return row._replace(members=all_at(row.members), weights=all_at(row.weights), otherwise=otherwise)
+        case tree.Span():
+            calendar = prefix + row.calendar if row.calendar else ""
+            return row._replace(start=at(row.start), end=at(row.end), calendar=calendar)
+        case _:
+            assert_never(row)
