@@ -311,7 +311,8 @@ actuals.json: facts.b\\ud800: error RK606: a hidden character in actuals
   hint: remove it: names and texts stand on one line, all of it visible""",
     inside('{"value": 1, "repoted": "2010-01-15"}'): """\
 actuals.json: readings.m.2009.repoted: error RK607: a key that actuals do not have
-  `repoted` is no key here, expected `value`, `not_applicable`, `reported`, `source` or `corrects`
+  `repoted` is no key here, expected `value`, `by`, `reason`, `not_applicable`, `reported`, `source` \
+or `corrects`
   hint: did you mean `reported`?""",
     '{"contract": "a", "xyz": 1}': """\
 actuals.json: xyz: error RK607: a key that actuals do not have
@@ -390,10 +391,10 @@ actuals.json: milestones.m: error RK609: another kind of value is expected
 actuals.json: milestones.m: error RK609: another kind of value is expected
   found true, expected a day such as `2009-11-12`, or `not done`
   hint: write a day such as `2009-11-12`, or `not done`""",
-    inside('{"points": false, "by": "x", "reason": "y"}', "assessed"): """\
+    inside('{"points": [], "by": "x", "reason": "y"}', "assessed"): """\
 actuals.json: assessed.m.points: error RK609: another kind of value is expected
-  found false, expected a number
-  hint: write a number""",
+  found a list, expected a number, or true or false where there are no points
+  hint: write a number, or true or false where there are no points""",
     inside("40", "assessed"): """\
 actuals.json: assessed.m: error RK609: another kind of value is expected
   found the number `40`, expected an object with `points`, `by` and `reason`

@@ -73,7 +73,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "readers collect their mistakes in one way",
     ),
     "reports": ("tellers", "reports.data reports.text", ""),
-    "files": ("ground", "files", ""),
+    "files": ("things", "files", ""),
     "pipeline": ("pipeline", "assembly pipeline", "a contract is read with those it uses"),
     "doors": ("doors", f"{FACE} __main__ tools.command", "`python -m rkdsl` is the command"),
 }

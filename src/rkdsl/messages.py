@@ -86,6 +86,8 @@ TITLES: Final[dict[str, str]] = {
     "RK641": "not known from the previous outcome",
     "RK642": "actuals of different days",
     "RK643": "told in two files",
+    "RK644": "a decision without its role or reason",
+    "RK645": "a decision about what is reported",
     # declarations
     "RK201": "said again",
     "RK202": "an unknown name",

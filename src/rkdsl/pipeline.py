@@ -74,8 +74,9 @@ class Outcome(Result):
         """
         ref, title = self._roots[name]
         lines = explanation.explain(self.tree, self.trace, ref)
-        shown = [each for item in self.tree.items if item.id == name for each in item.shown]
-        for each in shown:
+        found = [item for item in self.tree.items if item.id == name]
+        standings = {standing for item in found for standing, _ in self.item(item.id).shown}
+        for each in (shown for item in found for shown in item.shown if shown.standing in standings):
             lines += explanation.aside(self.tree, self.trace, each, lines)
         return Explanation(name, title, lines)
 

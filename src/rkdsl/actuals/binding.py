@@ -32,6 +32,7 @@ from rkdsl.actuals.record import (
     Value,
 )
 from rkdsl.actuals.shapes import NUMBER_LIKE
+from rkdsl.contract import remarks
 from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.outcome import MET, MISSED, PARTLY_MET
 from rkdsl.rules import wording
@@ -223,11 +224,21 @@ def _check(field: Field, chain: _Chain, record: Record, mistakes: Mistakes) -> N
     for report in chain.reports:
         _check_value(field, report, mistakes)
         _check_day(report, record.as_of, mistakes)
-        if field.kind == ASSESSMENT and field.roles and report.by not in field.roles:
-            mistakes.add(messages.wrong_role, f"{report.key}.by", report.by, field.id, field.roles)
+        _check_role(field, report, mistakes)
         if report.corrects == CONTRACT and not _stated(field, report.period):
             mistakes.add(messages.corrects_no_figure, f"{report.key}.corrects", field.id, report.period)
     _check_corrections(chain, mistakes)
+
+
+def _check_role(field: Field, report: Report, mistakes: Mistakes) -> None:
+    """What a role assesses or decides names the role, and says why; nothing else does."""
+    if field.roles and report.by not in field.roles:
+        told = messages.wrong_role if report.by else remarks.decided_by_none
+        mistakes.add(told, f"{report.key}.by" if report.by else report.key, report.by, field.id, field.roles)
+    elif field.roles and not report.reason and not isinstance(report.value, State):
+        mistakes.add(remarks.without_reason, report.key, field.id, report.by)
+    elif report.by and not field.roles and field.kind != ASSESSMENT:
+        mistakes.add(remarks.nobody_decides, f"{report.key}.by", field.id)
 
 
 def _check_rhythm(field: Field, report: Report | Blank, mistakes: Mistakes) -> bool:

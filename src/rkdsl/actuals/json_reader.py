@@ -199,7 +199,7 @@ def _entry(form: _Form, where: _Where, found: Json, mistakes: Mistakes) -> Repor
     value = _value(form, found, corrects is not None, path, mistakes)
     if value is None:
         return None
-    by, reason = _judged(found, path, mistakes, value) if form.kind == ASSESSMENT else ("", "")
+    by, reason = _judged(form, found, path, mistakes, value)
     return Report(
         kind=form.kind,
         id=where.id,
@@ -214,8 +214,12 @@ def _entry(form: _Form, where: _Where, found: Json, mistakes: Mistakes) -> Repor
     )
 
 
-def _judged(found: dict[str, Json], path: str, mistakes: Mistakes, value: Value) -> tuple[str, str]:
-    """Who assessed, and why; that something does not apply is a reason in itself."""
+def _judged(
+    form: _Form, found: dict[str, Json], path: str, mistakes: Mistakes, value: Value
+) -> tuple[str, str]:
+    """Who assessed or decided, and why; that something does not apply is a reason in itself."""
+    if form.kind != ASSESSMENT:
+        return tuple(text_at(found.get(key), f"{path}.{key}", mistakes) for key in ("by", "reason"))  # type: ignore[return-value]  # of two
     by = required_text(found, "by", path, mistakes)
     if isinstance(value, State):
         return by, text_at(found.get("reason"), f"{path}.reason", mistakes)
@@ -271,7 +275,7 @@ def _fact(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value | 
 
 
 def _points(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value | None:
-    if isinstance(found, Fraction):
+    if isinstance(found, Fraction | bool):
         return found
     wrong_kind(found, path, expected, mistakes)
     return None
@@ -279,10 +283,16 @@ def _points(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value 
 
 _ASSESSED: Final = "an object with `points`, `by` and `reason`"
 _FORMS: Final = (
-    _Form(READING, "value", (), "a number, or a day such as `2009-11-12`", _reading),
+    _Form(READING, "value", ("by", "reason"), "a number, or a day such as `2009-11-12`", _reading),
     _Form(MILESTONE, "value", (), "a day such as `2009-11-12`, or `not done`", _milestone),
-    _Form(FACT, "value", (), "a number, true or false, a day or a word", _fact),
-    _Form(ASSESSMENT, "points", ("by", "reason"), "a number", _points),
+    _Form(FACT, "value", ("by", "reason"), "a number, true or false, a day or a word", _fact),
+    _Form(
+        ASSESSMENT,
+        "points",
+        ("by", "reason"),
+        "a number, or true or false where there are no points",
+        _points,
+    ),
     _Form(PARAMETER, "value", (), "a number, true or false, a day or a word", _fact),
     _Form(CARRIED, "value", (), "a number or a word", _fact),
 )

@@ -105,6 +105,7 @@ def _checked(
     values.check_names(contract, scope, result)
     _check_rules(contract, closes, report)
     proof = totals.prove(contract, blocks, items, report)
+    check_deciders(contract, scope)
     statement_findings(contract, report)
     diagnostics = report.diagnostics
     if any(each.is_error for each in diagnostics):
@@ -392,19 +393,42 @@ def _check_count(node: nodes.Group, report: Report) -> None:
         report.add(messages.count_of_group(report.place(node.count.span), len(node.members)))
 
 
+def check_deciders(contract: nodes.Contract, scope: Scope) -> None:
+    """Who decides about facts, measures and items has a role; a contract says so once."""
+    scope.report.once(contract.statements, (nodes.DecidedBy,))
+    pending: list[nodes.Contract | nodes.Section] = [contract]
+    while pending:
+        for node in pending.pop().statements:
+            if isinstance(node, nodes.Section):
+                pending.append(node)
+            elif isinstance(node, nodes.DecidedBy):
+                _check_roles(node.role, scope)
+            elif isinstance(node, nodes.Measure | nodes.Fact | nodes.Parameter):
+                scope.report.once(node.statements, (nodes.DecidedBy,))
+                for each in node.statements:
+                    if isinstance(each, nodes.DecidedBy):
+                        _check_roles(each.role, scope)
+
+
+def _check_roles(stated: nodes.Stated[nodes.Identifier | nodes.Undecided], scope: Scope) -> None:
+    """A role that is declared, or one still to be decided."""
+    report = scope.report
+    report.one_governs(stated)
+    for statement in stated.statements:
+        role = statement.value
+        if isinstance(role, nodes.Undecided):
+            report.undecided_period(role)
+        elif role.text not in scope.roles:
+            report.unknown(role, scope.roles, "role")
+
+
 def _check_assessment(
     node: nodes.Assessment,
     scope: Scope,
     names: dict[str, nodes.Milestone | nodes.Assessment],
 ) -> None:
     report = scope.report
-    report.one_governs(node.role)
-    for statement in node.role.statements:
-        role = statement.value
-        if isinstance(role, nodes.Undecided):
-            report.undecided_period(role)
-        elif role.text not in scope.roles:
-            report.unknown(role, scope.roles, "role")
+    _check_roles(node.role, scope)
     if node.name is None:
         if node.low is not None:
             report.add(messages.assessment_needs_name(report.place(node.span)))

@@ -99,3 +99,27 @@ def published_twice(place: Place, name: str, first: str) -> Diagnostic:
     """A parameter that two records say differently."""
     text = f"{quoted(name)} is another number in {quoted(first)}"
     return error("RK643", place, text, hint="a parameter is the same for all: publish it once")
+
+
+# ---- who decides
+
+
+def decided_by_none(place: Place, found: str, id: str, roles: Sequence[str]) -> Diagnostic:
+    """A fact that a role decides, told without saying who decided it."""
+    hint = f'write {{"value": …, "by": "{roles[0]}", "reason": "…"}}'
+    return error(
+        "RK644", place, f"{quoted(id)} is decided by {listed([quoted(each) for each in roles])}", hint=hint
+    )
+
+
+def without_reason(place: Place, id: str, by: str) -> Diagnostic:
+    """A decision that says no reason."""
+    return error(
+        "RK644", place, f"{quoted(by)} decides {quoted(id)} without a reason", hint='add `"reason": "…"`'
+    )
+
+
+def nobody_decides(place: Place, id: str) -> Diagnostic:
+    """`by`, of a fact that is told and not decided."""
+    hint = "leave `by` out, or let the contract say who decides: `assessed by ROLE`"
+    return error("RK645", place, f"nobody decides {quoted(id)}: it is reported", hint=hint)

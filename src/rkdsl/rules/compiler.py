@@ -98,7 +98,7 @@ class _Compiler:
                 limits = items[name].limits if name in items else limits
                 self._limit(name, blocks[name].limits if name in blocks else limits)
         whole = self.low.things[TOTAL]
-        known = [_field(each) for each in self.checked.measures.values() if not each.contract]
+        known = [self._field(each) for each in self.checked.measures.values() if not each.contract]
         names = [*(each.id for each in self.checked.sections), *(each.id for each in self.checked.items)]
         laid = [self._laid[each] for each in names]
         return tree.Tree(
@@ -116,6 +116,26 @@ class _Compiler:
             self.unit,
             tuple(map(self._told, (each for each in self.checked.values.values() if not each.is_open))),
             self.checked.result,
+        )
+
+    def _field(self, measure: Quantified) -> tree.Field:
+        """What actuals may tell of a measure or fact, and who says it where a role decides."""
+        kind = "reading" if measure.kind == "measure" else measure.kind
+        decided = (n for n in measure.node.statements if isinstance(n, nodes.DecidedBy))
+        role = next((each.role for each in decided), None)
+        return tree.Field(
+            kind,
+            measure.id,
+            measure.unit,
+            measure.title,
+            measure.rhythm,
+            measure.low,
+            measure.high,
+            measure.may_not_apply,
+            () if role is None else self._roles(role),
+            history=tuple(_history(measure)),
+            words=measure.words,
+            choices=measure.choices,
         )
 
     def _know_milestones(self) -> None:
@@ -238,12 +258,13 @@ class _Compiler:
         if item.weight is not None:
             lowest = self.lay.number(item.low, self.unit)
             highest = self._highest(f"{item.id}.weight")
-            points = self._unlimited(parts, scored, lowest, highest)
+            points = self._decided(self._unlimited(parts, scored, lowest, highest), self.unit)
             if item.limits:
                 points = self.low.name(f"{item.id}.earned", points, self.unit, "score", item.title, clause)
         conditions = [each.condition for each in scored] or self._full_marks(points, highest)
         if conditions:
             whole = self.lay.every(*conditions)
+            whole = whole if points is not None else self._decided(whole, TRUTH)
             condition = self.low.name(f"{item.id}.condition", whole, TRUTH, "condition", item.title)
         due = self._due()
         shown = (*self.shown, *self._unscored())
@@ -280,7 +301,7 @@ class _Compiler:
         item, lay, place = self.item, self.lay, f"{self.item.id}.share"
         unit = body_unit(node.body, self.low.scope, None) or self.unit
         clause = self.low.clause(node)
-        with self.low.using() as used:
+        with self.low.using() as used, self.low.ranging(*self._ends_of(node, unit)):
             value = self.low.body(node.body, None, f"{item.id}.score", unit)
         if unit == self.unit:
             value = self.low.name(f"{item.id}.score", value, unit, "score", item.title, clause)
@@ -295,6 +316,12 @@ class _Compiler:
             else None
         )
         return self.low.missing(points, used, lowest, item.id, again)
+
+    def _ends_of(self, node: nodes.Score, unit: Unit) -> tuple[Fraction | None, Fraction | None]:
+        """Between which ends a score lies that says no range of its own."""
+        if node.range is not None:
+            return None, None
+        return (self.item.low, self.item.high) if unit == self.unit else (Fraction(0), Fraction(1))
 
     def _share_of_weight(self, share: Ref, lowest: Ref, highest: Ref) -> Ref:
         if self.item.low == 0:
@@ -557,6 +584,28 @@ class _Compiler:
         gone = self.lay.every(self.low.closed(closes), self.low.overdue(given))
         return self.lay.choose((gone, calculated), otherwise=assessed)
 
+    def _roles(self, stated: nodes.Stated[nodes.Identifier | nodes.Undecided]) -> tuple[str, ...]:
+        """Who may assess: the role named, or any while none is decided."""
+        stating = [each for each in stated.statements if each.governs] or stated.statements
+        named = [each.value.text for each in stating if isinstance(each.value, nodes.Identifier)]
+        return tuple(named) if len(named) == len(stating) else tuple(self.checked.roles)
+
+    def _decided(self, calculated: Ref, unit: Unit) -> Ref:
+        """What was calculated, unless a role that may decide about any item has decided otherwise."""
+        item = self.item
+        decided = next((n for n in self.checked.node.statements if isinstance(n, nodes.DecidedBy)), None)
+        if decided is None or assessment_of(item.node) is not None:
+            return calculated
+        low, high = (item.low, item.high) if unit != TRUTH else (None, None)
+        roles, clause = self._roles(decided.role), self.low.clause(decided)
+        self.fields["assessment", item.id] = tree.Field(
+            "assessment", item.id, unit, item.title, "", low, high, False, roles, replaces=True
+        )
+        given = self.lay.add(tree.Input("assessment", item.id, unit, low, high, clause=clause))
+        calculated = self.low.name(f"{item.id}.calculated", calculated, unit, "calculated", "calculated")
+        self.shown.append(tree.Shown("overruled", calculated))
+        return self.lay.choose((self.lay.reported(given), given), otherwise=calculated)
+
     def _assessment(
         self,
         node: nodes.Assessment,
@@ -567,10 +616,7 @@ class _Compiler:
         replaces: bool = False,
     ) -> Ref:
         """An assessment within its range; by the role named, or by any role while none is decided."""
-        stated = [each for each in node.role.statements if each.governs] or node.role.statements
-        named = [each.value for each in stated if isinstance(each.value, nodes.Identifier)]
-        roles = tuple(each.text for each in named) if len(named) == len(stated) else ()
-        roles = roles or tuple(self.checked.roles)
+        roles = self._roles(node.role)
         title = _title(node) or self.item.title
         weight = self.item.weight if key == self.item.id else None
         choices = tuple(
@@ -619,24 +665,6 @@ def _last_deadline(node: nodes.Milestone) -> int | None:
 
 def _title(node: nodes.Assessment) -> str:
     return node.title.first.text if node.title else ""
-
-
-def _field(measure: Quantified) -> tree.Field:
-    """What actuals may tell of a measure or fact."""
-    kind = "reading" if measure.kind == "measure" else measure.kind
-    return tree.Field(
-        kind,
-        measure.id,
-        measure.unit,
-        measure.title,
-        measure.rhythm,
-        measure.low,
-        measure.high,
-        measure.may_not_apply,
-        history=tuple(_history(measure)),
-        words=measure.words,
-        choices=measure.choices,
-    )
 
 
 def _calendar(node: nodes.Calendar) -> tree.Calendar:

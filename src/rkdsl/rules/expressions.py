@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from itertools import pairwise
 from typing import assert_never
 
@@ -238,7 +239,9 @@ class Expressions(Ground):
         if when is not None:
             period = self.words(when.period)
             name, title = f"{name}@{period}", f"{title}, {period}"
-        value = self.framed(node, self.body(node.body, when, name, unit), unit, name)
+        with self.ranging(*self._range_ends(node.range, unit)):
+            value = self.body(node.body, when, name, unit)
+        value = self.framed(node, value, unit, name)
         return self.name(name, value, shown_unit(node, unit), "value", title, self.clause(node))
 
     def framed(self, node: nodes.Value | nodes.Scale, value: Ref, unit: Unit, place: str) -> Ref:
@@ -395,7 +398,7 @@ class Expressions(Ground):
         inner = inside_scale(scale, arguments, self.scope)
         unit = body_unit(scale.body, inner, range_unit(scale.range, inner)) or PLAIN
         place = f"{scale.name.text}.{number}"
-        with self._inside(bound, None):
+        with self._inside(bound, None), self.ranging(*self._range_ends(scale.range, unit)):
             value = self.framed(scale, self.body(scale.body, None, scale.name.text, unit), unit, place)
         title = scale.title.first.text if scale.title else scale.name.text
         return self.name(place, value, unit, "value", title, self.clause(scale))
@@ -451,7 +454,7 @@ class Expressions(Ground):
         """What a value or scale comes to."""
         match body:
             case nodes.Stated():
-                return self.plain(body, when, place, unit)
+                return self._final(body, when, place, unit)
             case nodes.Conditions():
                 return self.conditions(body, when, place)
             case nodes.Rows():
@@ -465,13 +468,45 @@ class Expressions(Ground):
         """A value as stated."""
         return self.stated(stated, place, lambda value, here: self.expression(value, when, here, unit, None))
 
+    def _final(self, stated: Stated, when: nodes.When | None, place: str, unit: Unit) -> Ref:
+        """What a body ends in; what is open there lies in the range of what is worked out."""
+
+        def end(value: nodes.Expression, here: str) -> Ref:
+            if isinstance(value, nodes.Undecided | nodes.Unclear):
+                return self.open(value, here, unit, *self.within)
+            return self.expression(value, when, here, unit, None)
+
+        return self.stated(stated, place, end)
+
+    @contextmanager
+    def ranging(self, low: Fraction | None, high: Fraction | None) -> Iterator[None]:
+        """While something is worked out that lies in a range."""
+        outer, self.within = self.within, (low, high)
+        try:
+            yield
+        finally:
+            self.within = outer
+
+    def _range_ends(self, bounds: nodes.Range | None, unit: Unit) -> tuple[Fraction | None, Fraction | None]:
+        """The ends of a range as numbers; none where it has none, or is one of words."""
+        if bounds is None or bounds.choices or unit == WORD:
+            return None, None
+        shared = next((each.unit for each in (bounds.low, bounds.high) if each is not None and each.unit), "")
+        low, high = (
+            None if each is None else held(attrs.evolve(each, unit=each.unit or shared), unit)
+            for each in (bounds.low, bounds.high)
+        )
+        return low, high
+
     def _rows(self, rows: nodes.Rows, when: nodes.When | None, place: str, unit: Unit) -> Ref:
         found = []
         for number, row in enumerate(rows.rows, 1):
             here = f"{place}.{number}"
             holds = self.conditions(row.conditions, when, f"{here}.when")
-            found.append((holds, self.plain(row.value, when, here, unit)))
-        return self.lay.choose(*found, otherwise=self.plain(rows.otherwise, when, f"{place}.otherwise", unit))
+            found.append((holds, self._final(row.value, when, here, unit)))
+        return self.lay.choose(
+            *found, otherwise=self._final(rows.otherwise, when, f"{place}.otherwise", unit)
+        )
 
     def _table(self, steps: nodes.Steps, when: nodes.When | None, place: str, unit: Unit) -> Ref:
         """A value for each stretch, or for each stretch a row of values along the second side."""
@@ -479,7 +514,7 @@ class Expressions(Ground):
         values = []
         for number, step in enumerate(steps.steps, 1):
             here = f"{place}.{number}"
-            row = [self.plain(each, when, f"{here}.{n}", unit) for n, each in enumerate(step.values, 1)]
+            row = [self._final(each, when, f"{here}.{n}", unit) for n, each in enumerate(step.values, 1)]
             values.append(
                 row[0] if across is None else self._steps(across.subject, across.keys, row, when, here)
             )

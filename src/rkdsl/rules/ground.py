@@ -61,6 +61,7 @@ _PLACES: Final = {
     "deadline": "the deadline",
     "weight": "the weight",
     "worth": "the worth",
+    "otherwise": "what holds otherwise",
     "rounding": "the rounding",
 }
 """What an open value is to its item, by the last word of its place."""
@@ -128,6 +129,7 @@ class Ground:
         self.used: dict[Ref, None] = {}
         self.marks = ""
         self.stated_inputs: set[Ref] = set()
+        self.within: tuple[Fraction | None, Fraction | None] = (None, None)
         self.read_at: nodes.When | None = None  # the period of whoever uses the value that is lowered
         self.things: dict[str, Thing] = {}
         self.bound: dict[str, Bound] = {}
@@ -468,4 +470,4 @@ class Ground:
 def _place_words(place: str) -> str:
     """`the limit` for `m1.1.limit.2`; what is stated for a period is a reading."""
     last = place.rstrip("0123456789.").rpartition(".")[2]
-    return _PLACES.get(last, f"the reading {place}")
+    return _PLACES.get(last, f"the value of {place}")

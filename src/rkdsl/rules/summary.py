@@ -125,7 +125,7 @@ class _Summary:
             points,
             tuple(self._because(item, state)),
             tuple(dict.fromkeys(self._reason(item, ref) for ref in missing)),
-            tuple(self._shown(each) for each in item.shown),
+            tuple(self._shown(each) for each in item.shown if self._is_shown(each, item)),
             tuple(self._ruled(item)),
             may_become or (),
             due if missing else None,
@@ -236,6 +236,10 @@ class _Summary:
         assert ref is not None
         lines = explanation.explain(self.tree, self.values, ref)
         return list(dict.fromkeys(line.what for line in lines if line.role == "rule"))
+
+    def _is_shown(self, shown: Shown, item: Item) -> bool:
+        """What a decision would overrule is shown beside one."""
+        return shown.standing != "overruled" or ("assessment", item.id) in self.given
 
     def _shown(self, shown: Shown) -> tuple[str, str]:
         """What is not scored, in one sentence."""

@@ -199,8 +199,8 @@ class Calendar(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Something an item shows and does not score: a `guideline`, `followed` or `evidence` condition, or the
-    `calculated` points that an assessment takes the place of."""
+    """Something an item shows and does not score: a `guideline`, `followed` or `evidence` condition, the
+    `calculated` points that an assessment takes the place of, or those that a decision has `overruled`."""
 
     standing: str
     of: Ref
