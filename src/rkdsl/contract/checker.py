@@ -17,11 +17,12 @@ from rkdsl.contract.library import merged
 from rkdsl.contract.parts import milestones_of
 from rkdsl.contract.report import Report, numeral
 from rkdsl.contract.rows import expanded
-from rkdsl.contract.scope import PARTS, Scope
+from rkdsl.contract.scope import Scope
 from rkdsl.contract.scores import check_score
 from rkdsl.contract.statements import statement_findings
 from rkdsl.contract.structure import Walk, structure
 from rkdsl.contract.symbols import (
+    PARTS,
     COUNTS_AS_ZERO,
     NOT_REPORTED,
     TOTAL,

@@ -13,7 +13,6 @@ from rkdsl.contract import texts, units
 from rkdsl.contract.report import Report, held, value_of
 from rkdsl.contract.scope import (
     FUNCTIONS,
-    PARTS,
     SERIES,
     Local,
     Scope,
@@ -25,7 +24,7 @@ from rkdsl.contract.scope import (
     references,
     values_of,
 )
-from rkdsl.contract.symbols import TOTAL
+from rkdsl.contract.symbols import PARTS, TOTAL
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
 from rkdsl.values import DAY, DAYS, MAX_SERIES, PERCENT, PLAIN, TRUTH, WORD, Period, Unit, parts_of_period

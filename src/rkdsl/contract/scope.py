@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import attrs
 
 from rkdsl.contract.report import Report, children
-from rkdsl.contract.symbols import TOTAL, Exported, Quantified, Thing, Valued
+from rkdsl.contract.symbols import PARTS, TOTAL, Exported, Quantified, Thing, Valued
 from rkdsl.language import nodes
 from rkdsl.values import POINTS, Period, Unit, parts_of_period
 
@@ -29,8 +29,6 @@ FUNCTIONS: Final = (
     "last",
     PREVIOUS,
 )
-PARTS: Final = ("points", "maximum", "share")
-"""What an item or section with points has, after a dot."""
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 STATE_WORDS: Final = ("met", "partly met", "missed")
 """What a goal, requirement or section may be said to be."""

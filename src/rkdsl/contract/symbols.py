@@ -16,6 +16,8 @@ NOT_APPLICABLE_RULE: Final = "not applicable"
 STAYS_OPEN: Final = "stays open"
 COUNTS_AS_ZERO: Final = "counts as zero"
 LEFT_OUT: Final = "is left out"
+PARTS: Final = ("points", "maximum", "share")
+"""What an item or section with points has, after a dot."""
 TOTAL: Final = "total"
 """What the points of the whole contract are called."""
 
@@ -111,10 +113,10 @@ class UsedContract:
 
     def has(self, name: str) -> bool:
         """Whether anything that a calculation or a test may ask for is called so."""
-        thing = name.rpartition(".")[0]
-        return any(name in known for known in (self.measures, self.things, self.exported)) or (
-            thing in self.things
-        )
+        thing, _, part = name.rpartition(".")
+        known = (self.measures, self.things, self.exported)
+        is_part = part in PARTS and thing in self.things and self.things[thing].has_points
+        return is_part or any(name in each for each in known)
 
 
 @attrs.frozen

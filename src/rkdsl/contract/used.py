@@ -65,7 +65,7 @@ def _is_of_all(reference: nodes.Reference) -> bool:
 
 def _spread(node: Any, used: Sequence[UsedContract], report: Report) -> Any:  # nodes, tuples, plain values
     """A node in which no function speaks of all contracts. The nesting is bounded when the text is read."""
-    if isinstance(node, tuple):
+    if type(node) is tuple:  # of nodes; a period is a tuple as well
         return tuple(_spread(each, used, report) for each in node)
     if not isinstance(node, nodes.Node):
         return node
