@@ -56,7 +56,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "evaluator": (
         "doers",
         "rules.evaluator rules.bounds rules.calendars rules.gathering rules.lines rules.piecewise "
-        "rules.slopes rules.transfer",
+        "rules.recall rules.slopes rules.transfer",
         "one evaluator, a file for each kind of row that needs one",
     ),
     "wording": ("findings", "rules.wording", ""),

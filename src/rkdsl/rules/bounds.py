@@ -22,7 +22,6 @@ from rkdsl.rules.possible import (
     Outcome,
     Possible,
     Settled,
-    intersection,
     interval,
     known,
     outcome,
@@ -30,6 +29,7 @@ from rkdsl.rules.possible import (
     possible,
     union,
 )
+from rkdsl.rules.recall import Recall
 from rkdsl.rules.slopes import (
     BOTH,
     DOWN,
@@ -40,7 +40,6 @@ from rkdsl.rules.slopes import (
     Effect,
     both_ways,
     reachable,
-    slopes,
     through,
 )
 from rkdsl.rules.transfer import Transfer
@@ -85,7 +84,7 @@ class Bounds:
 
     def __init__(self, tree: Tree, transfer: Transfer, effort: int | None = None) -> None:
         """Evaluates the tree; `effort` is how many rows may be looked at for all splitting (None: the limits)."""
-        self._transfer: Final = transfer
+        self._recall: Final = Recall(transfer)
         self._rows: Final = tree.rows
         self._roots = _roots(tree)
         self._effects: dict[Ref, Effects] = {}
@@ -143,7 +142,7 @@ class Bounds:
             return ((source, UP if rise > 0 else DOWN),)
         if ref != root and ref in self._effects:
             return self._effects[ref].items()
-        return slopes(self._rows[ref], self.outcomes)
+        return self._recall.slopes(ref, self.outcomes)
 
     def _exactly(self, root: Ref, trace: _Trace, sources: Sequence[Ref]) -> Effects:
         """The effects of some inputs, knowing that of the rows of a `choose` only one has its effect."""
@@ -251,7 +250,7 @@ class Bounds:
             return False
         whole, effects, _ = found
         effects[source] = BOTH | effects.get(source, 0)
-        self.outcomes[root] = outcome(intersection(whole, possible(self.outcomes[root])))
+        self.outcomes[root] = self._recall.narrowed(whole, self.outcomes[root])
         self._effects[root] = {each: _one(effect) for each, effect in effects.items()}
         return True
 
@@ -266,7 +265,7 @@ class Bounds:
         found: list[Possible] = []
         effects: Effects = {}
         for cell in cells:
-            self.outcomes[source] = outcome(cell)
+            self.outcomes[source] = self._recall.same(outcome(cell))
             self._evaluate(cone)
             found.append(possible(self.outcomes[root]))
             for each, effect in self._effects.get(root, {}).items():
@@ -291,15 +290,15 @@ class Bounds:
         """Evaluates the rows of a cone again, in order, and tightens the roots among them."""
         self._spend(len(cone))
         for ref in cone:
-            before = possible(self.outcomes[ref])
+            before = self.outcomes[ref]
             self._effects.pop(ref, None)
             if ref in self._lines:
-                self.outcomes[ref] = image(self._lines[ref], self.outcomes)
+                self.outcomes[ref] = self._recall.same(image(self._lines[ref], self.outcomes))
                 continue
-            self.outcomes[ref] = self._transfer.outcome(ref, self.outcomes)
+            self.outcomes[ref] = self._recall.outcome(ref, self.outcomes)
             if ref in self._roots:
                 self._tighten_open(ref)
-                self.outcomes[ref] = outcome(intersection(possible(self.outcomes[ref]), before))
+                self.outcomes[ref] = self._recall.narrowed(self.outcomes[ref], before)
 
     def _users(self, root: Ref, source: Ref) -> dict[Ref, list[Ref]]:
         """The rows from an input up that a root moves with, each with the rows that use it."""
@@ -307,7 +306,7 @@ class Bounds:
         pending = [root]
         while pending:
             ref = pending.pop()
-            for operand, _ in slopes(self._rows[ref], self.outcomes):
+            for operand, _ in self._recall.slopes(ref, self.outcomes):
                 if operand not in users and operand >= source:
                     users[operand] = []
                     pending.append(operand)
@@ -337,9 +336,8 @@ class Bounds:
         if lowest not in self._effects and lowest not in self._lines:
             self._tighten(lowest)
         self._evaluate(between)
-        self.outcomes[root] = outcome(
-            intersection(possible(self._transfer.outcome(root, self.outcomes)), possible(self.outcomes[root]))
-        )
+        again = self._recall.outcome(root, self.outcomes)
+        self.outcomes[root] = self._recall.narrowed(again, self.outcomes[root])
         domain = self.outcomes[neck]
         if not isinstance(domain, Possible) or not isinstance(self.outcomes[root], Possible):
             return
@@ -360,7 +358,7 @@ class Bounds:
         if found is None:
             return
         whole, effects, parts = found
-        self.outcomes[root] = outcome(intersection(whole, possible(self.outcomes[root])))
+        self.outcomes[root] = self._recall.narrowed(whole, self.outcomes[root])
         if effects.get(neck, 0) & GIVEN_UP or not _is_reached(domain, cells, parts, whole, ends):
             return
         self._effects[root] = {source: BOTH | _one(effect) for source, effect in self.effects(neck).items()}
@@ -374,13 +372,13 @@ class Bounds:
             return set()
         cone = self._cone(root, source) if cone is None else cone
         saved = self._save(cone)
-        reader = LineReader(self._transfer, source, domain.numbers, self.outcomes)
+        reader = LineReader(self._recall, self._rows, source, domain.numbers, self.outcomes)
         for ref in cone:
-            before = possible(self.outcomes[ref])
+            before = self.outcomes[ref]
             self._effects.pop(ref, None)
             self._lines.pop(ref, None)
             line = reader.read(ref)
-            self.outcomes[ref] = outcome(intersection(possible(self.outcomes[ref]), before))
+            self.outcomes[ref] = self._recall.narrowed(self.outcomes[ref], before)
             if line is not None and line[0] != 0:
                 self._lines[ref] = source, line
             elif ref != root and ref in self._roots and not reader.breaks:
@@ -412,7 +410,7 @@ class Bounds:
             for source, value in zip(effects, trial, strict=True):
                 self.outcomes[source] = value
             for ref in cone:
-                self.outcomes[ref] = self._transfer.outcome(ref, self.outcomes)
+                self.outcomes[ref] = self._recall.outcome(ref, self.outcomes)
             if not isinstance(self.outcomes[root], Possible):
                 found = union(found, possible(self.outcomes[root]))
         self._spend(len(trials) * len(cone))

@@ -20,7 +20,8 @@ from rkdsl.rules.possible import (
     outcome,
     point,
 )
-from rkdsl.rules.transfer import Transfer, holds
+from rkdsl.rules.recall import Recall
+from rkdsl.rules.transfer import holds
 from rkdsl.rules.tree import (
     Arithmetic,
     Choose,
@@ -30,6 +31,7 @@ from rkdsl.rules.tree import (
     Piecewise,
     Ref,
     Round,
+    Row,
     Span,
 )
 from rkdsl.values import State
@@ -55,9 +57,12 @@ def image(line: tuple[Ref, Line], outcomes: Sequence[Outcome]) -> Outcome:
 class LineReader:
     """Evaluates rows again, knowing which are lines of one input over an interval; collects their bends."""
 
-    def __init__(self, transfer: Transfer, source: Ref, domain: Interval, outcomes: list[Outcome]) -> None:
+    def __init__(
+        self, recall: Recall, rows: Sequence[Row], source: Ref, domain: Interval, outcomes: list[Outcome]
+    ) -> None:
         """Of the input at `source`, which can be all of `domain`; `outcomes` are changed row by row."""
-        self._transfer = transfer
+        self._recall = recall
+        self._rows = rows
         self._source = source
         self._domain = domain
         self._inside = _inside(domain)
@@ -67,18 +72,18 @@ class LineReader:
 
     def read(self, ref: Ref) -> Line | None:
         """Evaluates the row at `ref`; the line that it is, or None."""
-        self._outcomes[ref] = self._transfer.outcome(ref, self._outcomes)
+        self._outcomes[ref] = self._recall.outcome(ref, self._outcomes)
         line = self._line(ref)
         if line is not None:
             self._lines[ref] = line
             if line[0] != 0:
-                self._outcomes[ref] = image((self._source, line), self._outcomes)
+                self._outcomes[ref] = self._recall.same(image((self._source, line), self._outcomes))
             elif isinstance(self._outcomes[ref], Possible):
                 self._outcomes[ref] = line[1]
         return line
 
     def _line(self, ref: Ref) -> Line | None:
-        row = self._transfer.rows[ref]
+        row = self._rows[ref]
         match row:
             case Name():
                 return self._of(row.of)

@@ -1,0 +1,141 @@
+"""What rows come to and move with, worked out once for the same outcomes of their operands.
+
+Splitting asks the same of a row many times over, for few different outcomes of its operands. Knows nothing of
+why it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Final
+
+from rkdsl.rules.possible import Outcome, intersection, outcome, possible
+from rkdsl.rules.slopes import Slope, slopes
+from rkdsl.rules.transfer import Transfer
+from rkdsl.rules.tree import (
+    Arithmetic,
+    Choose,
+    Compare,
+    Gather,
+    Input,
+    Is,
+    Literal,
+    Logic,
+    Name,
+    Piecewise,
+    Ref,
+    Round,
+    Row,
+    Span,
+)
+
+ROOM: Final = 1_000_000
+"""Operands of all that is remembered; beyond it everything is forgotten, and worked out again when asked."""
+
+Operands = tuple[Outcome, ...]
+_Key = tuple[int, ...]
+
+
+class Recall:
+    """Outcomes and slopes of the rows of one evaluation.
+
+    They are found by the identity of the operands' outcomes, which is quick to ask for. What is remembered holds
+    on to those outcomes, so that no other object can take their identity. Equal outcomes are made one object, so
+    that they are found again; that some are not costs time alone.
+    """
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._transfer: Final = transfer
+        self._rows: Final = transfer.rows
+        self._getters: dict[Ref, Callable[[Sequence[Outcome]], Operands]] = {}
+        self._outcomes: dict[Ref, dict[_Key, tuple[Operands, Outcome]]] = {}
+        self._slopes: dict[Ref, dict[_Key, tuple[Operands, list[Slope]]]] = {}
+        self._narrowed: dict[tuple[int, int], tuple[Outcome, Outcome, Outcome]] = {}
+        self._same: dict[tuple[type, Outcome], Outcome] = {}
+        self._kept = 0
+
+    def same(self, this: Outcome) -> Outcome:
+        """The one object for all outcomes that are equal to this one. (Yes is no 1, though they are equal.)"""
+        return self._same.setdefault((this.__class__, this), this)
+
+    def outcome(self, ref: Ref, outcomes: Sequence[Outcome]) -> Outcome:
+        """What the row at `ref` comes to."""
+        row = self._rows[ref]
+        if isinstance(row, Name):
+            return outcomes[row.of]
+        operands = self._operands(ref, outcomes)
+        key = tuple(map(id, operands))
+        known = self._outcomes.setdefault(ref, {}).get(key)
+        if known is not None:
+            return known[1]
+        self._keep(len(operands))
+        found = self.same(self._transfer.outcome(ref, outcomes))
+        self._outcomes.setdefault(ref, {})[key] = operands, found
+        return found
+
+    def slopes(self, ref: Ref, outcomes: Sequence[Outcome]) -> list[Slope]:
+        """The operands that the row at `ref` moves with."""
+        operands = self._operands(ref, outcomes)
+        key = tuple(map(id, operands))
+        known = self._slopes.setdefault(ref, {}).get(key)
+        if known is not None:
+            return known[1]
+        self._keep(len(operands))
+        found = slopes(self._rows[ref], outcomes)
+        self._slopes.setdefault(ref, {})[key] = operands, found
+        return found
+
+    def narrowed(self, this: Outcome, before: Outcome) -> Outcome:
+        """What an outcome can be that is also what it was before."""
+        key = id(this), id(before)
+        if key not in self._narrowed:
+            self._keep(2)
+            found = outcome(intersection(possible(this), possible(before)))
+            self._narrowed[key] = this, before, self.same(found)
+        return self._narrowed[key][2]
+
+    def _operands(self, ref: Ref, outcomes: Sequence[Outcome]) -> Operands:
+        getter = self._getters.get(ref)
+        if getter is None:
+            getter = self._getters[ref] = _getter(operands_of(self._rows[ref]))
+        return getter(outcomes)
+
+    def _keep(self, count: int) -> None:
+        self._kept += count
+        if self._kept > ROOM:
+            self._kept = 0
+            self._outcomes.clear()
+            self._slopes.clear()
+            self._narrowed.clear()
+            self._same.clear()
+
+
+def _getter(refs: Sequence[Ref]) -> Callable[[Sequence[Outcome]], Operands]:
+    if len(refs) > 1:
+        return itemgetter(*refs)
+    return lambda outcomes: tuple(outcomes[ref] for ref in refs)
+
+
+def operands_of(row: Row) -> tuple[Ref, ...]:
+    """The rows that a row looks at."""
+    match row:
+        case Literal() | Input():
+            return ()
+        case Name():
+            return (row.of,)
+        case Arithmetic() | Logic():
+            return row.operands
+        case Compare():
+            return row.left, row.right
+        case Is() | Round():
+            return (row.operand,)
+        case Piecewise():
+            return row.operand, *(ref for knot in row.knots for ref in (knot.at, knot.before, knot.after))
+        case Choose():
+            return tuple(ref for each in row.rows for ref in each)
+        case Gather():
+            otherwise = () if row.otherwise is None else (row.otherwise,)
+            return (*row.members, *row.weights, *otherwise)
+        case Span():
+            return row.start, row.end
