@@ -14,7 +14,8 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Final, NamedTuple, TypeVar
 
-from rkdsl.rules.lines import Line, LineReader, image
+from rkdsl.rules.effort import Effort, Stretch
+from rkdsl.rules.lines import LineReader
 from rkdsl.rules.possible import (
     NOTHING,
     ZERO,
@@ -29,7 +30,7 @@ from rkdsl.rules.possible import (
     possible,
     union,
 )
-from rkdsl.rules.recall import Recall
+from rkdsl.rules.recall import ROOM, Placed, Recall, operands_of
 from rkdsl.rules.slopes import (
     BOTH,
     DOWN,
@@ -88,18 +89,26 @@ class Bounds:
         self._rows: Final = tree.rows
         self._roots = _roots(tree)
         self._effects: dict[Ref, Effects] = {}
-        self._lines: dict[Ref, tuple[Ref, Line]] = {}
+        self._lines: dict[Ref, Placed] = {}
         self._cut: Ref | None = None
-        self._cells = self._work = 0
-        self._all_work = SPLIT_WORK + SPLIT_SHARE * len(tree.rows) if effort is None else effort
-        self._depth = 0
+        all_work = SPLIT_WORK + SPLIT_SHARE * len(tree.rows) if effort is None else effort
+        self._effort: Final = Effort(all_work, SPLIT_DEPTH)
         self._undo: list[list[_Saved]] = []
+        self._necks: frozenset[Ref] = frozenset()
+        self._open: set[Ref] = set()
+        self._open_below: dict[Ref, list[Ref]] = {}
+        self._tightened: dict[tuple[object, ...], _Tightened] = {}
+        self._same_effects: dict[tuple[tuple[Ref, Effect], ...], Effects] = {}
+        self._kept = 0
         self.outcomes: list[Outcome] = []
         loose: list[Loose] = []
         for ref in range(len(tree.rows)):
             self.outcomes.append(transfer.outcome(ref, self.outcomes))
+            if not isinstance(self.outcomes[ref], Possible):
+                continue
+            self._open.add(ref)
             if ref in self._roots:
-                self._cells, self._work = SPLIT_CELLS, min(SPLIT_WORK, self._all_work)
+                self._effort.begin(SPLIT_CELLS, SPLIT_WORK)
                 self._tighten_open(ref)
                 self._look_for_witnesses(ref)
                 loose += self._note(ref)
@@ -132,7 +141,7 @@ class Bounds:
                 if operand not in found:
                     heapq.heappush(pending, -operand)
                 found[operand] = both_ways(found.get(operand, 0), through(effect, slope))
-        self._spend(len(trace.rows))
+        self._effort.spend(len(trace.rows))
         return trace
 
     def _inner(self, ref: Ref, root: Ref) -> Iterable[tuple[Ref, Effect]]:
@@ -163,22 +172,57 @@ class Bounds:
             for source, effect in alternatives.items():
                 here[source] = both_ways(here.get(source, 0), effect)
             moves[ref] = here
-        self._spend(len(trace.rows) * len(wanted))
+        self._effort.spend(len(trace.rows) * len(wanted))
         return moves[root]
 
     # Tightening
 
-    def _spend(self, work: int) -> None:
-        self._work -= work
-        self._all_work -= work
-
-    @property
-    def _is_spent(self) -> bool:
-        return self._work <= 0 or self._cells <= 0 or self._depth >= SPLIT_DEPTH
-
     def _tighten_open(self, root: Ref) -> None:
         if isinstance(self.outcomes[root], Possible):
             self._tighten(root)
+
+    def _tighten_again(self, root: Ref) -> None:
+        """The same, while something is split: where all was as it is now before, so is what comes of it."""
+        if not isinstance(self.outcomes[root], Possible):
+            return
+        state = self._state(root)
+        key = (root, self._necks, self._cut, *map(id, state))
+        known = self._tightened.get(key)
+        if known is not None and self._effort.repeat(known.stretch):
+            self.outcomes[root], self._effects[root] = known.outcome, known.effects
+            return
+        mark = self._effort.mark()
+        self._tighten(root)
+        stretch = self._effort.since(mark)
+        if stretch is not None:
+            self._keep(len(state))
+            self._tightened[key] = _Tightened(state, self.outcomes[root], self._effects[root], stretch)
+
+    def _keep(self, count: int) -> None:
+        self._kept += count
+        if self._kept > ROOM:
+            self._kept = 0
+            self._tightened.clear()
+            self._same_effects.clear()
+
+    def _state(self, root: Ref) -> tuple[object, ...]:
+        """All that the tightening of a root looks at, as objects that are the same where they are equal."""
+        below = self._below(root)
+        lines = map(self._lines.get, below) if self._lines else ()
+        return (*map(self.outcomes.__getitem__, below), *map(self._effects.get, below), *lines)
+
+    def _below(self, root: Ref) -> list[Ref]:
+        """A root and the rows below it that were open before anything was split: no others are ever changed."""
+        if root not in self._open_below:
+            found = {root}
+            pending = [root]
+            while pending:
+                operands = set(operands_of(self._rows[pending.pop()]))
+                more = (operands & self._open) - found
+                found |= more
+                pending += more
+            self._open_below[root] = sorted(found)
+        return self._open_below[root]
 
     def _tighten(self, root: Ref) -> None:
         """Narrows the outcome of a root to what can happen, or marks the inputs for which it may not be.
@@ -187,23 +231,24 @@ class Bounds:
         """
         self._effects.pop(root, None)
         trace, loose = self._loosely(root)
-        if loose and not self._is_spent:
+        if loose and not self._effort.is_spent:
             outer, self._undo = self._undo, []
-            self._depth += 1
+            self._effort.step(1)
             trace = self._split_all(root, trace, loose)
-            self._depth -= 1
+            self._effort.step(-1)
             for saved in reversed(self._undo):
                 self._restore(each for each in saved if each[0] != root)
             self._undo = outer
             self._lines.pop(root, None)
         is_open = isinstance(self.outcomes[root], Possible)
-        self._effects.setdefault(root, _as_one(trace.effects) if is_open else {})
+        effects = self._effects.get(root, _as_one(trace.effects) if is_open else {})
+        self._effects[root] = self._same_effects.setdefault(tuple(effects.items()), effects)
 
     def _loosely(self, root: Ref) -> tuple[_Trace, list[Ref]]:
         """What a root moves with, and which of the inputs act both ways."""
         trace = self._trace(root)
         loose = [source for source, effect in trace.effects.items() if _is_loose(effect)]
-        if loose and not self._is_spent:
+        if loose and not self._effort.is_spent:
             trace.effects.update(self._exactly(root, trace, loose))
             loose = [source for source in loose if _is_loose(trace.effects[source])]
         return trace, loose
@@ -211,12 +256,12 @@ class Bounds:
     def _split_all(self, root: Ref, trace: _Trace, loose: list[Ref]) -> _Trace:
         """Splits until nothing acts both ways, or nothing is left to try; the last trace."""
         tried: set[Ref] = set()
-        roots = self._roots
-        while loose and not self._is_spent and self._split_one(root, trace, loose, tried):
+        necks = self._necks
+        while loose and not self._effort.is_spent and self._split_one(root, trace, loose, tried):
             if root in self._effects or not isinstance(self.outcomes[root], Possible):
                 break
             trace, loose = self._loosely(root)
-        self._roots = roots
+        self._necks = necks
         return trace
 
     def _split_one(self, root: Ref, trace: _Trace, loose: list[Ref], tried: set[Ref]) -> bool:
@@ -257,9 +302,9 @@ class Bounds:
     def _over_cells(
         self, root: Ref, source: Ref, cone: list[Ref], cells: list[Possible]
     ) -> tuple[Possible, Effects, list[Possible]] | None:
-        if len(cells) > self._cells or len(cells) * len(cone) > self._work:
+        if not self._effort.allows(len(cells), len(cells) * len(cone)):
             return None
-        self._cells -= len(cells)
+        self._effort.take(len(cells))
         saved = self._save(cone)
         domain = self.outcomes[source]
         found: list[Possible] = []
@@ -288,16 +333,17 @@ class Bounds:
 
     def _evaluate(self, cone: Sequence[Ref]) -> None:
         """Evaluates the rows of a cone again, in order, and tightens the roots among them."""
-        self._spend(len(cone))
+        self._effort.spend(len(cone))
         for ref in cone:
             before = self.outcomes[ref]
             self._effects.pop(ref, None)
             if ref in self._lines:
-                self.outcomes[ref] = self._recall.same(image(self._lines[ref], self.outcomes))
+                source, line = self._lines[ref]
+                self.outcomes[ref] = self._recall.image(line, self.outcomes[source])
                 continue
             self.outcomes[ref] = self._recall.outcome(ref, self.outcomes)
-            if ref in self._roots:
-                self._tighten_open(ref)
+            if ref in self._roots or ref in self._necks:
+                self._tighten_again(ref)
                 self.outcomes[ref] = self._recall.narrowed(self.outcomes[ref], before)
 
     def _users(self, root: Ref, source: Ref) -> dict[Ref, list[Ref]]:
@@ -312,7 +358,7 @@ class Bounds:
                     pending.append(operand)
                 if operand >= source:
                     users[operand].append(ref)
-        self._spend(len(users))
+        self._effort.spend(len(users))
         return users
 
     def _cone(self, root: Ref, source: Ref) -> list[Ref]:
@@ -330,7 +376,7 @@ class Bounds:
     def _split_neck(self, root: Ref, trace: _Trace) -> None:
         """Splits on the highest row that all inputs act through as on an input; the lower ones first."""
         neck, lowest = trace.necks[0], trace.necks[-1]
-        self._roots = self._roots | set(trace.necks)
+        self._necks = self._necks | frozenset(trace.necks)
         between = sorted(ref for ref in trace.rows if lowest < ref < root)
         self._undo.append(self._save([lowest, *between]))
         if lowest not in self._effects and lowest not in self._lines:
@@ -380,10 +426,10 @@ class Bounds:
             line = reader.read(ref)
             self.outcomes[ref] = self._recall.narrowed(self.outcomes[ref], before)
             if line is not None and line[0] != 0:
-                self._lines[ref] = source, line
-            elif ref != root and ref in self._roots and not reader.breaks:
-                self._tighten_open(ref)
-        self._spend(2 * len(cone))
+                self._lines[ref] = self._recall.placed(source, line)
+            elif ref != root and not reader.breaks and (ref in self._roots or ref in self._necks):
+                self._tighten_again(ref)
+        self._effort.spend(2 * len(cone))
         if reader.breaks:
             self._restore(saved)
         else:
@@ -402,7 +448,7 @@ class Bounds:
             islice(product(*(_samples(possible(self.outcomes[each])) for each in effects)), WITNESSES)
         )
         cone = sorted({ref for source in effects for ref in self._cone(root, source)})
-        if len(trials) * len(cone) > min(SPLIT_WORK, self._all_work):
+        if len(trials) * len(cone) > min(SPLIT_WORK, self._effort.all_work):
             return
         saved = self._save([*effects, *cone])
         found = NOTHING
@@ -413,7 +459,7 @@ class Bounds:
                 self.outcomes[ref] = self._recall.outcome(ref, self.outcomes)
             if not isinstance(self.outcomes[root], Possible):
                 found = union(found, possible(self.outcomes[root]))
-        self._spend(len(trials) * len(cone))
+        self._effort.spend(len(trials) * len(cone))
         self._restore(saved)
         if _strip(found) == _strip(claimed):
             self._effects[root] = {source: effect & BOTH for source, effect in effects.items()}
@@ -441,7 +487,16 @@ class Bounds:
         return tuple(sorted(places))
 
 
-_Saved = tuple[Ref, Outcome, Effects | None, tuple[Ref, Line] | None]
+_Saved = tuple[Ref, Outcome, Effects | None, Placed | None]
+
+
+class _Tightened(NamedTuple):
+    """What a root came to where `state` was all that there was, and what that took."""
+
+    state: tuple[object, ...]
+    outcome: Outcome
+    effects: Effects
+    stretch: Stretch
 
 
 class _Trace(NamedTuple):

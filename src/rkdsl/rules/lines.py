@@ -15,12 +15,8 @@ from rkdsl.rules.possible import (
     Interval,
     Outcome,
     Possible,
-    add,
-    multiply,
-    outcome,
-    point,
 )
-from rkdsl.rules.recall import Recall
+from rkdsl.rules.recall import Line, Recall
 from rkdsl.rules.transfer import holds
 from rkdsl.rules.tree import (
     Arithmetic,
@@ -36,22 +32,8 @@ from rkdsl.rules.tree import (
 )
 from rkdsl.values import State
 
-Line = tuple[Fraction, Fraction]
-"""How much it rises with the input, and what it is where the input is zero."""
-
 ROUND_BREAKS: Final = 256
 """Multiples of a step that one `round` may be split at."""
-
-
-def image(line: tuple[Ref, Line], outcomes: Sequence[Outcome]) -> Outcome:
-    """What a line is over everything its input can be."""
-    source, (rise, start) = line
-    domain = outcomes[source]
-    if isinstance(domain, Fraction):
-        return rise * domain + start
-    assert isinstance(domain, Possible)
-    assert domain.numbers is not None
-    return outcome(Possible(add(multiply(domain.numbers, point(rise)), point(start))))
 
 
 class LineReader:
@@ -77,7 +59,7 @@ class LineReader:
         if line is not None:
             self._lines[ref] = line
             if line[0] != 0:
-                self._outcomes[ref] = self._recall.same(image((self._source, line), self._outcomes))
+                self._outcomes[ref] = self._recall.image(line, self._outcomes[self._source])
             elif isinstance(self._outcomes[ref], Possible):
                 self._outcomes[ref] = line[1]
         return line

@@ -7,10 +7,11 @@ why it is asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from operator import itemgetter
 from typing import Final
 
-from rkdsl.rules.possible import Outcome, intersection, outcome, possible
+from rkdsl.rules.possible import Outcome, Possible, add, intersection, multiply, outcome, point, possible
 from rkdsl.rules.slopes import Slope, slopes
 from rkdsl.rules.transfer import Transfer
 from rkdsl.rules.tree import (
@@ -33,6 +34,11 @@ from rkdsl.rules.tree import (
 ROOM: Final = 1_000_000
 """Operands of all that is remembered; beyond it everything is forgotten, and worked out again when asked."""
 
+Line = tuple[Fraction, Fraction]
+"""How much it rises with the input, and what it is where the input is zero."""
+Placed = tuple[Ref, Line]
+"""A line with the input that it is a line of."""
+
 Operands = tuple[Outcome, ...]
 _Key = tuple[int, ...]
 
@@ -51,18 +57,25 @@ class Recall:
         self._getters: dict[Ref, Callable[[Sequence[Outcome]], Operands]] = {}
         self._outcomes: dict[Ref, dict[_Key, tuple[Operands, Outcome]]] = {}
         self._slopes: dict[Ref, dict[_Key, tuple[Operands, list[Slope]]]] = {}
+        self._images: dict[tuple[Fraction, Fraction, int], tuple[Outcome, Outcome]] = {}
         self._narrowed: dict[tuple[int, int], tuple[Outcome, Outcome, Outcome]] = {}
         self._same: dict[tuple[type, Outcome], Outcome] = {}
+        self._placed: dict[Placed, Placed] = {}
         self._kept = 0
 
     def same(self, this: Outcome) -> Outcome:
         """The one object for all outcomes that are equal to this one. (Yes is no 1, though they are equal.)"""
         return self._same.setdefault((this.__class__, this), this)
 
+    def placed(self, source: Ref, line: Line) -> Placed:
+        """A line of an input, one object for all that are equal."""
+        this = source, line
+        return self._placed.setdefault(this, this)
+
     def outcome(self, ref: Ref, outcomes: Sequence[Outcome]) -> Outcome:
         """What the row at `ref` comes to."""
         row = self._rows[ref]
-        if isinstance(row, Name):
+        if row.__class__ is Name:
             return outcomes[row.of]
         operands = self._operands(ref, outcomes)
         key = tuple(map(id, operands))
@@ -86,6 +99,17 @@ class Recall:
         self._slopes.setdefault(ref, {})[key] = operands, found
         return found
 
+    def image(self, line: Line, domain: Outcome) -> Outcome:
+        """What a line is over everything its input can be."""
+        key = *line, id(domain)
+        known = self._images.get(key)
+        if known is not None:
+            return known[1]
+        self._keep(4)
+        found = self.same(image(line, domain))
+        self._images[key] = domain, found
+        return found
+
     def narrowed(self, this: Outcome, before: Outcome) -> Outcome:
         """What an outcome can be that is also what it was before."""
         key = id(this), id(before)
@@ -107,8 +131,20 @@ class Recall:
             self._kept = 0
             self._outcomes.clear()
             self._slopes.clear()
+            self._images.clear()
             self._narrowed.clear()
             self._same.clear()
+            self._placed.clear()
+
+
+def image(line: Line, domain: Outcome) -> Outcome:
+    """What a line is over everything its input can be."""
+    rise, start = line
+    if isinstance(domain, Fraction):
+        return rise * domain + start
+    assert isinstance(domain, Possible)
+    assert domain.numbers is not None
+    return outcome(Possible(add(multiply(domain.numbers, point(rise)), point(start))))
 
 
 def _getter(refs: Sequence[Ref]) -> Callable[[Sequence[Outcome]], Operands]:

@@ -42,10 +42,19 @@ GIVEN_UP: Final = 16
 _FLIPPED: Final = (0, DOWN, UP, BOTH)
 
 
-def through(outer: Effect, inner: Effect) -> Effect:
-    """The effect on a value of something two steps away."""
+def _through(outer: Effect, inner: Effect) -> Effect:
     direction = (inner & BOTH if outer & UP else 0) | (_FLIPPED[inner & BOTH] if outer & DOWN else 0)
     return direction | ((outer | inner) & ~BOTH)
+
+
+# There are 32 effects: what two make together is looked up.
+_EFFECTS: Final = range(2 * GIVEN_UP)
+_THROUGH: Final = [[_through(outer, inner) for inner in _EFFECTS] for outer in _EFFECTS]
+
+
+def through(outer: Effect, inner: Effect) -> Effect:
+    """The effect on a value of something two steps away."""
+    return _THROUGH[outer][inner]
 
 
 def both_ways(first: Effect, second: Effect) -> Effect:
