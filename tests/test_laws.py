@@ -282,7 +282,7 @@ def test_bounds_hold(case: Case, seed: int) -> None:
             settled = full.settled(ref)
             assert settled is not None, name
             assert lies_in(settled, values.rows[ref]), (name, settled, values.rows[ref])
-        for item in summary.items(frozen, full, filled, case.outcome.as_of):
+        for item in summary.items(frozen, full, case.outcome.as_of):
             if states[item.id] not in ("pending", "not known"):
                 assert states[item.id] == item.state, item.id
 

@@ -56,7 +56,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "evaluator": (
         "doers",
         "rules.evaluator rules.bounds rules.calendars rules.effort rules.gathering rules.lines rules.piecewise "
-        "rules.recall rules.slopes rules.transfer",
+        "rules.plan rules.recall rules.slopes rules.transfer",
         "one evaluator, a file for each kind of row that needs one",
     ),
     "wording": ("findings", "rules.wording", ""),

@@ -33,6 +33,7 @@ from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.ground import TooOftenError
 from rkdsl.rules.linking import linked
 from rkdsl.rules.outlook import outlook
+from rkdsl.rules.plan import Plan
 from rkdsl.rules.tree import Name, Tree
 from rkdsl.values import MAX_BYTES
 
@@ -191,7 +192,7 @@ class Contract:
         binding = bind_all(records, self._asked, as_of, previous)
         if any(each.is_error for each in binding.diagnostics):
             raise Refused(binding.diagnostics, {})
-        values = evaluate(self.tree, binding.given)
+        values = evaluate(self._plan, binding.given)
         total, maximum = self.tree.total, self.tree.maximum
         points, state, why = None, "", ""
         may_become: tuple[str, ...] = ()
@@ -199,7 +200,7 @@ class Contract:
             points = summary.points_of(values.rows[total], values.rows[maximum])
             state, why = summary.state_of(values.rows[total]), summary.why_of(values.rows[total])
             may_become = summary.may_become_of(values.rows[total])
-        told = summary.values(self.tree, values, binding.given, as_of)
+        told = summary.values(self.tree, values, as_of)
         return Outcome(
             self.id,
             self.title,
@@ -207,7 +208,7 @@ class Contract:
             state,
             points,
             str(self.tree.unit),
-            summary.items(self.tree, values, binding.given, as_of),
+            summary.items(self.tree, values, as_of),
             summary.sections(self.tree, values),
             self._sentences((*self.findings, *findings, *binding.diagnostics)),
             {
@@ -231,6 +232,11 @@ class Contract:
             (located(each.place, self.sources), f"{each.code} {each.title}: {each.labels[0].text}")
             for each in in_order(findings)
         )
+
+    @cached_property
+    def _plan(self) -> Plan:
+        """What all evaluations share."""
+        return Plan(self.tree)
 
     @cached_property
     def item_ids(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import islice, product
+from itertools import islice, product, takewhile
 from typing import Final, NamedTuple, TypeVar
 
 from rkdsl.rules.effort import Effort, Stretch
@@ -30,7 +30,7 @@ from rkdsl.rules.possible import (
     possible,
     union,
 )
-from rkdsl.rules.recall import ROOM, Placed, Recall, operands_of
+from rkdsl.rules.recall import ROOM, Placed, Recall
 from rkdsl.rules.slopes import (
     BOTH,
     DOWN,
@@ -44,7 +44,7 @@ from rkdsl.rules.slopes import (
     through,
 )
 from rkdsl.rules.transfer import Transfer
-from rkdsl.rules.tree import Choose, Input, Name, Ref, Tree
+from rkdsl.rules.tree import Choose, Input, Name, Ref
 
 SPLIT_CELLS: Final = 1024
 """Cells that the bounds of one root may be split into."""
@@ -58,8 +58,6 @@ WITNESSES: Final = 256
 """Ways to fill the gaps that are tried before bounds are called loose."""
 SPLIT_DEPTH: Final = 40
 """Splits within splits."""
-
-ROOT_ROLES: Final = frozenset(("points", "section", "total", "condition", "group", "result"))
 
 
 class Place(NamedTuple):
@@ -83,16 +81,27 @@ _T = TypeVar("_T")
 class Bounds:
     """The outcomes of all rows of a tree, with the effects of the inputs that are missing."""
 
-    def __init__(self, tree: Tree, transfer: Transfer, effort: int | None = None) -> None:
-        """Evaluates the tree; `effort` is how many rows may be looked at for all splitting (None: the limits)."""
-        self._recall: Final = Recall(transfer)
-        self._rows: Final = tree.rows
-        self._roots = _roots(tree)
+    def __init__(self, transfer: Transfer, effort: int | None = None) -> None:
+        """Evaluates all rows; `effort` is how many may be looked at for all splitting (None: the limits)."""
+        self._begin(transfer, effort)
+        self.outcomes: list[Outcome] = []
+        for ref in range(len(self._rows)):
+            self.outcomes.append(transfer.outcome(ref, self.outcomes))
+            self._bound(ref)
+
+    def _begin(self, transfer: Transfer, effort: int | None) -> None:
+        self._given_effort = effort
+        self._transfer = transfer
+        self._plan = transfer.plan
+        self._recall = Recall(transfer)
+        self._rows = self._plan.rows
+        self._roots = self._plan.roots
         self._effects: dict[Ref, Effects] = {}
         self._lines: dict[Ref, Placed] = {}
         self._cut: Ref | None = None
-        all_work = SPLIT_WORK + SPLIT_SHARE * len(tree.rows) if effort is None else effort
-        self._effort: Final = Effort(all_work, SPLIT_DEPTH)
+        all_work = SPLIT_WORK + SPLIT_SHARE * len(self._rows) if effort is None else effort
+        self._effort = Effort(all_work, SPLIT_DEPTH)
+        self._took: dict[Ref, int] = {}
         self._undo: list[list[_Saved]] = []
         self._necks: frozenset[Ref] = frozenset()
         self._open: set[Ref] = set()
@@ -100,19 +109,46 @@ class Bounds:
         self._tightened: dict[tuple[object, ...], _Tightened] = {}
         self._same_effects: dict[tuple[tuple[Ref, Effect], ...], Effects] = {}
         self._kept = 0
-        self.outcomes: list[Outcome] = []
-        loose: list[Loose] = []
-        for ref in range(len(tree.rows)):
-            self.outcomes.append(transfer.outcome(ref, self.outcomes))
-            if not isinstance(self.outcomes[ref], Possible):
-                continue
-            self._open.add(ref)
-            if ref in self._roots:
-                self._effort.begin(SPLIT_CELLS, SPLIT_WORK)
-                self._tighten_open(ref)
-                self._look_for_witnesses(ref)
-                loose += self._note(ref)
-        self.loose: Final = tuple(loose)
+        self._loose: dict[Ref, list[Loose]] = {}
+
+    def _bound(self, ref: Ref) -> None:
+        """Makes the bounds of a row tight if it is a root, those below it being as tight as they will be."""
+        if not isinstance(self.outcomes[ref], Possible):
+            return
+        self._open.add(ref)
+        if ref in self._roots:
+            before = self._effort.all_work
+            self._effort.begin(SPLIT_CELLS, SPLIT_WORK)
+            self._tighten_open(ref)
+            self._look_for_witnesses(ref)
+            self._loose[ref] = self._note(ref)
+            self._took[ref] = before - self._effort.all_work
+
+    def otherwise(self, transfer: Transfer, source: Ref, last: Ref) -> Outcome:
+        """What the row at `last` comes to where one input is given otherwise.
+
+        Rows that do not look at that input are as they were, and have taken the effort that they took.
+        """
+        other = Bounds.__new__(Bounds)
+        other._begin(transfer, self._given_effort)
+        other.outcomes = list(self.outcomes)
+        other._open = set(self._open)
+        other._effects = dict(self._effects)
+        changed = {source, *self._plan.users([source], range(last + 1))}
+        for ref in range(last + 1):
+            if ref in changed:
+                other._open.discard(ref)
+                other._effects.pop(ref, None)
+                other.outcomes[ref] = transfer.outcome(ref, other.outcomes)
+                other._bound(ref)
+            elif ref in self._took:
+                other._effort.spend(self._took[ref])
+        return other.outcomes[last]
+
+    @property
+    def loose(self) -> tuple[Loose, ...]:
+        """The roots whose bounds may not be tight, in row order."""
+        return tuple(each for found in self._loose.values() for each in found)
 
     def effects(self, ref: Ref) -> Effects:
         """The missing inputs that the value at `ref` moves with, and how."""
@@ -217,8 +253,7 @@ class Bounds:
             found = {root}
             pending = [root]
             while pending:
-                operands = set(operands_of(self._rows[pending.pop()]))
-                more = (operands & self._open) - found
+                more = (self._open & set(self._plan.operands_of(pending.pop()))) - found
                 found |= more
                 pending += more
             self._open_below[root] = sorted(found)
@@ -451,18 +486,32 @@ class Bounds:
         if len(trials) * len(cone) > min(SPLIT_WORK, self._effort.all_work):
             return
         saved = self._save([*effects, *cone])
-        found = NOTHING
-        for trial in trials:
-            for source, value in zip(effects, trial, strict=True):
-                self.outcomes[source] = value
-            for ref in cone:
-                self.outcomes[ref] = self._recall.outcome(ref, self.outcomes)
-            if not isinstance(self.outcomes[root], Possible):
-                found = union(found, possible(self.outcomes[root]))
+        found = self._try_out(root, list(effects), trials, cone)
         self._effort.spend(len(trials) * len(cone))
         self._restore(saved)
         if _strip(found) == _strip(claimed):
             self._effects[root] = {source: effect & BOTH for source, effect in effects.items()}
+
+    def _try_out(
+        self, root: Ref, sources: list[Ref], trials: list[tuple[Settled, ...]], cone: list[Ref]
+    ) -> Possible:
+        """All that a root comes to in the trials. From one to the next few rows change: no others are looked at."""
+        changed = [self._plan.users(sources[at:], cone) for at in range(len(sources) + 1)]
+        found: dict[int, Outcome] = {}
+        before: tuple[Settled | None, ...] = (None,) * len(sources)
+        for trial in trials:
+            same = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(trial, before, strict=True)))
+            before = trial
+            for source, value in zip(sources, trial, strict=True):
+                self.outcomes[source] = value
+            for ref in changed[same]:
+                self.outcomes[ref] = self._recall.outcome(ref, self.outcomes)
+            found.setdefault(id(self.outcomes[root]), self.outcomes[root])
+        whole = NOTHING
+        for each in found.values():
+            if not isinstance(each, Possible):
+                whole = union(whole, possible(each))
+        return whole
 
     # Notes
 
@@ -512,25 +561,6 @@ def _put(store: dict[Ref, _T], ref: Ref, value: _T | None) -> None:
         store.pop(ref, None)
     else:
         store[ref] = value
-
-
-def _roots(tree: Tree) -> set[Ref]:
-    roots = {ref for ref, row in enumerate(tree.rows) if isinstance(row, Name) and row.role in ROOT_ROLES}
-    found: list[Ref | None] = [tree.total, tree.maximum]
-    for item in tree.items:
-        found += [
-            item.points,
-            item.lowest,
-            item.highest,
-            item.condition,
-            item.due,
-            item.earned,
-            *(each.of for each in item.shown),
-        ]
-    found += [each.of for each in tree.values]
-    for section in tree.sections:
-        found += [section.points, section.highest]
-    return roots | {ref for ref in found if ref is not None}
 
 
 def _is_loose(effect: Effect) -> bool:

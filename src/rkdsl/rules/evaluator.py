@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Final
 
 from rkdsl.rules.bounds import Bounds, Loose
-from rkdsl.rules.possible import Given, Outcome, Possible, Settled, possible
+from rkdsl.rules.plan import Plan
+from rkdsl.rules.possible import Given, Outcome, Possible, Settled, known, possible
 from rkdsl.rules.slopes import BOTH, DOWN, UP
 from rkdsl.rules.transfer import Transfer
 from rkdsl.rules.tree import Ref, Tree
@@ -20,6 +21,7 @@ class Values:
 
     def __init__(self, transfer: Transfer, bounds: Bounds) -> None:
         """Made by `evaluate`."""
+        self._transfer: Final = transfer
         self._bounds: Final = bounds
         self.reported: Final[Mapping[Ref, Given]] = transfer.given
 
@@ -47,16 +49,23 @@ class Values:
         effects = self._bounds.effects(ref)
         return {source: _DIRECTIONS[effects[source] & BOTH] for source in sorted(effects)}
 
+    def alternative(self, source: Ref, value: Settled, ref: Ref) -> Possible:
+        """What the row at `ref` would be were the missing input at `source` given this value."""
+        given = {**self._transfer.given, source: Given(known(value))}
+        other = Transfer(self._transfer.plan, given)
+        return possible(self._bounds.otherwise(other, source, ref))
 
-def evaluate(tree: Tree, given: Mapping[tuple[str, str], Given], effort: int | None = None) -> Values:
+
+def evaluate(tree: Tree | Plan, given: Mapping[tuple[str, str], Given], effort: int | None = None) -> Values:
     """What each row of the tree is, given its inputs by their kind and key.
 
     Inputs that are not given are gaps: they can be anything in the range of their row. Inputs that the tree
     does not have are passed over. `effort` is how many rows may be looked at again to make bounds tight (None: as
-    many as the limits allow).
+    many as the limits allow). For many evaluations of one tree its plan is made once and given instead.
     """
-    transfer = Transfer(tree, given)
-    return Values(transfer, Bounds(tree, transfer, effort))
+    plan = tree if isinstance(tree, Plan) else Plan(tree)
+    transfer = Transfer(plan, {ref: given[key] for ref, key in plan.inputs.items() if key in given})
+    return Values(transfer, Bounds(transfer, effort))
 
 
 def directions(tree: Tree, given: Mapping[tuple[str, str], Given], ref: Ref) -> dict[Ref, str]:

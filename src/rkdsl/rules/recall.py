@@ -6,30 +6,15 @@ why it is asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from operator import itemgetter
 from typing import Final
 
+from rkdsl.rules.plan import Operands
 from rkdsl.rules.possible import Outcome, Possible, add, intersection, multiply, outcome, point, possible
 from rkdsl.rules.slopes import Slope, slopes
 from rkdsl.rules.transfer import Transfer
-from rkdsl.rules.tree import (
-    Arithmetic,
-    Choose,
-    Compare,
-    Gather,
-    Input,
-    Is,
-    Literal,
-    Logic,
-    Name,
-    Piecewise,
-    Ref,
-    Round,
-    Row,
-    Span,
-)
+from rkdsl.rules.tree import Name, Ref
 
 ROOM: Final = 1_000_000
 """Operands of all that is remembered; beyond it everything is forgotten, and worked out again when asked."""
@@ -39,7 +24,6 @@ Line = tuple[Fraction, Fraction]
 Placed = tuple[Ref, Line]
 """A line with the input that it is a line of."""
 
-Operands = tuple[Outcome, ...]
 _Key = tuple[int, ...]
 
 
@@ -53,8 +37,8 @@ class Recall:
 
     def __init__(self, transfer: Transfer) -> None:
         self._transfer: Final = transfer
-        self._rows: Final = transfer.rows
-        self._getters: dict[Ref, Callable[[Sequence[Outcome]], Operands]] = {}
+        self._plan: Final = transfer.plan
+        self._rows: Final = transfer.plan.rows
         self._outcomes: dict[Ref, dict[_Key, tuple[Operands, Outcome]]] = {}
         self._slopes: dict[Ref, dict[_Key, tuple[Operands, list[Slope]]]] = {}
         self._images: dict[tuple[Fraction, Fraction, int], tuple[Outcome, Outcome]] = {}
@@ -77,7 +61,7 @@ class Recall:
         row = self._rows[ref]
         if row.__class__ is Name:
             return outcomes[row.of]
-        operands = self._operands(ref, outcomes)
+        operands = self._plan.operands(ref, outcomes)
         key = tuple(map(id, operands))
         known = self._outcomes.setdefault(ref, {}).get(key)
         if known is not None:
@@ -89,7 +73,7 @@ class Recall:
 
     def slopes(self, ref: Ref, outcomes: Sequence[Outcome]) -> list[Slope]:
         """The operands that the row at `ref` moves with."""
-        operands = self._operands(ref, outcomes)
+        operands = self._plan.operands(ref, outcomes)
         key = tuple(map(id, operands))
         known = self._slopes.setdefault(ref, {}).get(key)
         if known is not None:
@@ -119,12 +103,6 @@ class Recall:
             self._narrowed[key] = this, before, self.same(found)
         return self._narrowed[key][2]
 
-    def _operands(self, ref: Ref, outcomes: Sequence[Outcome]) -> Operands:
-        getter = self._getters.get(ref)
-        if getter is None:
-            getter = self._getters[ref] = _getter(operands_of(self._rows[ref]))
-        return getter(outcomes)
-
     def _keep(self, count: int) -> None:
         self._kept += count
         if self._kept > ROOM:
@@ -145,33 +123,3 @@ def image(line: Line, domain: Outcome) -> Outcome:
     assert isinstance(domain, Possible)
     assert domain.numbers is not None
     return outcome(Possible(add(multiply(domain.numbers, point(rise)), point(start))))
-
-
-def _getter(refs: Sequence[Ref]) -> Callable[[Sequence[Outcome]], Operands]:
-    if len(refs) > 1:
-        return itemgetter(*refs)
-    return lambda outcomes: tuple(outcomes[ref] for ref in refs)
-
-
-def operands_of(row: Row) -> tuple[Ref, ...]:
-    """The rows that a row looks at."""
-    match row:
-        case Literal() | Input():
-            return ()
-        case Name():
-            return (row.of,)
-        case Arithmetic() | Logic():
-            return row.operands
-        case Compare():
-            return row.left, row.right
-        case Is() | Round():
-            return (row.operand,)
-        case Piecewise():
-            return row.operand, *(ref for knot in row.knots for ref in (knot.at, knot.before, knot.after))
-        case Choose():
-            return tuple(ref for each in row.rows for ref in each)
-        case Gather():
-            otherwise = () if row.otherwise is None else (row.otherwise,)
-            return (*row.members, *row.weights, *otherwise)
-        case Span():
-            return row.start, row.end

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
 from rkdsl import outcome as result
-from rkdsl.outcome import ItemOutcome, Points, Reason, SectionOutcome, ValueOutcome
+from rkdsl.outcome import ItemOutcome, Line, Points, Reason, SectionOutcome, ValueOutcome
 from rkdsl.rules import explanation, wording
-from rkdsl.rules.evaluator import Values, evaluate
-from rkdsl.rules.possible import Given, Possible, known, round_interval
+from rkdsl.rules.evaluator import Values
+from rkdsl.rules.possible import Possible, round_interval
 from rkdsl.rules.tree import Input, Item, Name, Ref, Shown, Tree, Value
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
@@ -19,8 +18,6 @@ TOLD: Final = frozenset(("condition", "group", "share", "score", "assessment", "
 """The lines of the explanation that say what decided an item."""
 MAX_ALTERNATIVES: Final = 200
 """Stated values that are tried one by one, to say what each would give."""
-
-Givens = Mapping[tuple[str, str], Given]
 
 
 def points_of(possible: Possible, maximum: Possible | None) -> Points:
@@ -66,9 +63,9 @@ def may_become_of(possible: Possible) -> tuple[str, ...]:
     return () if possible.is_settled else tuple(str(each) for each in possible.states)
 
 
-def items(tree: Tree, values: Values, given: Givens, as_of: datetime.date) -> tuple[ItemOutcome, ...]:
+def items(tree: Tree, values: Values, as_of: datetime.date) -> tuple[ItemOutcome, ...]:
     """Every goal and requirement in its order."""
-    teller = _Summary(tree, values, given, as_of)
+    teller = _Summary(tree, values, as_of)
     return tuple(teller.item(each) for each in tree.items)
 
 
@@ -88,9 +85,9 @@ def sections(tree: Tree, values: Values) -> tuple[SectionOutcome, ...]:
     return tuple(found)
 
 
-def values(tree: Tree, values: Values, given: Givens, as_of: datetime.date) -> tuple[ValueOutcome, ...]:
+def values(tree: Tree, values: Values, as_of: datetime.date) -> tuple[ValueOutcome, ...]:
     """Every named value in its order."""
-    teller = _Summary(tree, values, given, as_of)
+    teller = _Summary(tree, values, as_of)
     return tuple(teller.value(each) for each in tree.values)
 
 
@@ -102,9 +99,10 @@ def _as_shown(this: Possible, value: Value) -> Possible:
 
 
 class _Summary:
-    def __init__(self, tree: Tree, values: Values, given: Givens, as_of: datetime.date) -> None:
-        self.tree, self.values, self.given, self.as_of = tree, values, given, as_of
+    def __init__(self, tree: Tree, values: Values, as_of: datetime.date) -> None:
+        self.tree, self.values, self.as_of = tree, values, as_of
         self.tried = 0
+        self.explained: dict[Ref, tuple[Line, ...]] = {}
 
     def item(self, item: Item) -> ItemOutcome:
         points = may_become = None
@@ -224,9 +222,7 @@ class _Summary:
         ref = item.points if item.points is not None else item.condition
         assert ref is not None
         told = (
-            f"{line.formula or line.what}: {line.value}"
-            for line in explanation.explain(self.tree, self.values, ref)
-            if line.role in TOLD
+            f"{line.formula or line.what}: {line.value}" for line in self._explained(ref) if line.role in TOLD
         )
         return list(dict.fromkeys(told)) or [state]
 
@@ -234,12 +230,18 @@ class _Summary:
         """What a rule for something missing decided, in one sentence each."""
         ref = self._deciding(item)
         assert ref is not None
-        lines = explanation.explain(self.tree, self.values, ref)
+        lines = self._explained(ref)
         return list(dict.fromkeys(line.what for line in lines if line.role == "rule"))
 
     def _is_shown(self, shown: Shown, item: Item) -> bool:
         """What a decision would overrule is shown beside one."""
         return shown.standing != "overruled" or ("assessment", item.id) in self.given
+
+    def _explained(self, ref: Ref) -> tuple[Line, ...]:
+        """The lines of a value; one item asks for them more than once."""
+        if ref not in self.explained:
+            self.explained = {ref: explanation.explain(self.tree, self.values, ref)}
+        return self.explained[ref]
 
     def _shown(self, shown: Shown) -> tuple[str, str]:
         """What is not scored, in one sentence."""
@@ -257,7 +259,7 @@ class _Summary:
         match row.kind:
             case "governs":
                 text = f"{row.note}: none governs"
-                return Reason("stated more than once", text, place, due, self._alternatives(item, row))
+                return Reason("stated more than once", text, place, due, self._alternatives(item, ref, row))
             case "open":
                 return Reason("open", row.note, place)
             case "milestone":
@@ -279,14 +281,12 @@ class _Summary:
                     return Reason("reading", f"{name} for {period}: report and contract differ", place)
                 return Reason("reading", f"{name} is not reported for {period}", place, due)
 
-    def _alternatives(self, item: Item | None, row: Input) -> tuple[tuple[str, Points], ...]:
+    def _alternatives(self, item: Item | None, source: Ref, row: Input) -> tuple[tuple[str, Points], ...]:
         """What the item would give if each of the stated values governed."""
         if item is None or item.points is None or self.tried + len(row.words) > MAX_ALTERNATIVES:
             return ()
         self.tried += len(row.words)
-        found = []
-        for word in row.words:
-            chosen = {**self.given, (row.kind, row.key): Given(known(word))}
-            values = evaluate(self.tree, chosen)
-            found.append((word, points_of(values.rows[item.points], None)))
-        return tuple(found)
+        ref = item.points
+        return tuple(
+            (word, points_of(self.values.alternative(source, word, ref), None)) for word in row.words
+        )

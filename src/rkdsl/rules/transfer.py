@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Final, assert_never
 
-from rkdsl.rules.calendars import DayCount
 from rkdsl.rules.gathering import gather, gather_settled
 from rkdsl.rules.piecewise import piecewise, piecewise_at
+from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import (
     DIVISION_BY_ZERO,
     EITHER,
@@ -51,7 +51,6 @@ from rkdsl.rules.tree import (
     Round,
     Row,
     Span,
-    Tree,
 )
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
 
@@ -85,15 +84,10 @@ def _narrowed(row: Input, this: Possible) -> Possible:
 class Transfer:
     """The meaning of each row of one tree, given its inputs. Outcomes passed in are aligned with the rows."""
 
-    def __init__(self, tree: Tree, given: Mapping[tuple[str, str], Given]) -> None:
-        self.rows: Final = tree.rows
-        self.given: Final[dict[Ref, Given]] = {
-            ref: given[row.kind, row.key]
-            for ref, row in enumerate(tree.rows)
-            if isinstance(row, Input) and (row.kind, row.key) in given
-        }
-        self._counts = {calendar.name: DayCount(calendar) for calendar in tree.calendars}
-        self._counts[""] = DayCount(None)
+    def __init__(self, plan: Plan, given: Mapping[Ref, Given]) -> None:
+        self.plan: Final = plan
+        self.rows: Final = plan.rows
+        self.given: Final = given
 
     def outcome(self, ref: Ref, outcomes: Sequence[Outcome]) -> Outcome:
         """What the row at `ref` comes to; of the outcomes only those of its operands are looked at."""
@@ -144,7 +138,7 @@ class Transfer:
         return Possible(truths=EITHER)
 
     def _span(self, row: Span, outcomes: Sequence[Outcome]) -> Outcome:
-        count = self._counts[row.calendar]
+        count = self.plan.counts[row.calendar]
         start, end = outcomes[row.start], outcomes[row.end]
         if isinstance(start, Fraction) and isinstance(end, Fraction):
             return count.between(start, end)

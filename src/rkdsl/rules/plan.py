@@ -1,0 +1,121 @@
+"""What an evaluation needs of a tree that no report changes: worked out once for all evaluations of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Final
+
+from rkdsl.rules.calendars import DayCount
+from rkdsl.rules.possible import Outcome
+from rkdsl.rules.tree import (
+    Arithmetic,
+    Choose,
+    Compare,
+    Gather,
+    Input,
+    Is,
+    Literal,
+    Logic,
+    Name,
+    Piecewise,
+    Ref,
+    Round,
+    Row,
+    Span,
+    Tree,
+)
+
+ROOT_ROLES: Final = frozenset(("points", "section", "total", "condition", "group", "result"))
+
+Operands = tuple[Outcome, ...]
+"""The outcomes that a row looks at."""
+Getter = Callable[[Sequence[Outcome]], Operands]
+
+
+class Plan:
+    """The inputs of a tree, its roots, its calendars, and which rows look at which."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.rows: Final = tree.rows
+        self.roots: Final = _roots(tree)
+        self.inputs: Final = {
+            ref: (row.kind, row.key) for ref, row in enumerate(tree.rows) if isinstance(row, Input)
+        }
+        self.counts: Final = {"": DayCount(None), **{each.name: DayCount(each) for each in tree.calendars}}
+        # Filled as asked for: only splitting asks. Two threads that ask at once find the same.
+        self._operands_of: dict[Ref, tuple[Ref, ...]] = {}
+        self._getters: dict[Ref, Getter] = {}
+
+    def operands_of(self, ref: Ref) -> tuple[Ref, ...]:
+        """The rows that the row at `ref` looks at."""
+        found = self._operands_of.get(ref)
+        if found is None:
+            found = self._operands_of[ref] = _operands_of(self.rows[ref])
+        return found
+
+    def operands(self, ref: Ref, outcomes: Sequence[Outcome]) -> Operands:
+        """Their outcomes."""
+        getter = self._getters.get(ref)
+        if getter is None:
+            getter = self._getters[ref] = _getter(self.operands_of(ref))
+        return getter(outcomes)
+
+    def users(self, sources: Iterable[Ref], among: Iterable[Ref]) -> list[Ref]:
+        """Those rows, of some in row order, that look at the sources, or at others that do."""
+        reached = set(sources)
+        found: list[Ref] = []
+        for ref in among:
+            if not reached.isdisjoint(self.operands_of(ref)):
+                reached.add(ref)
+                found.append(ref)
+        return found
+
+
+def _getter(refs: Sequence[Ref]) -> Getter:
+    if len(refs) > 1:
+        return itemgetter(*refs)
+    return lambda outcomes: tuple(outcomes[ref] for ref in refs)
+
+
+def _roots(tree: Tree) -> set[Ref]:
+    roots = {ref for ref, row in enumerate(tree.rows) if isinstance(row, Name) and row.role in ROOT_ROLES}
+    found: list[Ref | None] = [tree.total, tree.maximum]
+    for item in tree.items:
+        found += [
+            item.points,
+            item.lowest,
+            item.highest,
+            item.condition,
+            item.due,
+            item.earned,
+            *(each.of for each in item.shown),
+        ]
+    found += [each.of for each in tree.values]
+    for section in tree.sections:
+        found += [section.points, section.highest]
+    return roots | {ref for ref in found if ref is not None}
+
+
+def _operands_of(row: Row) -> tuple[Ref, ...]:
+    """The rows that a row looks at."""
+    match row:
+        case Literal() | Input():
+            return ()
+        case Name():
+            return (row.of,)
+        case Arithmetic() | Logic():
+            return row.operands
+        case Compare():
+            return row.left, row.right
+        case Is() | Round():
+            return (row.operand,)
+        case Piecewise():
+            return row.operand, *(ref for knot in row.knots for ref in (knot.at, knot.before, knot.after))
+        case Choose():
+            return tuple(ref for each in row.rows for ref in each)
+        case Gather():
+            otherwise = () if row.otherwise is None else (row.otherwise,)
+            return (*row.members, *row.weights, *otherwise)
+        case Span():
+            return row.start, row.end
