@@ -12,7 +12,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import islice, product, takewhile
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from rkdsl.rules.effort import Effort, Stretch
 from rkdsl.rules.lines import LineReader
@@ -37,11 +37,11 @@ from rkdsl.rules.slopes import (
     GIVEN_UP,
     MANY,
     ROUGH,
+    THROUGH,
     UP,
     Effect,
     both_ways,
     reachable,
-    through,
 )
 from rkdsl.rules.transfer import Transfer
 from rkdsl.rules.tree import Choose, Input, Name, Ref
@@ -75,7 +75,6 @@ class Loose(NamedTuple):
 
 
 Effects = dict[Ref, Effect]
-_T = TypeVar("_T")
 
 
 class Bounds:
@@ -162,21 +161,24 @@ class Bounds:
         """How the value at `root` moves with each missing input: from the root down, each row once."""
         found: Effects = {root: UP}
         pending = [-root]
-        trace = _Trace({}, [], [])
+        trace = _Trace({}, {}, [])
         while pending:
             ref = -heapq.heappop(pending)
             effect = found[ref]
-            if isinstance(self._rows[ref], Input) or ref == self._cut:
+            if ref == self._cut or isinstance(self._rows[ref], Input):
                 trace.effects[ref] = effect
                 continue
             # an input met before moves the root beside this row, so all does not pass through it
             if not pending and not trace.effects and ref != root and _is_loose(effect):
                 trace.necks.append(ref)
-            trace.rows.append(ref)
-            for operand, slope in self._inner(ref, root):
-                if operand not in found:
+            inner = trace.rows[ref] = self._inner(ref, root)
+            for operand, slope in inner:
+                moved = THROUGH[effect][slope]
+                if operand in found:
+                    found[operand] = both_ways(found[operand], moved)
+                else:
+                    found[operand] = moved
                     heapq.heappush(pending, -operand)
-                found[operand] = both_ways(found.get(operand, 0), through(effect, slope))
         self._effort.spend(len(trace.rows))
         return trace
 
@@ -191,25 +193,28 @@ class Bounds:
 
     def _exactly(self, root: Ref, trace: _Trace, sources: Sequence[Ref]) -> Effects:
         """The effects of some inputs, knowing that of the rows of a `choose` only one has its effect."""
-        wanted = set(sources)
         moves: dict[Ref, Effects] = {source: {source: UP} for source in sources}
-        for ref in reversed(trace.rows):
+        for ref, inner in reversed(trace.rows.items()):
             row = self._rows[ref]
-            inner = self._inner(ref, root)
             here: Effects = {}
-            chosen = set(reachable(row, self.outcomes)[1]) if isinstance(row, Choose) else set()
+            chosen = set(reachable(row, self.outcomes)[1]) if isinstance(row, Choose) else ()
             alternatives: Effects = {}
             for operand, slope in inner:
-                for source, effect in moves.get(operand, {}).items():
-                    if operand in chosen and slope == UP:
+                if operand not in moves:
+                    continue
+                if slope == UP and operand in chosen:
+                    for source, effect in moves[operand].items():
                         alternatives[source] = alternatives.get(source, 0) | effect
-                    else:
-                        here[source] = both_ways(here.get(source, 0), through(slope, effect))
+                    continue
+                step = THROUGH[slope]
+                for source, effect in moves[operand].items():
+                    here[source] = both_ways(here[source], step[effect]) if source in here else step[effect]
             for source, effect in alternatives.items():
                 here[source] = both_ways(here.get(source, 0), effect)
-            moves[ref] = here
-        self._effort.spend(len(trace.rows) * len(wanted))
-        return moves[root]
+            if here:
+                moves[ref] = here
+        self._effort.spend(len(trace.rows) * len(sources))
+        return moves.get(root, {})
 
     # Tightening
 
@@ -363,8 +368,14 @@ class Bounds:
     def _restore(self, saved: Iterable[_Saved]) -> None:
         for ref, old, effects, line in saved:
             self.outcomes[ref] = old
-            _put(self._effects, ref, effects)
-            _put(self._lines, ref, line)
+            if effects is not None:
+                self._effects[ref] = effects
+            else:
+                self._effects.pop(ref, None)
+            if line is not None:
+                self._lines[ref] = line
+            else:
+                self._lines.pop(ref, None)
 
     def _evaluate(self, cone: Sequence[Ref]) -> None:
         """Evaluates the rows of a cone again, in order, and tightens the roots among them."""
@@ -388,11 +399,11 @@ class Bounds:
         while pending:
             ref = pending.pop()
             for operand, _ in self._recall.slopes(ref, self.outcomes):
-                if operand not in users and operand >= source:
-                    users[operand] = []
-                    pending.append(operand)
-                if operand >= source:
+                if operand in users:
                     users[operand].append(ref)
+                elif operand >= source:
+                    users[operand] = [ref]
+                    pending.append(operand)
         self._effort.spend(len(users))
         return users
 
@@ -549,18 +560,12 @@ class _Tightened(NamedTuple):
 
 
 class _Trace(NamedTuple):
-    """The effects of the missing inputs, the rows between, and those all inputs act through; root first."""
+    """The effects of the missing inputs, the rows between with what they move with, and those all inputs act
+    through; root first."""
 
     effects: Effects
-    rows: list[Ref]
+    rows: dict[Ref, Iterable[tuple[Ref, Effect]]]
     necks: list[Ref]
-
-
-def _put(store: dict[Ref, _T], ref: Ref, value: _T | None) -> None:
-    if value is None:
-        store.pop(ref, None)
-    else:
-        store[ref] = value
 
 
 def _is_loose(effect: Effect) -> bool:
@@ -582,6 +587,8 @@ def _one(effect: Effect) -> Effect:
 
 def _kinds(this: Possible) -> list[Possible] | None:
     """A cell for each state, word and truth, and one for all numbers; None when there is only that."""
+    if not (this.states or this.truths or this.words):
+        return None
     states = [Possible(states=(state,)) for state in this.states]
     truths = [Possible(truths=frozenset((truth,))) for truth in (True, False) if truth in this.truths]
     words = [Possible(words=frozenset((word,))) for word in sorted(this.words)]

@@ -45,7 +45,7 @@ class Plan:
         self.counts: Final = {"": DayCount(None), **{each.name: DayCount(each) for each in tree.calendars}}
         # Filled as asked for: only splitting asks. Two threads that ask at once find the same.
         self._operands_of: dict[Ref, tuple[Ref, ...]] = {}
-        self._getters: dict[Ref, Getter] = {}
+        self._getters: list[Getter | None] = [None] * len(tree.rows)
 
     def operands_of(self, ref: Ref) -> tuple[Ref, ...]:
         """The rows that the row at `ref` looks at."""
@@ -56,7 +56,7 @@ class Plan:
 
     def operands(self, ref: Ref, outcomes: Sequence[Outcome]) -> Operands:
         """Their outcomes."""
-        getter = self._getters.get(ref)
+        getter = self._getters[ref]
         if getter is None:
             getter = self._getters[ref] = _getter(self.operands_of(ref))
         return getter(outcomes)
@@ -75,7 +75,10 @@ class Plan:
 def _getter(refs: Sequence[Ref]) -> Getter:
     if len(refs) > 1:
         return itemgetter(*refs)
-    return lambda outcomes: tuple(outcomes[ref] for ref in refs)
+    if not refs:
+        return lambda outcomes: ()
+    only = refs[0]
+    return lambda outcomes: (outcomes[only],)
 
 
 def _roots(tree: Tree) -> set[Ref]:

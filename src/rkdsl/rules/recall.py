@@ -12,7 +12,7 @@ from typing import Final
 
 from rkdsl.rules.plan import Operands
 from rkdsl.rules.possible import Outcome, Possible, add, intersection, multiply, outcome, point, possible
-from rkdsl.rules.slopes import Slope, slopes
+from rkdsl.rules.slopes import UP, Slope, slopes
 from rkdsl.rules.transfer import Transfer
 from rkdsl.rules.tree import Name, Ref
 
@@ -39,8 +39,8 @@ class Recall:
         self._transfer: Final = transfer
         self._plan: Final = transfer.plan
         self._rows: Final = transfer.plan.rows
-        self._outcomes: dict[Ref, dict[_Key, tuple[Operands, Outcome]]] = {}
-        self._slopes: dict[Ref, dict[_Key, tuple[Operands, list[Slope]]]] = {}
+        self._outcomes: dict[_Key, tuple[Operands, Outcome]] = {}
+        self._slopes: dict[_Key, tuple[Operands, list[Slope]]] = {}
         self._images: dict[tuple[Fraction, Fraction, int], tuple[Outcome, Outcome]] = {}
         self._narrowed: dict[tuple[int, int], tuple[Outcome, Outcome, Outcome]] = {}
         self._same: dict[tuple[type, Outcome], Outcome] = {}
@@ -62,25 +62,28 @@ class Recall:
         if row.__class__ is Name:
             return outcomes[row.of]
         operands = self._plan.operands(ref, outcomes)
-        key = tuple(map(id, operands))
-        known = self._outcomes.setdefault(ref, {}).get(key)
+        key = (ref, *map(id, operands))
+        known = self._outcomes.get(key)
         if known is not None:
             return known[1]
         self._keep(len(operands))
         found = self.same(self._transfer.outcome(ref, outcomes))
-        self._outcomes.setdefault(ref, {})[key] = operands, found
+        self._outcomes[key] = operands, found
         return found
 
-    def slopes(self, ref: Ref, outcomes: Sequence[Outcome]) -> list[Slope]:
+    def slopes(self, ref: Ref, outcomes: Sequence[Outcome]) -> Sequence[Slope]:
         """The operands that the row at `ref` moves with."""
+        row = self._rows[ref]
+        if row.__class__ is Name:
+            return ((row.of, UP),) if isinstance(outcomes[row.of], Possible) else ()
         operands = self._plan.operands(ref, outcomes)
-        key = tuple(map(id, operands))
-        known = self._slopes.setdefault(ref, {}).get(key)
+        key = (ref, *map(id, operands))
+        known = self._slopes.get(key)
         if known is not None:
             return known[1]
         self._keep(len(operands))
-        found = slopes(self._rows[ref], outcomes)
-        self._slopes.setdefault(ref, {})[key] = operands, found
+        found = slopes(row, outcomes)
+        self._slopes[key] = operands, found
         return found
 
     def image(self, line: Line, domain: Outcome) -> Outcome:

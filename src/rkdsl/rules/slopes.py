@@ -49,12 +49,12 @@ def _through(outer: Effect, inner: Effect) -> Effect:
 
 # There are 32 effects: what two make together is looked up.
 _EFFECTS: Final = range(2 * GIVEN_UP)
-_THROUGH: Final = [[_through(outer, inner) for inner in _EFFECTS] for outer in _EFFECTS]
+THROUGH: Final = [[_through(outer, inner) for inner in _EFFECTS] for outer in _EFFECTS]
 
 
 def through(outer: Effect, inner: Effect) -> Effect:
     """The effect on a value of something two steps away."""
-    return _THROUGH[outer][inner]
+    return THROUGH[outer][inner]
 
 
 def both_ways(first: Effect, second: Effect) -> Effect:
