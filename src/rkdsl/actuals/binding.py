@@ -159,7 +159,16 @@ def known_from(report: Report, record_as_of: datetime.date | None) -> datetime.d
 
 def _read_period(report: Report) -> Period | None:
     """The period that a reading is of. A parameter of a period may be published before it ends."""
-    return parse_period(report.period) if report.kind == READING else None
+    return _period(report.period) if report.kind == READING else None
+
+
+# A file names few periods, each many times.
+_period: Final = functools.lru_cache(maxsize=1024)(parse_period)
+
+
+@functools.lru_cache(maxsize=1024)
+def _kind(period: Period) -> str:
+    return period.kind
 
 
 class _Chain(NamedTuple):
@@ -243,15 +252,17 @@ def _check_role(field: Field, report: Report, mistakes: Mistakes) -> None:
 
 def _check_rhythm(field: Field, report: Report | Blank, mistakes: Mistakes) -> bool:
     """Whether a report has the period that its field asks for, if it asks for one."""
-    period, rhythm = parse_period(report.period), field.rhythm
+    period, rhythm = _period(report.period), field.rhythm
     if period is None and rhythm and field.kind == PARAMETER:
         example = _EXAMPLES[rhythm]
         mistakes.add(messages.period_missing_in_report, report.key, field.id, rhythm, example)
     elif period is not None and not rhythm and field.kind == PARAMETER:
         mistakes.add(messages.no_periods, report.key, field.id, report.period)
-    elif period is not None and rhythm and period.kind != rhythm:
+    elif period is not None and rhythm and _kind(period) != rhythm:
         example = period_text(_last_of(rhythm, period))
-        mistakes.add(messages.wrong_rhythm, report.key, field.id, report.period, period.kind, rhythm, example)
+        mistakes.add(
+            messages.wrong_rhythm, report.key, field.id, report.period, _kind(period), rhythm, example
+        )
     else:
         return True
     return False

@@ -50,6 +50,12 @@ def explain(tree: Tree, values: Values, ref: Ref) -> tuple[Line, ...]:
     return tuple(teller.lines(ref))
 
 
+def lines_of(tree: Tree, values: Values, ref: Ref, roles: frozenset[str]) -> tuple[Line, ...]:
+    """Those of the lines of a value that have one of some roles."""
+    teller = _Teller(tree, values)
+    return tuple(line for line in teller.lines(ref, roles) if line.role in roles)
+
+
 def aside(tree: Tree, values: Values, shown: Shown, told: tuple[Line, ...]) -> tuple[Line, ...]:
     """The lines for something shown and not scored, without those told already; the last under its standing."""
     *steps, last = explain(tree, values, shown.of)
@@ -61,6 +67,8 @@ def formula_of(tree: Tree, values: Values, ref: Ref) -> Line:
     return _Teller(tree, values).line(ref)
 
 
+_RENAMED: Final = ("group", "reading")
+"""The roles of names whose lines may have another."""
 _TESTED: Final = {"reported": "reported", "told": "told", "applies": "applicable", "defined": "defined"}
 
 
@@ -70,13 +78,15 @@ class _Teller:
 
     # ---- which rows are told
 
-    def lines(self, root: Ref) -> Iterator[Line]:
-        """One line for each named value and each input that was reached."""
+    def lines(self, root: Ref, roles: frozenset[str] | None = None) -> Iterator[Line]:
+        """One line for each named value and each input that was reached; at least those of some roles."""
         reached = self._reached(root)
         hidden = self._hidden(reached)
         for ref in sorted(reached):
             row = self.tree.rows[ref]
-            if ref not in hidden and (isinstance(row, Name | Input) or ref == root):
+            if ref in hidden or not (isinstance(row, Name | Input) or ref == root):
+                continue
+            if roles is None or not isinstance(row, Name) or row.role in _RENAMED or row.role in roles:
                 yield self.line(ref)
 
     def _reached(self, root: Ref) -> set[Ref]:

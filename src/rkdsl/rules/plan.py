@@ -43,6 +43,8 @@ class Plan:
             ref: (row.kind, row.key) for ref, row in enumerate(tree.rows) if isinstance(row, Input)
         }
         self.counts: Final = {"": DayCount(None), **{each.name: DayCount(each) for each in tree.calendars}}
+        self.ranges: Final[dict[Ref, Outcome]] = {}
+        """What inputs can be when nothing is given; filled as asked for."""
         # Filled as asked for: only splitting asks. Two threads that ask at once find the same.
         self._operands_of: dict[Ref, tuple[Ref, ...]] = {}
         self._getters: list[Getter | None] = [None] * len(tree.rows)

@@ -39,7 +39,7 @@ class Interval(NamedTuple):
     @property
     def is_point(self) -> bool:
         """Whether one number is left."""
-        return self.low is not None and self.low == self.high
+        return self.low is not None and (self.low is self.high or self.low == self.high)
 
     @property
     def low_key(self) -> _Key:
@@ -73,11 +73,19 @@ def interval(
     elif whole:
         high, high_open = Fraction(math.ceil(high) - 1 if high_open else math.floor(high)), False
     if low is not None and high is not None:
-        if low > high or (low == high and (low_open or high_open)):
+        side = _compared(low, high)
+        if side > 0 or (side == 0 and (low_open or high_open)):
             return None
-        if low == high:
+        if side == 0:
             return point(low)
     return Interval(low, high, low_open, high_open, whole, full)
+
+
+def _compared(first: Fraction, second: Fraction) -> int:
+    """Below, at or above zero as the first is less, the same or more. Quicker than to ask twice."""
+    if first is second:
+        return 0
+    return first.numerator * second.denominator - second.numerator * first.denominator
 
 
 def point(number: Fraction) -> Interval:
@@ -104,9 +112,33 @@ def hull(first: Interval | None, second: Interval | None) -> Interval | None:
 
 def meet(first: Interval, second: Interval) -> Interval | None:
     """What is in both, by their ends; full only where it is all of a full `first`."""
-    low, high = max(first.low_key, second.low_key), min(first.high_key, second.high_key)
-    full = first.full and (second.full or (low == first.low_key and high == first.high_key))
-    return _between(low, high, first.whole or second.whole, full)
+    low, low_open, low_side = _later(first.low, first.low_open, second.low, second.low_open)
+    high, high_open, high_side = _earlier(first.high, first.high_open, second.high, second.high_open)
+    full = first.full and (second.full or (low_side <= 0 and high_side <= 0))
+    return interval(low, high, low_open, high_open, first.whole or second.whole, full)
+
+
+_Further = tuple[
+    Fraction | None, bool, int
+]  # an end, whether it is open, above zero if it is not the first's
+
+
+def _later(first: Fraction | None, first_open: bool, second: Fraction | None, second_open: bool) -> _Further:
+    """The low end further up, an open one where both are at one number."""
+    if second is None:
+        return first, first_open, 0
+    side = 1 if first is None else _compared(second, first) or second_open - first_open
+    return (second, second_open, 1) if side > 0 else (first, first_open, 0)
+
+
+def _earlier(
+    first: Fraction | None, first_open: bool, second: Fraction | None, second_open: bool
+) -> _Further:
+    """The high end further down, an open one where both are at one number."""
+    if second is None:
+        return first, first_open, 0
+    side = 1 if first is None else _compared(first, second) or second_open - first_open
+    return (second, second_open, 1) if side > 0 else (first, first_open, 0)
 
 
 def _between(low: _Key, high: _Key, whole: bool, full: bool) -> Interval | None:

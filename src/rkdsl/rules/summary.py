@@ -221,26 +221,24 @@ class _Summary:
         """What decided the item, or is known of it so far: one sentence for each of its conditions and scores."""
         ref = item.points if item.points is not None else item.condition
         assert ref is not None
-        told = (
-            f"{line.formula or line.what}: {line.value}" for line in self._explained(ref) if line.role in TOLD
-        )
+        told = (f"{line.formula or line.what}: {line.value}" for line in self._deciding_lines(ref))
         return list(dict.fromkeys(told)) or [state]
 
     def _ruled(self, item: Item) -> list[str]:
         """What a rule for something missing decided, in one sentence each."""
         ref = self._deciding(item)
         assert ref is not None
-        lines = self._explained(ref)
+        lines = self._deciding_lines(ref)
         return list(dict.fromkeys(line.what for line in lines if line.role == "rule"))
 
     def _is_shown(self, shown: Shown, item: Item) -> bool:
         """What a decision would overrule is shown beside one."""
         return shown.standing != "overruled" or ("assessment", item.id) in self.given
 
-    def _explained(self, ref: Ref) -> tuple[Line, ...]:
-        """The lines of a value; one item asks for them more than once."""
+    def _deciding_lines(self, ref: Ref) -> tuple[Line, ...]:
+        """The lines that say what decided a value; one item asks for them more than once."""
         if ref not in self.explained:
-            self.explained = {ref: explanation.explain(self.tree, self.values, ref)}
+            self.explained = {ref: explanation.lines_of(self.tree, self.values, ref, TOLD)}
         return self.explained[ref]
 
     def _shown(self, shown: Shown) -> tuple[str, str]:

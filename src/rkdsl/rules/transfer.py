@@ -123,7 +123,12 @@ class Transfer:
     def input(self, ref: Ref, row: Input) -> Outcome:
         """What an input can be by itself."""
         given = self.given.get(ref)
-        return outcome(range_of(row) if given is None else _narrowed(row, given.value))
+        if given is None:
+            if ref not in self.plan.ranges:
+                self.plan.ranges[ref] = outcome(range_of(row))
+            return self.plan.ranges[ref]
+        settled = given.value.settled
+        return outcome(_narrowed(row, given.value)) if settled is None else settled
 
     def _is(self, row: Is, outcomes: Sequence[Outcome]) -> Outcome:
         if row.test in ("reported", "told"):
