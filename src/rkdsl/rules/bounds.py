@@ -497,32 +497,44 @@ class Bounds:
         if len(trials) * len(cone) > min(SPLIT_WORK, self._effort.all_work):
             return
         saved = self._save([*effects, *cone])
-        found = self._try_out(root, list(effects), trials, cone)
+        is_reached = self._try_out(root, list(effects), trials, cone, _strip(claimed))
         self._effort.spend(len(trials) * len(cone))
         self._restore(saved)
-        if _strip(found) == _strip(claimed):
+        if is_reached:
             self._effects[root] = {source: effect & BOTH for source, effect in effects.items()}
 
     def _try_out(
-        self, root: Ref, sources: list[Ref], trials: list[tuple[Settled, ...]], cone: list[Ref]
-    ) -> Possible:
-        """All that a root comes to in the trials. From one to the next few rows change: no others are looked at."""
+        self,
+        root: Ref,
+        sources: list[Ref],
+        trials: list[tuple[Settled, ...]],
+        cone: list[Ref],
+        claimed: Possible,
+    ) -> bool:
+        """Whether the trials reach all that is claimed; no more are made than that takes.
+
+        From one trial to the next few inputs change: rows that look at none of these are not looked at.
+        """
+        if len(_ends(claimed)) < (0 if claimed.numbers is None else 2):
+            return False  # no values come to an end that is not there
         changed = [self._plan.users(sources[at:], cone) for at in range(len(sources) + 1)]
-        found: dict[int, Outcome] = {}
+        seen: dict[int, Outcome] = {}
+        found = NOTHING
         before: tuple[Settled | None, ...] = (None,) * len(sources)
         for trial in trials:
             same = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], zip(trial, before, strict=True)))
             before = trial
             for source, value in zip(sources, trial, strict=True):
                 self.outcomes[source] = value
-            for ref in changed[same]:
-                self.outcomes[ref] = self._recall.outcome(ref, self.outcomes)
-            found.setdefault(id(self.outcomes[root]), self.outcomes[root])
-        whole = NOTHING
-        for each in found.values():
-            if not isinstance(each, Possible):
-                whole = union(whole, possible(each))
-        return whole
+            self._recall.work_out(changed[same], self.outcomes)
+            reached = self.outcomes[root]
+            if id(reached) in seen or isinstance(reached, Possible):
+                continue
+            seen[id(reached)] = reached
+            found = union(found, possible(reached))
+            if _strip(found) == claimed:
+                return True
+        return False
 
     # Notes
 

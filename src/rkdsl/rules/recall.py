@@ -6,7 +6,7 @@ why it is asked.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -70,6 +70,12 @@ class Recall:
         found = self.same(self._transfer.outcome(ref, outcomes))
         self._outcomes[key] = operands, found
         return found
+
+    def work_out(self, refs: Iterable[Ref], outcomes: list[Outcome]) -> None:
+        """Puts in place what some rows come to, in row order."""
+        for ref in refs:
+            row = self._rows[ref]
+            outcomes[ref] = outcomes[row.of] if row.__class__ is Name else self.outcome(ref, outcomes)
 
     def slopes(self, ref: Ref, outcomes: Sequence[Outcome]) -> Sequence[Slope]:
         """The operands that the row at `ref` moves with."""
