@@ -197,9 +197,9 @@ class Contract:
         points, state, why = None, "", ""
         may_become: tuple[str, ...] = ()
         if total is not None and maximum is not None:
-            points = summary.points_of(values.rows[total], values.rows[maximum])
-            state, why = summary.state_of(values.rows[total]), summary.why_of(values.rows[total])
-            may_become = summary.may_become_of(values.rows[total])
+            points = summary.points_of(values.row(total), values.row(maximum))
+            state, why = summary.state_of(values.row(total)), summary.why_of(values.row(total))
+            may_become = summary.may_become_of(values.row(total))
         told = summary.values(self.tree, values, as_of)
         return Outcome(
             self.id,

@@ -30,6 +30,10 @@ class Values:
         """What each row can be, aligned with the rows of the tree."""
         return tuple(map(possible, self._bounds.outcomes))
 
+    def row(self, ref: Ref) -> Possible:
+        """What one row can be; quicker than to have them all."""
+        return possible(self._bounds.outcomes[ref])
+
     @property
     def loose(self) -> tuple[Loose, ...]:
         """The roots whose bounds may not be tight, in row order, and the inputs that make them so."""

@@ -156,7 +156,7 @@ class _Teller:
         looked_at = []
         for condition, _ in row.rows:
             looked_at.append(condition)
-            if False not in self.values.rows[condition].truths:
+            if False not in self.values.row(condition).truths:
                 break
         return looked_at
 
@@ -185,7 +185,7 @@ class _Teller:
     def _open_rows(self, row: Choose) -> list[tuple[Ref, Ref]]:
         found = []
         for condition, value in row.rows:
-            truths = self.values.rows[condition].truths
+            truths = self.values.row(condition).truths
             if True in truths:
                 found.append((condition, value))
             if False not in truths:
@@ -197,7 +197,7 @@ class _Teller:
     def line(self, ref: Ref) -> Line:
         """What a value is, from what, and by which clause or report."""
         row = self.tree.rows[ref]
-        value = wording.value(self.values.rows[ref], self._unit(ref))
+        value = wording.value(self.values.row(ref), self._unit(ref))
         if isinstance(row, Input):
             if row.kind == "governs" and ref not in self.values.reported:
                 value = "none governs"
@@ -211,7 +211,7 @@ class _Teller:
         if row.role == "reading" and isinstance(told, Input | Name):
             return self._reading(row, inner, told, value)
         of = self.tree.rows[row.of]
-        if isinstance(of, Input) and self.values.rows[row.of].truths:
+        if isinstance(of, Input) and self.values.row(row.of).truths:
             return Line(row.role, of.key, "", value, self._clause(row.clause))
         formula = "" if isinstance(of, Literal) else self._formula(row.of, 0)
         if row.role == "group":
@@ -345,7 +345,7 @@ class _Teller:
 
     def _counted(self, ref: Ref, nesting: int) -> str:
         """An operand of a sum or product: yes counts as 1 and no as 0; what has no line of its own is told here."""
-        this = self.values.rows[ref]
+        this = self.values.row(ref)
         if this.truths and isinstance(self.tree.rows[ref], Name | Input | Literal):
             parts = [*(str(int(truth)) for truth in sorted(this.truths)), *map(str, this.states)]
             return f"({' or '.join(parts)})" if len(parts) > 1 else parts[0]
@@ -355,13 +355,13 @@ class _Teller:
         """An operand, in parentheses where it is a formula or more than one value."""
         row = self.tree.rows[ref]
         text = self._formula(ref, nesting + 1)
-        simple = isinstance(row, Name | Input | Literal) and self.values.rows[ref].is_settled
+        simple = isinstance(row, Name | Input | Literal) and self.values.row(ref).is_settled
         return text if simple else f"({text})"
 
     def _choice(self, row: Choose, nesting: int) -> str:
         """The values still possible, and the states of the conditions that decide between them."""
         values = [self._formula(value, nesting + 1) for _, value in self._open_rows(row)]
-        states = [str(state) for ref in self._looked_at(row) for state in self.values.rows[ref].states]
+        states = [str(state) for ref in self._looked_at(row) for state in self.values.row(ref).states]
         parts = list(dict.fromkeys(values + states)) or ["no row holds"]
         return parts[0] if len(parts) == 1 else f"one of ({'; '.join(parts)})"
 
@@ -442,7 +442,7 @@ class _Teller:
         return f"{least} + ({x} - {first}) / ({last} - {first}) x ({most} - {least})"
 
     def _shown(self, ref: Ref) -> str:
-        return wording.value(self.values.rows[ref], self._unit(ref))
+        return wording.value(self.values.row(ref), self._unit(ref))
 
     def _subject(self, ref: Ref) -> str:
         row = self.tree.rows[ref]

@@ -77,8 +77,8 @@ def sections(tree: Tree, values: Values) -> tuple[SectionOutcome, ...]:
         depth[section.id] = depth[section.parent] + 1
         points, state, why = None, "", ""
         if section.points is not None:
-            possible = values.rows[section.points]
-            highest = values.rows[section.highest] if section.highest is not None else None
+            possible = values.row(section.points)
+            highest = values.row(section.highest) if section.highest is not None else None
             points, state, why = points_of(possible, highest), state_of(possible), why_of(possible)
         name, parent = section.id, section.parent
         found.append(SectionOutcome(name, parent, section.title, points, state, depth[name], why))
@@ -107,8 +107,8 @@ class _Summary:
     def item(self, item: Item) -> ItemOutcome:
         points = may_become = None
         if item.points is not None:
-            possible = self.values.rows[item.points]
-            highest = self.values.rows[item.highest] if item.highest is not None else None
+            possible = self.values.row(item.points)
+            highest = self.values.row(item.highest) if item.highest is not None else None
             points = points_of(possible, highest)
             may_become = may_become_of(possible)
         due = self._due(item)
@@ -131,7 +131,7 @@ class _Summary:
 
     def value(self, value: Value) -> ValueOutcome:
         """A named value, with what is missing of it."""
-        this = self.values.rows[value.of]
+        this = self.values.row(value.of)
         numbers = this.numbers
         word = None
         if this.is_settled and (this.words or this.truths):
@@ -156,7 +156,7 @@ class _Summary:
         """The points; the condition where there are none, or where the least and the most are one."""
         ref = self._deciding(item)
         assert ref is not None
-        return self.values.rows[ref]
+        return self.values.row(ref)
 
     def _deciding(self, item: Item) -> Ref | None:
         if item.points is None or (item.condition is not None and self._is_flat(item)):
@@ -183,7 +183,7 @@ class _Summary:
 
     def _grade(self, item: Item, points: Possible) -> str:
         """Settled points between the lowest and the highest."""
-        earned = points if item.earned is None else self.values.rows[item.earned]
+        earned = points if item.earned is None else self.values.row(item.earned)
         assert item.lowest is not None
         assert item.highest is not None
         if earned.numbers is None or not earned.is_settled:  # a limit settles what is not known before it
