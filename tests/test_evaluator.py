@@ -512,3 +512,16 @@ def test_everything_given_is_what_the_docstrings_say(data: st.DataObject) -> Non
         assert expected == values.settled(ref)
         assert type(expected) is type(values.settled(ref))
     assert values.loose == ()
+
+
+@slow
+@given(st.data())
+def test_an_alternative_is_what_giving_it_would_be(data: st.DataObject) -> None:
+    """A missing input given otherwise: each row is what an evaluation of its own finds."""
+    case: Case = data.draw(cases(most_rows=20))
+    values = evaluate(case.tree, case.given)
+    source, row = data.draw(st.sampled_from(sorted(inputs_of(case.tree).items())))
+    value = data.draw(completions(case))[source]
+    chosen = evaluate(case.tree, {**case.given, (row.kind, row.key): Given(known(value))})
+    for ref in range(len(case.tree.rows)):
+        assert chosen.rows[ref] == values.alternative(source, value, ref)
