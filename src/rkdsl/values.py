@@ -94,9 +94,9 @@ def decimal_text(number: Fraction, grouping: str = "_") -> str:
     Groups of three in the whole part are joined by `grouping`.
     """
     for places in range(13):
-        scaled = number * 10**places
-        if scaled.denominator == 1:
-            return _grouped(int(scaled), places, grouping)
+        times, rest = divmod(10**places, number.denominator)
+        if rest == 0:
+            return _grouped(number.numerator * times, places, grouping)
     whole = f"{abs(number.numerator)}/{number.denominator}"
     return ("-" if number < 0 else "") + whole
 

@@ -54,6 +54,8 @@ SPLIT_SHARE: Final = 100
 """Rows that may be looked at for all splitting, beside `SPLIT_WORK`, for each row of the tree."""
 SPLIT_WHOLE: Final = 64
 """Whole numbers that an input may be split into one by one, where nothing better helps."""
+REMEMBERED: Final = 1000
+"""Open rows below a root; where there are more, what came of them is not remembered."""
 WITNESSES: Final = 256
 """Ways to fill the gaps that are tried before bounds are called loose."""
 SPLIT_DEPTH: Final = 40
@@ -227,6 +229,9 @@ class Bounds:
         if not isinstance(self.outcomes[root], Possible):
             return
         state = self._state(root)
+        if state is None:
+            self._tighten(root)
+            return
         key = (root, self._necks, self._cut, *map(id, state))
         known = self._tightened.get(key)
         if known is not None and self._effort.repeat(known.stretch):
@@ -246,18 +251,26 @@ class Bounds:
             self._tightened.clear()
             self._same_effects.clear()
 
-    def _state(self, root: Ref) -> tuple[object, ...]:
-        """All that the tightening of a root looks at, as objects that are the same where they are equal."""
+    def _state(self, root: Ref) -> tuple[object, ...] | None:
+        """All that the tightening of a root looks at, as objects that are the same where they are equal.
+
+        None where that is more than it is worth to look through.
+        """
         below = self._below(root)
+        if len(below) > REMEMBERED:
+            return None
         lines = map(self._lines.get, below) if self._lines else ()
         return (*map(self.outcomes.__getitem__, below), *map(self._effects.get, below), *lines)
 
     def _below(self, root: Ref) -> list[Ref]:
-        """A root and the rows below it that were open before anything was split: no others are ever changed."""
+        """A root and the rows below it that were open before anything was split: no others are ever changed.
+
+        Not all of them where they are too many.
+        """
         if root not in self._open_below:
             found = {root}
             pending = [root]
-            while pending:
+            while pending and len(found) <= REMEMBERED:
                 more = (self._open & set(self._plan.operands_of(pending.pop()))) - found
                 found |= more
                 pending += more
