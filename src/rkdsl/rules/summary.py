@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Final
 
 from rkdsl import outcome as result
@@ -233,7 +234,13 @@ class _Summary:
 
     def _is_shown(self, shown: Shown, item: Item) -> bool:
         """What a decision would overrule is shown beside one."""
-        return shown.standing != "overruled" or ("assessment", item.id) in self.given
+        return shown.standing != "overruled" or item.id in self._assessed
+
+    @cached_property
+    def _assessed(self) -> frozenset[str]:
+        """What is assessed, by its key."""
+        rows = (self.tree.rows[ref] for ref in self.values.reported)
+        return frozenset(row.key for row in rows if isinstance(row, Input) and row.kind == "assessment")
 
     def _deciding_lines(self, ref: Ref) -> tuple[Line, ...]:
         """The lines that say what decided a value; one item asks for them more than once."""
