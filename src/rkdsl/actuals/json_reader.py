@@ -255,17 +255,11 @@ def _value(
 # ---- values
 
 
-def _reading(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value | None:
-    if isinstance(found, Fraction | bool):
-        return found
-    return day_at(found, path, expected, mistakes)
-
-
 def _milestone(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value | None:
     return NOT_DONE if found == NOT_DONE else day_at(found, path, expected, mistakes)
 
 
-def _fact(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value | None:
+def _figure(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value | None:
     if isinstance(found, Fraction | bool):
         return found
     if isinstance(found, str) and found.strip():
@@ -281,11 +275,12 @@ def _points(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value 
     return None
 
 
+_FIGURE: Final = "a number, true or false, a day or a word"
 _ASSESSED: Final = "an object with `points`, `by` and `reason`"
 _FORMS: Final = (
-    _Form(READING, "value", ("by", "reason"), "a number, or a day such as `2009-11-12`", _reading),
+    _Form(READING, "value", ("by", "reason"), _FIGURE, _figure),
     _Form(MILESTONE, "value", (), "a day such as `2009-11-12`, or `not done`", _milestone),
-    _Form(FACT, "value", ("by", "reason"), "a number, true or false, a day or a word", _fact),
+    _Form(FACT, "value", ("by", "reason"), _FIGURE, _figure),
     _Form(
         ASSESSMENT,
         "points",
@@ -293,8 +288,8 @@ _FORMS: Final = (
         "a number, or true or false where there are no points",
         _points,
     ),
-    _Form(PARAMETER, "value", (), "a number, true or false, a day or a word", _fact),
-    _Form(CARRIED, "value", (), "a number or a word", _fact),
+    _Form(PARAMETER, "value", (), _FIGURE, _figure),
+    _Form(CARRIED, "value", (), "a number or a word", _figure),
 )
 
 
