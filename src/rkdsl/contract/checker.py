@@ -22,9 +22,9 @@ from rkdsl.contract.scores import check_score
 from rkdsl.contract.statements import statement_findings
 from rkdsl.contract.structure import Walk, structure
 from rkdsl.contract.symbols import (
-    PARTS,
-    COUNTS_AS_ZERO,
     NOT_REPORTED,
+    PARTS,
+    STAYS_OPEN,
     TOTAL,
     Checked,
     CheckedItem,
@@ -473,14 +473,14 @@ def _first_limit(item: nodes.Item) -> nodes.Condition | None:
 
 
 def _check_rules(contract: nodes.Contract, closes: Period | None, report: Report) -> None:
-    """`counts as zero` acts only from the day reporting closes."""
+    """`counts as zero` and `is left out` act only from the day reporting closes."""
     if closes is not None:
         return
     pending: list[nodes.Contract | nodes.Section | nodes.Item] = [contract]
     while pending:
         for node in pending.pop().statements:
             if isinstance(node, nodes.MissingRule) and node.state == NOT_REPORTED:
-                if node.rule == COUNTS_AS_ZERO:
+                if node.rule != STAYS_OPEN:
                     report.add(messages.rule_without_closing(report.place(node.span)))
             elif isinstance(node, nodes.Section | nodes.Item):
                 pending.append(node)

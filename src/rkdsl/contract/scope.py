@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import attrs
 
 from rkdsl.contract.report import Report, children
-from rkdsl.contract.symbols import PARTS, TOTAL, Exported, Quantified, Thing, Valued
+from rkdsl.contract.symbols import TOTAL, Exported, Quantified, Thing, Valued
 from rkdsl.language import nodes
 from rkdsl.values import POINTS, Period, Unit, parts_of_period
 
