@@ -33,9 +33,11 @@ def added(left: Unit, sign: str, right: Unit) -> Unit | None:
 
 
 def multiplied(left: Unit, right: Unit) -> Unit | None:
-    """x % of an amount is an amount; rates multiply out."""
-    if not (_is_number(left) and _is_number(right)):
+    """x % of an amount is an amount; rates multiply out; so much of a difference in % is one."""
+    if not (_is_number(left) and _is_number(right)) or left == right == PERCENTAGE_POINTS:
         return None
+    if PERCENTAGE_POINTS in (left, right) and (is_ratio(left) or is_ratio(right)):
+        return PERCENTAGE_POINTS
     return _reduced(left.above + right.above, left.below + right.below)
 
 
@@ -43,6 +45,8 @@ def divided(left: Unit, right: Unit) -> Unit | None:
     """The quotient of equal units is a plain number."""
     if not (_is_number(left) and _is_number(right)):
         return None
+    if left == PERCENTAGE_POINTS and is_ratio(right):
+        return PERCENTAGE_POINTS
     return _reduced(left.above + right.below, left.below + right.above)
 
 
