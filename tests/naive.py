@@ -157,6 +157,10 @@ def piecewise(row: t.Piecewise, number) -> Value:  # type: ignore[no-untyped-def
 
 def gather(row: t.Gather, number) -> Value:  # type: ignore[no-untyped-def]  # a function of a row
     members = [(number(member), at) for at, member in enumerate(row.members)]
+    there = [each for each, _ in members if not isinstance(each, State) or each.kind != "not applicable"]
+    if row.applying and len(there) < max(row.needs, 1):
+        none = State("not applicable", "too few take part")
+        return none if row.otherwise is None else number(row.otherwise)
     for member, _ in members:
         if isinstance(member, State) and member.kind == "not defined":
             return member

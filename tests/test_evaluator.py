@@ -348,6 +348,8 @@ def test_choose() -> None:
         ({"op": "sum", "applying": True, "needs": 2}, (1, NA), State("not applicable", "too few take part")),
         ({"op": "sum", "applying": True}, (NA, NA), State("not applicable", "too few take part")),
         ({"op": "sum", "applying": True, "needs": 2, "otherwise": 1}, (7, NA), 7),
+        ({"op": "sum", "applying": True, "needs": 3, "otherwise": 1}, (7, ND, NA), 7),
+        ({"op": "sum", "applying": True, "needs": 2, "otherwise": 1}, (7, ND, NA), ND),
     ],
 )
 def test_gather(fields: dict[str, object], members: tuple[object, ...], result: object) -> None:

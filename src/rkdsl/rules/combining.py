@@ -89,7 +89,7 @@ class Combiner:
         return Combined(self.lay.arithmetic("mul", weight, share), weight, least, made.is_bounded)
 
     def _least(self, member: Member) -> Ref:
-        return self.lay.number(0, self.unit) if member.lowest is None or member.on_top else member.lowest
+        return self.lay.number(0, self.unit) if member.lowest is None else member.lowest
 
     def _maximum(self, member: Member) -> Ref:
         assert member.maximum is not None
@@ -132,9 +132,32 @@ class Combiner:
         if all(each.left is None for each in members):
             return self._gather(members, values, how, None, name, applying=False, is_maximum=is_maximum)
         taking = [self._taking(each, value) for each, value in zip(members, values, strict=True)]
-        gathered = self._gather(members, taking, how, needs, name, applying=True, is_maximum=is_maximum)
+        counted = needs is not None and any(each.on_top or not each.covers for each in members)
+        inner = None if counted else needs
+        gathered = self._gather(members, taking, how, inner, name, applying=True, is_maximum=is_maximum)
         if is_maximum:
             return gathered
+        gathered = self._unless_stuck(members, values, gathered)
+        if needs is None or not counted:
+            return gathered
+        return self._needing(members, needs, name, gathered)
+
+    def _needing(self, members: Sequence[Member], needs: nodes.Needs, name: str, value: Ref) -> Ref:
+        """A value where enough members take part; what is on top of them is none."""
+        lay = self.lay
+        assert needs.count.number is not None
+        there = [
+            lay.truth(True) if each.left is None else lay.negated(each.left)
+            for each in members
+            if not each.on_top
+        ]
+        count = lay.add(tree.Arithmetic("add", (lay.number(0), *there)))
+        few = lay.compare("below", count, lay.number(needs.count.number))
+        otherwise = self.low.plain(needs.otherwise, None, f"{name}.needs", self.unit)
+        return lay.choose((few, otherwise), otherwise=value)
+
+    def _unless_stuck(self, members: Sequence[Member], values: Sequence[Ref], gathered: Ref) -> Ref:
+        """What is gathered; the state of a member that is not applicable and that nothing leaves out."""
         bare = [(each, value) for each, value in zip(members, values, strict=True) if not each.covers]
         if not bare:
             return gathered
@@ -142,7 +165,7 @@ class Combiner:
         nothing = self.lay.number(0, self.unit)
         rest = [
             value if each.left is None else self.lay.choose((each.left, nothing), otherwise=value)
-            for each, value in bare
+            for each, value in zip(members, values, strict=True)
         ]
         return self.lay.choose((self.lay.some(*stuck), self.lay.total(rest, self.unit)), otherwise=gathered)
 

@@ -1,9 +1,9 @@
 """Sums and means over members that may or may not take part.
 
-The meaning, in this order: a member not defined (or, unless `applying`, not applicable) is the result; with
-too few taking part the result is that of `otherwise`; a weight that is a state is the result; weights that
-add up to zero are a division by zero. A member left out takes its weight with it. Among equal members
-`highest` and `lowest` pick the first.
+The meaning, in this order: unless `applying`, a member not defined or not applicable is the result; with too few
+taking part the result is that of `otherwise`, whatever they come to; a member not defined is the result; a weight
+that is a state is the result; weights that add up to zero are a division by zero. A member left out takes its weight
+with it. Among equal members `highest` and `lowest` pick the first.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ def gather_settled(
     row: Gather, members: Sequence[Fraction | State], weights: Sequence[Fraction | State]
 ) -> Fraction | State | None:
     """The result for settled members and weights; None when it is that of `otherwise`."""
+    there = [each for each in members if not (isinstance(each, State) and each.kind == NOT_APPLICABLE)]
+    if row.applying and len(there) < max(row.needs, 1):
+        return TOO_FEW if row.otherwise is None else None
     stopping = _deciding(members, (NOT_DEFINED,) if row.applying else (NOT_DEFINED, NOT_APPLICABLE))
     if stopping is not None:
         return stopping
@@ -95,11 +98,18 @@ def gather(row: Gather, value_of: Callable[[Ref], Possible]) -> Possible:
     members = [as_number(value_of(member)) for member in row.members]
     weights = [as_number(value_of(weight)) for weight in row.weights] or [_UNWEIGHTED] * len(members)
     found, goes_on = _stopped_by_members(row, members)
+    least = max(row.needs, 1)
+    if row.applying:
+        at_most = sum(each.has_value or each.state(NOT_DEFINED) is not None for each in members)
+        at_least = sum(each.state(NOT_APPLICABLE) is None for each in members)
+        found = found if at_most >= least else NOTHING
+        if at_least < least:
+            few = known(TOO_FEW) if row.otherwise is None else as_number(value_of(row.otherwise))
+            found = union(found, few)
     if not goes_on:
         return found
     certain, uncertain = _taking_part(row, members, weights)
-    least = max(row.needs, 1)
-    if len(certain) < least:
+    if not row.applying and len(certain) < least:
         found = union(found, known(TOO_FEW) if row.otherwise is None else as_number(value_of(row.otherwise)))
     if len(certain) + len(uncertain) < least:
         return found
