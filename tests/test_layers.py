@@ -50,7 +50,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "compiler": (
         "doers",
-        "rules.combining rules.compiler rules.expressions rules.ground rules.layout rules.linking rules.lowering",
+        "rules.combining rules.compiler rules.expressions rules.ground rules.layout rules.linking "
+        "rules.lowering rules.missed",
         "one compiler: items, sections, conditions, values, rows, and the trees of contracts that are used",
     ),
     "evaluator": (

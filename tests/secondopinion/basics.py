@@ -244,6 +244,8 @@ def times(left: Unit, right: Unit, sign: str = "*") -> Unit:
         return PLAIN
     if left.shown == PERCENT_POINTS.shown or (right.shown == PERCENT_POINTS.shown and sign == "*"):
         return PERCENT_POINTS
+    if "pp" in (left.shown, right.shown):
+        return PP if left == PP or sign == "*" else PLAIN
     if sign == "/":
         return left if not right.shown else PLAIN
     return Unit(shown=left.shown or right.shown)

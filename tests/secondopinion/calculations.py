@@ -14,7 +14,7 @@ from typing import Any
 
 from rkdsl.language import nodes as n
 from tests.secondopinion import basics as b
-from tests.secondopinion.basics import NOT_DEFINED, UNKNOWN, Days, Unknown, calculate
+from tests.secondopinion.basics import NOT_DEFINED, UNKNOWN, Days, Unknown, calculate, is_plain
 from tests.secondopinion.forms import Forms
 from tests.secondopinion.ground import (
     FUNCTIONS,
@@ -97,6 +97,8 @@ class Calculations(Forms):
             value = self.value(factor, context)
             if sign == "*":
                 result = calculate(lambda x, y: x * y, result, value)
+            elif is_plain(value) and value == 0 and isinstance(result, Unknown):  # by zero, whatever it is
+                result = Unknown(True, True) if result.na else NOT_DEFINED
             elif isinstance(value, Unknown):
                 result = calculate(lambda x, y: x / y, result, Unknown(True, value.na))
             else:

@@ -304,7 +304,9 @@ class Scoring(Calculations):
 
         def decided() -> Any:
             unit = b.PERCENT if self._unit == b.PERCENT_POINTS else b.PLAIN
-            return self.of_reports(self.actuals.assessed(name, unit), None, self.binding_end)
+            value = self.of_reports(self.actuals.assessed(name, unit), None, self.binding_end)
+            may_not_apply = goal.rules.not_applicable != "stays open"
+            return Unknown(na=may_not_apply) if isinstance(value, Unknown) else value
 
         return self.ruled(goal, decided, zero=low)
 
@@ -321,15 +323,19 @@ class Scoring(Calculations):
         if assessment is None:
             points = calculated
         elif self.actuals.assessed(goal.name, b.PLAIN) or calculated is None:
-            points = self.assessed(goal, assessment, low)
+            points = self.no_higher(self.assessed(goal, assessment, low), high)
         elif self.is_closed and self.is_due(Missing(self.binding_end)):
             points = calculated
         else:
             self.missing.add(Missing(self.binding_end))
-            points = UNKNOWN
+            points = Unknown(na=goal.rules.not_applicable == "is left out")
         if is_plain(low) and low == high and goal.scored:
             return Came(points, high, low, self.condition_of(goal))
         return Came(points, high, low)
+
+    def no_higher(self, points: Any, high: Any) -> Any:
+        """An assessment counts no higher than a weight that is undecided, or stated more than once, turns out."""
+        return calculate(min, points, high)
 
     def ends(self, weight: n.Weight, context: Context) -> tuple[Any, Any]:
         """The lowest and the most that an item or section gives."""

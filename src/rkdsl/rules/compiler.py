@@ -73,7 +73,7 @@ class _Compiler:
         self.combiner = Combiner(low)
         self._members: dict[str, Member] = {}
         self._laid: dict[str, tree.Item | tree.Section] = {}
-        self._used: dict[str, tuple[Ref, ...]] = {}
+        self._gone: dict[str, tuple[Ref, ...]] = {}
         self._rules = {each.id: each.rules for each in self.checked.items}
         self._rules.update({each.id: each.rules for each in self.checked.sections})
 
@@ -163,10 +163,10 @@ class _Compiler:
         names += [each.id for each in self.checked.items if not each.section]
         made = self.combiner.combine([self._members[each] for each in names], Combination(), None, TOTAL)
         if made is None:
-            self.low.things[TOTAL] = Thing(None, None)
+            self.low.know(TOTAL, Thing(None, None))
             return
         bounded = made.is_bounded and not self.checked.limits
-        self.low.things[TOTAL] = Thing(made.points, made.maximum, made.lowest, None, made.points, bounded)
+        self.low.know(TOTAL, Thing(made.points, made.maximum, made.lowest, None, made.points, bounded))
 
     def _section(self, section: CheckedSection) -> tree.Section:
         """A section before its limits."""
@@ -177,14 +177,14 @@ class _Compiler:
         made = self.combiner.combine(members, combination_of(node), needs_of(node), name)
         self._members[name] = Member(name)
         if made is None:
-            self.low.things[name] = Thing(None, None)
+            self.low.know(name, Thing(None, None))
             return tree.Section(name, title, section.parent, None, None, clause)
         weight = weight_of(node)
         if weight is not None:
             full = self.low.stated(weight.high, f"{name}.weight", self.low.number_of_points)
             made = self.combiner.weighted(made, full, name, self.low.clause(weight))
         bounded = made.is_bounded and not section.limits
-        self.low.things[name] = Thing(made.points, made.maximum, made.lowest, None, made.points, bounded)
+        self.low.know(name, Thing(made.points, made.maximum, made.lowest, None, made.points, bounded))
         return tree.Section(name, title, section.parent, made.points, made.maximum, clause)
 
     def _limit(self, name: str, limits: tuple[nodes.Cap, ...]) -> None:
@@ -214,7 +214,7 @@ class _Compiler:
             stated = (each for each in self.checked.node.statements if isinstance(each, nodes.Total))
             clause = self.low.clause(next(stated, self.checked.node.name))
             points = self.low.name(TOTAL, points, self.unit, "total", "", clause)
-        self.low.things[name] = thing._replace(points=points)
+        self.low.know(name, thing._replace(points=points))
 
     def _is_bounded(self, item: CheckedItem) -> bool:
         """Whether an item's points lie between zero and its weight, whatever is reported."""
@@ -229,9 +229,11 @@ class _Compiler:
         out = self.combiner.left_out(points, rules)
         if out is not None or rules.get(NOT_REPORTED) != LEFT_OUT:
             return out
-        gone = self.low.gone(self._used[name])
-        inapplicable = lay.negated(lay.add(tree.Is("applies", points)))
-        return None if gone is None else lay.every(gone, inapplicable)
+        if not self._gone[name]:
+            return None
+        found = dict.fromkeys((self.low.things[name].points, points))
+        inapplicable = [lay.negated(lay.add(tree.Is("applies", each))) for each in found if each is not None]
+        return lay.every(lay.some(*self._gone[name]), *inapplicable)
 
     def limited(self, points: Ref, limits: tuple[nodes.Cap, ...], name: str) -> Ref:
         """Points within each limit whose conditions hold, in the order of the text."""
@@ -251,6 +253,7 @@ class _Compiler:
 
     def _item(self, item: CheckedItem) -> tree.Item:
         self.item, self.low.rules, self.low.used, self.shown = item, item.rules, {}, []
+        self.low.gone = {}
         parts = scored_parts(item.node)
         scored = [self._scored(part, f"{item.id}.{number}") for number, part in enumerate(parts, 1)]
         clause = self.low.clause(item.weight or item.node.name)
@@ -270,11 +273,11 @@ class _Compiler:
         shown = (*self.shown, *self._unscored())
         kind, title = item.node.kind, item.title
         bounded = self._is_bounded(item)
-        self.low.things[item.id] = Thing(points, highest, lowest, condition, points, bounded)
+        self.low.know(item.id, Thing(points, highest, lowest, condition, points, bounded))
         on_top = item.weight is not None and item.weight.on_top
         covers = item.rules.get(NOT_APPLICABLE_RULE) == LEFT_OUT
         self._members[item.id] = Member(item.id, points, highest, lowest, None, covers, on_top, bounded)
-        self._used[item.id] = tuple(self.low.used)
+        self._gone[item.id] = tuple(self.low.gone)
         return tree.Item(
             item.id, kind, item.section, title, points, lowest, highest, condition, due, clause, shown
         )
@@ -310,12 +313,7 @@ class _Compiler:
             value = self.low.name(place, value, PERCENT, "share", "", clause)
             share = self._in_range(node, value, PERCENT, lay.number(0, PERCENT), lay.number(1, PERCENT))
             points = self._share_of_weight(share, lowest, highest)
-        again = (
-            (lambda: self.low.body(node.body, None, f"{item.id}.score", unit))
-            if self.low.has_ways(node)
-            else None
-        )
-        return self.low.missing(points, used, lowest, item.id, again)
+        return self.low.missing(points, used, lowest, item.id)
 
     def _ends_of(self, node: nodes.Score, unit: Unit) -> tuple[Fraction | None, Fraction | None]:
         """Between which ends a score lies that says no range of its own."""
@@ -643,8 +641,7 @@ class _Compiler:
         due = self.low.end_of_time()
         row = tree.Input("assessment", key, self.unit, low, high, may_not_apply=ruled, clause=clause, due=due)
         given = self.lay.add(row)
-        self.low.used[given] = None
-        return given
+        return self.low.use(given)
 
 
 def last_day(when: nodes.When) -> datetime.date | None:
@@ -656,11 +653,11 @@ def last_day(when: nodes.When) -> datetime.date | None:
 
 
 def _last_deadline(node: nodes.Milestone) -> int | None:
-    """The latest of the deadlines stated (ordinal), those that govern if one does."""
+    """The latest of the deadlines stated (ordinal), those that govern if one does; None while one is undecided."""
     stated = node.deadline.statements
     governing = [each for each in stated if each.governs] or stated
     days = [day.toordinal() for each in governing if (day := last_day(each.value)) is not None]
-    return max(days, default=None)
+    return max(days) if len(days) == len(governing) else None
 
 
 def _title(node: nodes.Assessment) -> str:

@@ -50,7 +50,6 @@ from rkdsl.values import (
     TRUTH,
     WORD,
     Period,
-    State,
     Unit,
     year_before,
 )
@@ -166,7 +165,8 @@ class Expressions(Ground):
         assert when is not None
         if isinstance(when.period, nodes.Undecided):
             note = f"the period is {self.words(when.period)}"
-            return self.open(when, f"{place}.{measure.id}", measure.unit, measure.low, measure.high, note)
+            ends = (measure.low, measure.high)
+            return self.open(when, f"{place}.{measure.id}", measure.unit, *ends, note, measure.words)
         assert when.period.period is not None
         return self.reading(measure, when.period.period, when, place)
 
@@ -225,7 +225,7 @@ class Expressions(Ground):
         """A named value, laid once; one that reads measures without a period, once for each period."""
         valued = self.checked.values[name]
         when = when if valued.is_open else None
-        key = (name, when.period if when is not None else None, self.marks)
+        key = (name, when.period if when is not None else None)
         if key not in self._values:
             with self.using() as used, self._inside({}, when):
                 value = self._value(valued.node, valued.unit or PLAIN, when)
@@ -366,7 +366,7 @@ class Expressions(Ground):
         """A scale for these arguments, laid once for the same ones."""
         scale = self.checked.scales[call.name.text]
         given = [self.expression(each, when, place, PLAIN, subject) for each in call.arguments]
-        key = (call.name.text, tuple(given), self.marks)
+        key = (call.name.text, tuple(given))
         if key not in self._scaled:
             if len(self._scaled) >= MAX_APPLIED:
                 raise TooOftenError(scale.name)
@@ -442,7 +442,7 @@ class Expressions(Ground):
         low = high = None
         if key in self.checked.values:
             value = self.checked.values[key]
-            words, low, high = value.words, value.low, value.high
+            words, low, high = value.words or (self.any_word if unit == WORD else ()), value.low, value.high
         title = f"the previous {key}"
         self.carried.setdefault(key, tree.Field("carried", key, unit, title, "", low, high, words=words))
         row = tree.Input("carried", key, unit, low, high, words=words, clause=self.clause(call))
@@ -560,8 +560,11 @@ class Expressions(Ground):
 
     def _fitting(self, subject: Subject, keys: Sequence[nodes.Key], values: Sequence[Ref], place: str) -> Ref:
         """The value of the one stretch that fits: with none, or several, it is not defined."""
-        tests = [self._on(subject, key, f"{place}.{number}") for number, key in enumerate(keys, 1)]
-        count = self.lay.add(tree.Arithmetic("add", (self.lay.number(0), *tests)))
+        edges = [self._edges(subject, key, f"{place}.{number}") for number, key in enumerate(keys, 1)]
+        tests = [self.lay.every(*each) for each in edges]
+        # an edge that is a state makes the value that, also on a stretch that another edge excludes
+        held = [self.lay.arithmetic("min", *each) for each in edges]
+        count = self.lay.add(tree.Arithmetic("add", (self.lay.number(0), *held)))
         none = self.lay.compare("below", count, self.lay.number(1))
         several = self.lay.compare("above", count, self.lay.number(1))
         gap = self.lay.state(NOT_DEFINED, "no step fits")
@@ -569,13 +572,13 @@ class Expressions(Ground):
         rows = list(zip(tests, values, strict=True))
         return self.lay.choose((none, gap), (several, overlap), *rows[:-1], otherwise=rows[-1][1])
 
-    def _on(self, subject: Subject, key: nodes.Key, place: str) -> Ref:
-        """Whether the subject falls on a stretch."""
+    def _edges(self, subject: Subject, key: nodes.Key, place: str) -> list[Ref]:
+        """Whether the subject lies on the right side of each edge of a stretch."""
         edges = []
         for number, edge in enumerate(key.edges, 1):
             limit = self.plain(edge.value, subject.when, f"{place}.edge.{number}", subject.unit)
             edges.append(self.lay.compare(edge.comparison, subject.value, limit))
-        return self.lay.every(*edges)
+        return edges
 
     def _curve(self, curve: nodes.Curve, when: nodes.When | None, place: str, unit: Unit) -> Ref:
         """Straight lines between the corners."""
@@ -604,20 +607,22 @@ class Expressions(Ground):
         lay = self.lay
         for side, knot in (("below", knots[0]), ("above", knots[-1])):
             said = _end_said(curve, side)
-            if not isinstance(said, nodes.NoValue) or knot.before == knot.after or self._is_state(knot, side):
+            if not isinstance(said, nodes.NoValue) or knot.before == knot.after:
+                continue
+            if self._is_state(knot, side, said):
                 continue
             zero = lay.number(0)
             flat = tuple(tree.Knot(each.at, zero, zero, "before") for each in knots)
-            ordered = lay.add(
-                tree.Is("defined", lay.add(tree.Piecewise(subject.value, flat, "flat", "flat")))
-            )
-            beyond = lay.every(ordered, lay.compare(side, subject.value, knot.at))
+            level = lay.add(tree.Piecewise(subject.value, flat, "flat", "flat"))
+            ordered = (lay.add(tree.Is(test, level)) for test in ("applies", "defined"))
+            beyond = lay.every(*ordered, lay.compare(side, subject.value, knot.at))
             value = lay.choose((beyond, lay.state(said.state, said.reason.text)), otherwise=value)
         return value
 
-    def _is_state(self, knot: tree.Knot, side: str) -> bool:
-        row = self.lay.rows[knot.before if side == "below" else knot.after]
-        return isinstance(row, tree.Literal) and isinstance(row.value, State)
+    def _is_state(self, knot: tree.Knot, side: str, said: nodes.NoValue) -> bool:
+        """Whether what goes on from the jump is the state that is said beyond it."""
+        beside = knot.before if side == "below" else knot.after
+        return beside == self.lay.state(said.state, said.reason.text)
 
     def _end(self, curve: nodes.Curve, side: str, knot: tree.Knot) -> tuple[str, tree.Knot]:
         """What holds outside the corners; a state holds right up to the corner."""

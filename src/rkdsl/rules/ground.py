@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import cached_property
 from typing import Final, NamedTuple, TypeVar
 
 from rkdsl.contract import symbols
@@ -28,12 +29,12 @@ from rkdsl.language.keywords import UNITS
 from rkdsl.rules import tree
 from rkdsl.rules.layout import Layout
 from rkdsl.rules.linking import USED
+from rkdsl.rules.missed import Missed
 from rkdsl.rules.tree import Ref
 from rkdsl.source import Source
 from rkdsl.values import (
     DAY,
     NOT_APPLICABLE,
-    NOT_DEFINED,
     PERCENT_OF_TOTAL,
     PLAIN,
     TRUTH,
@@ -50,6 +51,7 @@ MEASURE: Final = "measure"
 PARAMETER: Final = "parameter"
 EARLIEST: Final = datetime.date.min
 ZERO: Final = Fraction(0)
+ANOTHER_WORD: Final = "another word"
 _PLACES: Final = {
     "limit": "the limit",
     "low": "the lower limit",
@@ -127,7 +129,9 @@ class Ground:
         self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
         self.rules: Mapping[str, str] = {}
         self.used: dict[Ref, None] = {}
-        self.marks = ""
+        self.gone: dict[Ref, None] = {}  # when the rule for what is not reported acts on the item at hand
+        self.missed = Missed(self.lay)
+        self.missable: set[Ref] = set()
         self.stated_inputs: set[Ref] = set()
         self.within: tuple[Fraction | None, Fraction | None] = (None, None)
         self.read_at: nodes.When | None = None  # the period of whoever uses the value that is lowered
@@ -135,8 +139,8 @@ class Ground:
         self.bound: dict[str, Bound] = {}
         self.milestones: dict[str, tuple[nodes.Milestone, int | None]] = {}
         self.carried: dict[str, tree.Field] = {}
-        self._values: dict[tuple[str, nodes.Node | None, str], Memo] = {}
-        self._scaled: dict[tuple[str, tuple[Ref, ...], str], Memo] = {}
+        self._values: dict[tuple[str, nodes.Node | None], Memo] = {}
+        self._scaled: dict[tuple[str, tuple[Ref, ...]], Memo] = {}
         self._given: dict[tuple[str, Period], tuple[Ref, ...]] = {}
         self._readings: dict[tuple[str, Period], Ref] = {}
         self._waiting: dict[Ref, Ref] = {}
@@ -144,7 +148,7 @@ class Ground:
     def thing(self, name: str) -> Thing:
         """What an item, section or the whole came to; of a contract that is used, what its tree will say."""
         if name not in self.things:
-            self.things[name] = self._used_thing(self.checked.things[name])
+            self.know(name, self._used_thing(self.checked.things[name]))
         return self.things[name]
 
     def _used_thing(self, thing: symbols.Thing) -> Thing:
@@ -162,13 +166,17 @@ class Ground:
         """Something of a contract that is used, which the linked tree holds."""
         return self.lay.add(tree.Input(USED, key, unit))
 
+    def know(self, name: str, thing: Thing) -> None:
+        """Keeps what an item, a section or the whole came to; what is missing in it is its own to miss."""
+        self.things[name] = thing
+        self.missed.stop_at(ref for ref in thing[:5] if ref is not None)
+
     def done(self, key: str) -> Ref:
         """The day a milestone was done, which is the same for all that ask for it."""
         node, due = self.milestones[key]
         clause = self.clause(node)
         given = self.lay.add(tree.Input("milestone", key, DAY, whole=True, clause=clause, due=due))
-        self.used[given] = None
-        return self._marked(given, given)
+        return self.use(given)
 
     # ---- clauses and names
 
@@ -184,8 +192,8 @@ class Ground:
     def name(
         self, name: str, of: Ref, unit: Unit, role: str, title: str = "", clause: int | None = None
     ) -> Ref:
-        """A shared value with a line of its own in the explanation; while marks are followed, only the value."""
-        return of if self.marks else self.lay.add(tree.Name(name, of, unit, role, title, clause))
+        """A shared value with a line of its own in the explanation."""
+        return self.lay.add(tree.Name(name, of, unit, role, title, clause))
 
     # ---- what a part uses, and the rules for what of it is missing
 
@@ -208,57 +216,25 @@ class Ground:
         finally:
             self.used = outer
 
-    @contextmanager
-    def _marking(self, state: str) -> Iterator[None]:
-        """What is not reported when reporting has closed is not applicable, or not defined, inside."""
-        self.marks = state
-        try:
-            yield
-        finally:
-            self.marks = ""
-
-    def _marked(self, given: Ref, value: Ref) -> Ref:
-        """A value, or the mark where its input is not reported when reporting has closed."""
-        closes = self.checked.closes
-        if not self.marks or closes is None:
-            return value
-        gone = self.lay.every(self.closed(closes), self.overdue(given))
-        return self.lay.choose((gone, self.lay.state(self.marks, "not reported")), otherwise=value)
-
-    def has_ways(self, *found: nodes.Node) -> bool:
-        """Whether something in nodes may not matter in the end: rows, values and scales have ways not taken."""
-        for each in (part for node in found for part in inside(node)):
-            name = each.name.text if isinstance(each, nodes.Reference | nodes.Call) else ""
-            if (
-                isinstance(each, nodes.Rows | nodes.Steps)
-                or name in self.checked.values
-                or name in self.checked.scales
-            ):
-                return True
-        return False
-
     def missing(
         self,
         value: Ref,
         used: Iterable[Ref],
         nothing: Ref,
         place: str,
-        again: Callable[[], Ref] | None = None,
     ) -> Ref:
-        """The value with the contract's rules for something not reported, or not applicable.
-
-        `again` lays the value once more where some of what it uses may not matter: then the rule acts only when
-        the value still waits for what is not reported.
-        """
-        closes, used = self.checked.closes, tuple(used)
-        value = self.unapplied(value, nothing, place)
-        rule = self.rules.get(NOT_REPORTED)
-        if rule not in (COUNTS_AS_ZERO, LEFT_OUT) or closes is None or not used:
-            return value
-        gone = self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, used)))
-        if again is not None:
-            gone = self.lay.every(gone, self._waits(again))
-        keys = " or ".join(row.key for row in map(self._input_row, used))
+        """The value with the contract's rules for something not reported, or not applicable."""
+        closes, rule = self.checked.closes, self.rules.get(NOT_REPORTED)
+        ruled = self.unapplied(value, nothing, place)
+        known = [row for row in map(self._input_row, used) if row.due is not None]
+        if rule not in (COUNTS_AS_ZERO, LEFT_OUT) or closes is None or not known:
+            return ruled
+        missed = self.missed.within(value, self.missable, self.overdue, rule)
+        if not missed:
+            return ruled
+        gone = self.lay.every(self.closed(closes), self.lay.some(*missed))
+        self.gone[gone] = None
+        keys = " or ".join(row.key for row in known)
         if rule == COUNTS_AS_ZERO:
             why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
             instead = self._ruled(nothing, f"{place}.unreported", why)
@@ -266,29 +242,14 @@ class Ground:
             why = f"{keys} not reported when reporting closed on {closes.first}: left out"
             state = self.lay.state(NOT_APPLICABLE, why)
             instead = self.name(f"{place}.unreported", state, PLAIN, "rule", why)
-        return self.lay.choose((gone, instead), otherwise=value)
+        return self.lay.choose((gone, instead), otherwise=ruled)
 
-    def _waits(self, again: Callable[[], Ref]) -> Ref:
-        """Whether a value still waits for what is not reported: a mark in its place comes through.
-
-        The mark is one state, and then the other, because rows may ask for one of them.
-        """
-        lay = self.lay
-        with self._marking(NOT_APPLICABLE):
-            first = again()
-        with self._marking(NOT_DEFINED):
-            second = again()
-        inapplicable = lay.negated(lay.add(tree.Is("applies", first)))
-        undefined = lay.negated(lay.add(tree.Is("defined", second)))
-        undefined = lay.every(undefined, lay.add(tree.Is("defined", first)))
-        return lay.some(inapplicable, undefined, lay.negated(lay.compare("exactly", first, second)))
-
-    def gone(self, used: Iterable[Ref]) -> Ref | None:
-        """Whether reporting has closed with something of the part not reported; None: it never closes."""
-        found, closes = tuple(used), self.checked.closes
-        if closes is None or not found:
-            return None
-        return self.lay.every(self.closed(closes), self.lay.some(*map(self.overdue, found)))
+    def use(self, given: Ref) -> Ref:
+        """An input that the part at hand uses, and that is missed while it is not reported."""
+        self.used[given] = None
+        if self._input_row(given).due is not None:
+            self.missable.add(given)
+        return given
 
     def _input_row(self, given: Ref) -> tree.Input:
         row = self.lay.rows[given]
@@ -301,8 +262,8 @@ class Ground:
         leaves = row.kind == "milestone" and self.rules.get(NOT_REPORTED) == LEFT_OUT
         said = self.lay.add(tree.Is("told", given)) if leaves else self.lay.reported(given)
         unreported, due = self.lay.negated(said), row.due
-        if due is None:
-            return unreported
+        if due is None:  # it falls due on no day
+            return self.lay.truth(False)
         return self.lay.every(unreported, self.lay.compare("at least", self.as_of, self.lay.number(due, DAY)))
 
     def unapplied(self, value: Ref, nothing: Ref, place: str) -> Ref:
@@ -357,12 +318,20 @@ class Ground:
         low: Fraction | None = None,
         high: Fraction | None = None,
         note: str = "",
+        words: tuple[str, ...] = (),
     ) -> Ref:
         """An input that nothing gives: it is open until the text is amended."""
         whole = unit == DAY or unit.is_count
         note = note or f"{_place_words(place)} is {self.words(node)}"
-        row = tree.Input("open", place, unit, low, high, whole, note=note, clause=self.clause(node))
+        words = (words or self.any_word) if unit == WORD else ()
+        row = tree.Input("open", place, unit, low, high, whole, words, note=note, clause=self.clause(node))
         return self.lay.add(row)
+
+    @cached_property
+    def any_word(self) -> tuple[str, ...]:
+        """What an open word can be where nothing bounds it: each that the contract writes, and one that it does not."""
+        found = {each.text for each in inside(self.checked.node) if isinstance(each, nodes.Word)}
+        return (*sorted(found), ANOTHER_WORD)
 
     def number_of_points(self, value: nodes.Expression, place: str, least: Fraction = ZERO) -> Ref:
         """A stated weight or worth; while it is open, no less than `least`."""
@@ -378,7 +347,8 @@ class Ground:
         """The reading of a measure for a period: as reported, else as the contract itself states it."""
         if not answers(measure, period):
             note = f"{measure.id} is read each {measure.rhythm}: there is no reading of {period}"
-            return self.open(place, f"{key}.{measure.id}", measure.unit, measure.low, measure.high, note)
+            ends = (measure.low, measure.high)
+            return self.open(place, f"{key}.{measure.id}", measure.unit, *ends, note, measure.words)
         if period.kind != measure.rhythm:
             return self._longer(measure, period, place, key)
         known = (measure.id, period)
@@ -387,8 +357,8 @@ class Ground:
         ref = self._readings[known]
         if ref not in self._waiting or measure.kind == PARAMETER:
             return ref
-        self.used[self._waiting[ref]] = None
-        return self._marked(self._waiting[ref], ref)
+        self.use(self._waiting[ref])
+        return ref
 
     def _longer(self, measure: Quantified, period: Period, place: nodes.Node, key: str) -> Ref:
         """A longer period made of the readings in it, as the measure says."""
@@ -453,8 +423,7 @@ class Ground:
         given = self.fact_input(fact)
         if fact.kind == PARAMETER:
             return given
-        self.used[given] = None
-        return self._marked(given, given)
+        return self.use(given)
 
     def literal(self, value: nodes.Expression, unit: Unit) -> Ref:
         """A written number or day; a number without a unit is in that of its place."""

@@ -188,7 +188,7 @@ class Lowering(Expressions):
         positive = self.lay.compare("above", base, self.lay.number(0))
         share = self.lay.arithmetic("div", amount, base)
         nothing = self.lay.state(NOT_DEFINED, "the baseline is not above zero")
-        return self.lay.choose((positive, share), otherwise=nothing)
+        return self.missed.take_whole(self.lay.choose((positive, share), otherwise=nothing))
 
     def _within(self, test: nodes.Unchanged, subject: Subject, base: Ref, place: str) -> Ref:
         """From the baseline less the tolerance to the baseline plus it."""
@@ -214,7 +214,8 @@ class Lowering(Expressions):
         """A share of a baseline, as an amount; the baseline must be above zero."""
         positive = self.lay.compare("above", base, self.lay.number(0))
         nothing = self.lay.state(NOT_DEFINED, "the baseline is not above zero")
-        return self.lay.choose((positive, self.lay.arithmetic("mul", share, base)), otherwise=nothing)
+        width = self.lay.arithmetic("mul", share, base)
+        return self.missed.take_whole(self.lay.choose((positive, width), otherwise=nothing))
 
     def line(self, test: nodes.Linear, subject: Subject) -> Ref:
         """Nothing at the start, all at the end, a straight line between them, flat outside."""
@@ -282,10 +283,7 @@ class Lowering(Expressions):
                     return lower(self.subject(subject, stated, here))
             with self.using() as used:
                 value = lower(self.subject(subject, stated, here))
-            again = (lambda: lower(self.subject(subject, stated, here))) if has_ways else None
-            return self.missing(value, used, nothing, here, again)
-
-        has_ways = self.has_ways(condition, subject)
+            return self.missing(value, used, nothing, here)
 
         return at(None, place) if when is None else self.stated(when, f"{place}.time", at)
 

@@ -188,6 +188,8 @@ class _Summary:
         assert item.lowest is not None
         assert item.highest is not None
         if earned.numbers is None or not earned.is_settled:  # a limit settles what is not known before it
+            if item.condition is not None and self.values.settled(item.condition) is True:
+                return result.MET
             earned = points
         assert earned.numbers is not None
         value = earned.numbers.low
