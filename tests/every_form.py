@@ -1027,7 +1027,7 @@ class _Writer:
             expr = self.expression(unit, rhythm, 2)
             low, high, body = Fraction(0), top / self.pick(1, 2), Body(expr.text, expr.free, expr.words)
         else:
-            low, high, body = -top, 2 * top, self.body(unit, rhythm)
+            low, high, body = -2 * top, 2 * top, self.body(unit, rhythm)
         if "million" in body.text:
             high = Fraction(2_000_000)
         ends = [self.show(each, unit, bare=bare) for each in (low, high)]

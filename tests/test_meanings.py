@@ -241,6 +241,15 @@ def test_forms_with_states(body: str, x: int, p: Any, state: str) -> None:
     assert outcome.value("v").state == state
 
 
+def test_a_change_not_defined_beside_a_baseline_that_does_not_apply() -> None:
+    """What is measured is a division by zero, and goes before the baseline: also in shares."""
+    inner = """value v = x / y
+      value fall = v in 2026 falls by 5 % from 2025
+      value same = v in 2026 unchanged within 1 / (y in 2026) * 5 % from 2025"""
+    outcome = reckon(inner, readings={"x": {"2026": 1, "2025": GONE}, "y": {"2026": 0, "2025": 1}})
+    assert (outcome.value("fall").state, outcome.value("same").state) == (ND, ND)
+
+
 # ---- states
 
 

@@ -209,7 +209,7 @@ class _Writer:
             other = self.meter(unit, "measure", meter.rhythm)
             sign, better = self.pick("/", "+", "*"), "no"
             subject = f"{meter.name} * 2" if sign == "*" else f"{meter.name} {sign} {other.name}"
-            if sign == "/" or (sign == "*" and unit in ("pp", "%", "‰")):
+            if sign == "/" or (sign == "*" and unit in ("%", "‰")):
                 unit = "number"
         test = self.linear(unit, better) if with_linear else self.test(unit, better)
         return f"{subject} {self.when(meter.rhythm)} {test}"

@@ -185,10 +185,15 @@ class Lowering(Expressions):
 
     def _share_of(self, amount: Ref, base: Ref) -> Ref:
         """An amount as a share of a baseline, which must be above zero to have shares."""
-        positive = self.lay.compare("above", base, self.lay.number(0))
-        share = self.lay.arithmetic("div", amount, base)
-        nothing = self.lay.state(NOT_DEFINED, "the baseline is not above zero")
-        return self.missed.take_whole(self.lay.choose((positive, share), otherwise=nothing))
+        return self._above_zero(base, amount, self.lay.arithmetic("div", amount, base))
+
+    def _above_zero(self, base: Ref, beside: Ref, value: Ref) -> Ref:
+        """A value where a baseline is above zero; what is `beside` it and not defined goes before its state."""
+        lay = self.lay
+        undefined = lay.negated(lay.add(tree.Is("defined", beside)))
+        positive = lay.compare("above", base, lay.number(0))
+        nothing = lay.state(NOT_DEFINED, "the baseline is not above zero")
+        return self.missed.take_whole(lay.choose((undefined, beside), (positive, value), otherwise=nothing))
 
     def _within(self, test: nodes.Unchanged, subject: Subject, base: Ref, place: str) -> Ref:
         """From the baseline less the tolerance to the baseline plus it."""
@@ -212,10 +217,7 @@ class Lowering(Expressions):
 
     def _of_base(self, share: Ref, base: Ref) -> Ref:
         """A share of a baseline, as an amount; the baseline must be above zero."""
-        positive = self.lay.compare("above", base, self.lay.number(0))
-        nothing = self.lay.state(NOT_DEFINED, "the baseline is not above zero")
-        width = self.lay.arithmetic("mul", share, base)
-        return self.missed.take_whole(self.lay.choose((positive, width), otherwise=nothing))
+        return self._above_zero(base, share, self.lay.arithmetic("mul", share, base))
 
     def line(self, test: nodes.Linear, subject: Subject) -> Ref:
         """Nothing at the start, all at the end, a straight line between them, flat outside."""
