@@ -1979,6 +1979,7 @@ class _Writer:
         if scored and self.once(5):
             least = self.r.randint(1, len(scored))
             otherwise = self.pick(self.pts(0), self.pts(3), self.state(), self.expression(self.points).text)
+            otherwise = self.pick(self.pts(0), self.state()) if is_share else otherwise
             head.append(f"needs at least {least} otherwise {otherwise}")
         if (is_share or self.once(5)) and (with_points or combined == "count"):
             most = Fraction(self.r.randint(1, 50))

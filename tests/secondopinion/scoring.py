@@ -265,7 +265,7 @@ class Scoring(Calculations):
         if isinstance(part, n.Assessment):
             return self.assessed(goal, part, self.points(part.low, goal.context))
         if isinstance(part, n.Milestone) and part.late is not None:
-            return self.ruled(goal, lambda: self.late(goal, part, most), zero=ZERO)
+            return self.ruled(goal, lambda: self.late(goal, part, most), zero=lowest)
         line = only_line(part)
         if line is not None:
             share = self.ruled(goal, lambda: self.line(line, goal.context), zero=ZERO)

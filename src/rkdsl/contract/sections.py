@@ -40,7 +40,10 @@ def check_section(section: CheckedSection, members: Sequence[str], scope: Scope)
         report.add(texts.combination(report.place(said.span), "shares are no points", hint))
     needs = needs_of(node)
     if needs is not None:
-        _check_needs(needs, scored, scope)
+        on_top = _on_top(node)
+        _check_needs(needs, [each for each in scored if each not in on_top], scope)
+        if combination_of(node).of == "share":
+            _check_no_points(needs, scope)
 
 
 def _check_combination(
@@ -110,6 +113,24 @@ def _check_on_top(node: nodes.Section, scope: Scope) -> None:
                 if isinstance(weight, nodes.Weight) and weight.on_top:
                     text = "points on top are added, and this section does not add up"
                     scope.report.add(texts.combination(scope.report.place(weight.span), text))
+
+
+def _on_top(node: nodes.Section) -> set[str]:
+    """The items in a section that stand on top of its members."""
+    items = [each for each in node.statements if isinstance(each, nodes.Item)]
+    weights = [(item.name.text, each) for item in items for each in item.statements]
+    return {name for name, each in weights if isinstance(each, nodes.Weight) and each.on_top}
+
+
+def _check_no_points(needs: nodes.Needs, scope: Scope) -> None:
+    """Points in the place of shares would be multiplied by the weight of the section."""
+    for each in needs.otherwise.statements:
+        value = each.value
+        if isinstance(value, nodes.NoValue) or (isinstance(value, nodes.Quantity) and value.number == 0):
+            continue
+        hint = "write 0, or `not applicable` with the reason"
+        text = "points in a section of shares, which its weight would multiply"
+        scope.report.add(texts.combination(scope.report.place(value.span), text, hint))
 
 
 def _check_needs(needs: nodes.Needs, scored: Sequence[str], scope: Scope) -> None:
