@@ -105,6 +105,8 @@ class Came(NamedTuple):
     maximum: Any
     lowest: Any
     condition: Any = None
+    # what decides an item if its open weight turns out to be its lowest
+    perhaps: Any = None
 
 
 class Scoring(Calculations):
@@ -331,7 +333,8 @@ class Scoring(Calculations):
             points = Unknown(na=goal.rules.not_applicable == "is left out")
         if is_plain(low) and low == high and goal.scored:
             return Came(points, high, low, self.condition_of(goal))
-        return Came(points, high, low)
+        is_open = bool(goal.scored) and not is_plain(high)
+        return Came(points, high, low, None, self.condition_of(goal) if is_open else None)
 
     def no_higher(self, points: Any, high: Any) -> Any:
         """An assessment counts no higher than a weight that is undecided, or stated more than once, turns out."""
@@ -550,6 +553,8 @@ class Scoring(Calculations):
     def state_before(self, name: str) -> Any:
         came = self.came(name)
         decides = came.condition if came.points is None else came.points
+        if isinstance(decides, Unknown) and came.perhaps is not None:
+            return b.open_of([decides, came.perhaps])
         if not is_plain(decides):
             return decides
         if came.condition is not None:
@@ -559,7 +564,9 @@ class Scoring(Calculations):
         if not is_plain(came.lowest):
             return UNKNOWN
         if not is_plain(came.maximum):
-            return "missed" if came.points <= came.lowest else UNKNOWN
+            if came.points <= came.lowest and came.perhaps in (None, False):
+                return "missed"
+            return b.open_of([came.perhaps])
         # an item with the same two ends and no condition has a score or an assessment: it is met
         is_same = isinstance(self.found[name], Goal) and came.lowest == came.maximum
         if is_same or came.points >= came.maximum:
