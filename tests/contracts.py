@@ -342,6 +342,12 @@ caps = st.builds(
     values,
     joined_conditions,
 )
+kinds_counted = st.one_of(st.builds(nodes.Identifier, st.sampled_from(("goal", "section"))), identifiers)
+"""What rows of a register are counted for: a keyword that may stand there, or the name of a register."""
+expectations = st.one_of(
+    st.builds(nodes.Expectation, st.one_of(st.none(), texts), joined_conditions),
+    st.builds(nodes.ExpectationOfEach, st.one_of(st.none(), texts), kinds_counted, tests),
+)
 item_statements: Strategy[nodes.ItemStatement] = st.one_of(
     weights,
     scores,
@@ -353,6 +359,7 @@ item_statements: Strategy[nodes.ItemStatement] = st.one_of(
     st.builds(nodes.Guidelines, _tuples(entries, least=1)),
     st.builds(nodes.Wording, period_literals, texts),
     missing_rules,
+    expectations,
 )
 _titles = stated(texts)
 _optional_titles = st.one_of(st.none(), _titles)
@@ -372,15 +379,33 @@ item_rows = st.builds(
 @st.composite
 def _items_of_rows(draw: st.DrawFn) -> nodes.Item:
     """A goal with rows; without a title it is called by its name."""
-    name = draw(identifiers)
-    title = draw(st.one_of(_titles, st.just(nodes.Stated((nodes.Statement(nodes.Text(name.text)),)))))
+    name, title = draw(_named_or_titled)
     statements, rows = draw(_tuples(item_statements, most=2)), draw(_tuples(item_rows, least=1))
     return nodes.Item(draw(_kinds), name, title, statements, draw(_parameters), rows)
 
 
+@st.composite
+def _shared_items(draw: st.DrawFn) -> nodes.Item:
+    """A goal that stands wherever it is used, perhaps without parameters."""
+    name, title = draw(_named_or_titled)
+    statements, columns = draw(_tuples(item_statements, most=2)), draw(_tuples(identifiers, most=2))
+    return nodes.Item(draw(_kinds), name, title, statements, columns, shared=True)
+
+
+_named_or_titled = identifiers.flatmap(
+    lambda name: st.tuples(
+        st.just(name), st.one_of(_titles, st.just(nodes.Stated((nodes.Statement(nodes.Text(name.text)),))))
+    )
+)
 _kinds = st.sampled_from(("goal", "requirement"))
 _single_items = st.builds(nodes.Item, _kinds, identifiers, _titles, _tuples(item_statements))
-items = st.one_of(_single_items, _single_items, _items_of_rows())
+_items_with_columns = st.one_of(_items_of_rows(), _shared_items())
+items = st.one_of(_single_items, _single_items, _items_with_columns)
+uses = st.builds(nodes.Use, texts)
+used_items = st.builds(
+    nodes.UsedItem, identifiers, _tuples(cells), _optional_titles, _tuples(item_statements, most=2)
+)
+deciders = st.builds(nodes.DecidedBy, stated(roles), st.one_of(st.none(), texts))
 
 # ---- measures, sections, contracts
 
@@ -393,6 +418,7 @@ measure_statements: Strategy[nodes.MeasureStatement] = st.one_of(
     ranges,
     st.builds(nodes.MayNotApply),
     st.builds(nodes.JoinedBy, identifiers),
+    deciders,
     entries,
 )
 measures = st.builds(nodes.Measure, identifiers, stated(texts), _tuples(measure_statements, most=5))
@@ -401,8 +427,9 @@ parameters = st.builds(
     nodes.Parameter, identifiers, st.one_of(st.just(()), _parameters), _titles, _tuples(measure_statements)
 )
 _bodies = st.one_of(values, joined_conditions, functions)
+_used_roundings = st.one_of(_optional_roundings, _optional_roundings, _undecided(st.just("")))
 _value_roundings = st.one_of(
-    st.tuples(_optional_roundings, st.none()), st.tuples(st.none(), _optional_roundings)
+    st.tuples(_used_roundings, st.none()), st.tuples(st.none(), _optional_roundings)
 )
 named_values = st.builds(
     lambda name, title, bounds, direction, body, rounding: nodes.Value(
@@ -416,7 +443,7 @@ named_values = st.builds(
     _value_roundings,
 )
 scales = st.builds(
-    nodes.Scale, identifiers, _parameters, _optional_titles, _optional_ranges, _bodies, _optional_roundings
+    nodes.Scale, identifiers, _parameters, _optional_titles, _optional_ranges, _bodies, _used_roundings
 )
 declarations: Strategy[nodes.Declaration] = st.one_of(measures, facts, parameters, named_values, scales)
 totals = st.builds(nodes.Total, quantities)
@@ -436,20 +463,69 @@ combinations = st.builds(
     st.one_of(st.none(), identifiers),
 )
 needs = st.builds(nodes.Needs, quantities, values)
-section_statements = st.one_of(items, declarations, missing_rules, weights, combinations, needs, caps)
+section_statements = st.one_of(
+    items,
+    used_items,
+    uses,
+    declarations,
+    missing_rules,
+    weights,
+    combinations,
+    needs,
+    caps,
+    expectations,
+)
 sections = _sections(st.one_of(section_statements, _sections(section_statements)))
-_heads: Strategy[nodes.ContractStatement] = st.one_of(
+
+# ---- what stands beside the score
+
+register_statements = st.one_of(facts, named_values, expectations)
+registers = st.one_of(
+    st.builds(
+        nodes.Register,
+        identifiers,
+        _parameters,
+        _titles,
+        _tuples(register_statements),
+        _tuples(item_rows, most=2),
+    ),
+    st.builds(
+        nodes.Register, identifiers, st.just(()), st.none(), st.just(()), _tuples(item_rows, least=1, most=2)
+    ),
+)
+_dotted = st.builds(nodes.Identifier, st.lists(_names, min_size=2, max_size=3).map(".".join))
+_given_rows = st.builds(
+    nodes.GivenRow, st.one_of(identifiers, _dotted), st.one_of(st.none(), period_literals), cells
+)
+examples = st.builds(
+    nodes.Example,
+    texts,
+    st.one_of(st.none(), period_literals),
+    _tuples(st.one_of(st.builds(nodes.Given, _tuples(_given_rows)), expectations)),
+)
+_signed = st.builds(nodes.Signed, _terms)
+_calendars = st.builds(
+    nodes.Calendar, identifiers, stated(texts), _parameters, _tuples(period_literals, most=2)
+)
+_roles = st.builds(nodes.Role, identifiers, stated(texts))
+
+# ---- documents
+
+_clauses = st.one_of(
     st.builds(nodes.Parties, _tuples(texts, least=2)),
     st.builds(nodes.ContractPeriod, stated(_terms)),
+    _signed,
     st.builds(nodes.Binding, period_literals),
     totals,
     st.builds(nodes.ReportingCloses, period_literals),
     missing_rules,
-    st.builds(nodes.Role, identifiers, stated(texts)),
-    st.builds(nodes.Calendar, identifiers, stated(texts), _parameters, _tuples(period_literals, most=2)),
     st.builds(nodes.ResultOf, identifiers),
+    deciders,
 )
-contract_statements = st.one_of(_heads, declarations, sections, items, caps)
+_apart = st.one_of(uses, _roles, _calendars, registers)
+_heads: Strategy[nodes.ContractStatement] = st.one_of(_clauses, _apart)
+_library_statements = st.one_of(_apart, used_items, declarations, sections, items)
+contract_statements = st.one_of(_heads, used_items, declarations, sections, items, caps, examples, expectations)
 contracts = st.builds(
     lambda name, title, heads, others: nodes.Contract(name, title, heads + others),
     identifiers,
@@ -457,3 +533,59 @@ contracts = st.builds(
     _tuples(_heads, most=4),
     _tuples(contract_statements, most=3),
 )
+libraries = st.builds(nodes.Library, _tuples(_library_statements, least=1, most=5))
+
+_removals = st.builds(nodes.Removal, st.one_of(identifiers, _dotted))
+_changed_items = st.builds(
+    nodes.ChangedItem,
+    _kinds,
+    identifiers,
+    _optional_titles,
+    _tuples(st.one_of(item_statements, _removals)),
+)
+_changed_measures = st.builds(
+    nodes.ChangedMeasure,
+    st.sampled_from(("measure", "fact", "parameter")),
+    identifiers,
+    st.one_of(st.just(()), _parameters),
+    _optional_titles,
+    _tuples(measure_statements, most=3),
+)
+
+
+def _changes(*others: Strategy[Any]) -> Strategy[Any]:  # what a section or an amendment changes
+    return st.one_of(
+        _removals,
+        _changed_items,
+        _changed_measures,
+        _items_with_columns,
+        named_values,
+        scales,
+        missing_rules,
+        caps,
+        expectations,
+        *others,
+    )
+
+
+def _changed_sections(inner: Strategy[Any]) -> Strategy[nodes.ChangedSection]:  # whatever stands in it
+    return st.builds(
+        nodes.ChangedSection, identifiers, _optional_titles, st.one_of(st.none(), totals), _tuples(inner)
+    )
+
+
+_in_sections = _changes(weights, combinations, needs)
+_amendment_statements = _changes(
+    _changed_sections(st.one_of(_in_sections, _in_sections, _changed_sections(_in_sections))),
+    _signed,
+    st.builds(nodes.TakesEffect, period_literals),
+    _clauses,
+    _apart,
+    used_items,
+    examples,
+)
+amendments = st.builds(
+    nodes.Amendment, identifiers, stated(texts), identifiers, _tuples(_amendment_statements, most=5)
+)
+documents: Strategy[nodes.Document] = st.one_of(contracts, libraries, amendments)
+"""Every kind of text."""

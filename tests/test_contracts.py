@@ -50,6 +50,7 @@ _NEVER_LEFT_OUT = {
     *(("Conditions", "conditions", False), ("Rows", "rows", False), ("Curve", "rows", False)),
     *(("Steps", "steps", False), ("Step", "values", False), ("Across", "keys", False)),
     *(("Key", "edges", False), ("Call", "arguments", False), ("Row", "cells", False)),
+    *(("Library", "statements", False),),
     *(("Scale", "parameters", False), ("Calendar", "weekdays", False), ("Parties", "names", False)),
 }
 
@@ -60,6 +61,10 @@ def _is_given(value: object) -> bool:
 
 _STRATEGIES: tuple[st.SearchStrategy[nodes.Node], ...] = (
     contracts.contracts,
+    contracts.libraries,
+    contracts.amendments,
+    contracts.registers,
+    contracts.examples,
     contracts.sections,
     contracts.section_statements,
     contracts.combinations,

@@ -15,20 +15,20 @@ from tests import contracts
 from tests.test_contracts import walk
 
 
-def _read(text: str) -> nodes.Contract:
+def _read(text: str) -> nodes.Document:
     parsed: Parsed = parse(from_text("test.rk", text))
     assert parsed.diagnostics == ()
-    assert parsed.contract is not None
-    return parsed.contract
+    assert parsed.document is not None
+    return parsed.document
 
 
-@settings(max_examples=500, deadline=None)
-@given(contracts.contracts)
-def test_printed_contracts_read_back_as_the_same_nodes(contract: nodes.Contract) -> None:
-    """parse(print(tree)) == tree, and printing again changes nothing."""
-    text = print_contract(contract)
+@settings(max_examples=600, deadline=None)
+@given(contracts.documents)
+def test_printed_documents_read_back_as_the_same_nodes(document: nodes.Document) -> None:
+    """parse(print(tree)) == tree, of contracts, libraries and amendments, and printing again changes nothing."""
+    text = print_contract(document)
     again = _read(text)
-    assert contract == again
+    assert document == again
     assert text == print_contract(again)
 
 
