@@ -428,9 +428,7 @@ parameters = st.builds(
 )
 _bodies = st.one_of(values, joined_conditions, functions)
 _used_roundings = st.one_of(_optional_roundings, _optional_roundings, _undecided(st.just("")))
-_value_roundings = st.one_of(
-    st.tuples(_used_roundings, st.none()), st.tuples(st.none(), _optional_roundings)
-)
+_value_roundings = st.one_of(st.tuples(_used_roundings, st.none()), st.tuples(st.none(), _optional_roundings))
 named_values = st.builds(
     lambda name, title, bounds, direction, body, rounding: nodes.Value(
         name, title, bounds, direction, body, *rounding
@@ -525,7 +523,9 @@ _clauses = st.one_of(
 _apart = st.one_of(uses, _roles, _calendars, registers)
 _heads: Strategy[nodes.ContractStatement] = st.one_of(_clauses, _apart)
 _library_statements = st.one_of(_apart, used_items, declarations, sections, items)
-contract_statements = st.one_of(_heads, used_items, declarations, sections, items, caps, examples, expectations)
+contract_statements = st.one_of(
+    _heads, used_items, declarations, sections, items, caps, examples, expectations
+)
 contracts = st.builds(
     lambda name, title, heads, others: nodes.Contract(name, title, heads + others),
     identifiers,

@@ -14,7 +14,7 @@ from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.files import STANDARD, Folder, Found, Missing, standard_names
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse
-from rkdsl.values import MAX_BYTES
+from rkdsl.values import MAX_BYTES, MAX_LEVELS, MAX_USED
 
 
 @frozen
@@ -123,7 +123,13 @@ class _Assembly:
             self.add(_missing(place, name, found))
         elif found.key in path:
             self.add(remarks.uses_itself(place, (*path, found.key)))
-        elif found.key not in self._read:
+        elif found.key in self._read:
+            return
+        elif len(path) > MAX_LEVELS:
+            self.add(remarks.too_many_levels(place, MAX_LEVELS))
+        elif len(self._read) >= MAX_USED:
+            self.add(remarks.too_many_used(place, MAX_USED))
+        else:
             self._read.add(found.key)
             self._take(use, found, place, path)
 

@@ -196,6 +196,8 @@ TITLES: Final[dict[str, str]] = {
     "RK805": "two contracts of one name",
     "RK806": "something that no contract has",
     "RK807": "the name of a contract",
+    "RK808": "a contract that cannot be used by its name",
+    "RK809": "too many files used",
 }
 
 

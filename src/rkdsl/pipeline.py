@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import attrs
 
 from rkdsl import messages, source
 from rkdsl.actuals.joint import Asked, bind_all, day_of, sha256_of
-from rkdsl.actuals.json_reader import read
+from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.previous import Previous, read_previous
 from rkdsl.actuals.record import PARAMETER, Record
-from rkdsl.assembly import Assembled, assemble, sha256_of_all
+from rkdsl.assembly import Assembled, Used, assemble, sha256_of_all
 from rkdsl.contract import remarks, texts
+from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
-from rkdsl.contract.symbols import Checked, ProofLine, RuleInForce
-from rkdsl.contract.used import exports
+from rkdsl.contract.symbols import TOTAL, Checked, ProofLine, RuleInForce
+from rkdsl.contract.used import UNITS, exports
 from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
 from rkdsl.files import NOWHERE, Folder, Found
 from rkdsl.language import nodes
@@ -35,8 +36,9 @@ from rkdsl.rules.linking import linked
 from rkdsl.rules.outlook import outlook
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.tree import Name, Tree
-from rkdsl.values import MAX_BYTES
+from rkdsl.values import MAX_BYTES, MAX_ITEMS, MAX_USED
 
+Sources = Mapping[str, source.Source]
 Told = Mapping[str, Any] | str | Path
 """A JSON file, or what stands in it."""
 
@@ -125,6 +127,7 @@ class Contract:
     sha256: str = ""
     own: Tree | None = attrs.field(default=None, repr=False, eq=False)
     used: tuple[Contract, ...] = attrs.field(default=(), repr=False)
+    file: str = attrs.field(default="", repr=False, eq=False)
     checked: Checked | None = attrs.field(default=None, repr=False, eq=False)
 
     def evaluate(
@@ -165,11 +168,11 @@ class Contract:
 
         `previous` is the name and the bytes of the outcome of the period before.
         """
-        read_all = [read(name, content) for name, content in actuals]
+        read_all = [read_several(name, content) for name, content in actuals]
         mistakes = tuple(each for _, found in read_all for each in found)
-        records = [record for record, _ in read_all if record is not None]
+        records = [each for found, _ in read_all for each in found]
         before, more = (None, ()) if previous is None else read_previous(*previous)
-        if len(records) < len(actuals) or any(each.is_error for each in (*mistakes, *more)):
+        if any(each.is_error for each in (*mistakes, *more)):
             raise Refused((*mistakes, *more), {})
         day, different = (as_of, ()) if as_of is not None else day_of(records)
         if day is None:
@@ -233,6 +236,18 @@ class Contract:
             for each in in_order(findings)
         )
 
+    @property
+    def all_used(self) -> Iterator[Contract]:
+        """This contract and all that it uses, those used by others among them. Uses are nested a few levels."""
+        yield self
+        for each in self.used:
+            yield from each.all_used
+
+    @property
+    def size(self) -> int:
+        """How many contracts this is with all that it uses, each as often as it is a part."""
+        return 1 + sum(each.size for each in self.used)
+
     @cached_property
     def _plan(self) -> Plan:
         """What all evaluations share."""
@@ -284,42 +299,128 @@ def folder_of(path: str) -> Folder:
     return Folder(parent, "" if str(parent) == "." else str(parent))
 
 
+class Looked(NamedTuple):
+    """What there is to say of a text by itself: what it is (`contract`, `library`), and what was found in it.
+
+    `contract` is None where it is none, or refused.
+    """
+
+    kind: str
+    contract: Contract | None
+    findings: tuple[Diagnostic, ...]
+    sources: Sources
+
+
+def look(content: bytes, name: str, folder: Folder = NOWHERE) -> Looked:
+    """What there is to say of the bytes of a file: a contract or a library. Raises `Refused` with every mistake."""
+    found = Found(Path(name).name, name, content)
+    assembled = assemble(found, folder)
+    if isinstance(assembled.document, nodes.Library):
+        return _library(assembled.document, assembled, folder)
+    contract = _contract(found, folder, (), {})
+    return Looked("contract", contract, contract.findings, contract.sources)
+
+
+def _library(library: nodes.Library, assembled: Assembled, folder: Folder) -> Looked:
+    """A library, looked at as a contract that has all of it."""
+    used, mistakes, sources = _used(assembled, folder, {})
+    offered = [exports(each.checked, each.tree) for each in used if each.checked is not None]
+    name, places = assembled.source.name, [each.place.span for each in assembled.diagnostics]
+    mistaken = [span for span in places if span is not None]
+    found = check(as_contract(library), name, reserved_names(), mistaken, assembled.libraries, offered)
+    diagnostics = (*assembled.diagnostics, *mistakes, *told_of(library, found.diagnostics))
+    told = _told_once(diagnostics, sources)
+    if any(each.is_error for each in told):
+        raise Refused(told, sources)
+    return Looked("library", None, told, sources)
+
+
 def loads_bytes(content: bytes, name: str, folder: Folder = NOWHERE) -> Contract:
     """The contract in the bytes of a file."""
-    return _contract(Found(Path(name).name, name, content), folder)
+    return _contract(Found(Path(name).name, name, content), folder, (), {})
 
 
-def _contract(found: Found, folder: Folder, path: tuple[str, ...] = ()) -> Contract:
+_Read = dict[str, "Contract | Refused"]
+"""The contracts read so far, by the key of their file."""
+
+
+def _contract(found: Found, folder: Folder, path: tuple[str, ...], read: _Read) -> Contract:
     """A contract, after those it uses."""
     if len(found.content) > MAX_BYTES:
         raise Refused((messages.text_too_large(Place(found.name)),), {})
     assembled = assemble(found, folder, path=path)
-    used, mistakes = _used(assembled, folder)
-    sources = {assembled.source.name: assembled.source}
-    for each in used:
-        sources.update(each.sources)
+    used, mistakes, sources = _used(assembled, folder, read)
     document = assembled.document
     if document is not None and not isinstance(document, nodes.Contract):
         kind = "a library" if isinstance(document, nodes.Library) else "an amendment"
         mistakes.append(remarks.another_document(Place(found.name), kind, "a contract"))
     if not isinstance(document, nodes.Contract) or mistakes:
-        raise Refused(in_order((*assembled.diagnostics, *mistakes)), sources)
-    return _checked(document, assembled, tuple(used), sources)
+        raise Refused(_told_once((*assembled.diagnostics, *mistakes), sources), sources)
+    return _checked(document, assembled, used, sources)
 
 
-def _used(assembled: Assembled, folder: Folder) -> tuple[list[Contract], list[Diagnostic]]:
-    """The contracts that one uses; a mistake in one of them is told there."""
+_NAMES_OF_ALL: Final = (UNITS, TOTAL, "all")
+
+
+def _used(
+    assembled: Assembled, folder: Folder, read: _Read
+) -> tuple[tuple[Contract, ...], list[Diagnostic], Sources]:
+    """The contracts that one uses, what is wrong in them and with their names, and all sources."""
     found: list[Contract] = []
     mistakes: list[Diagnostic] = []
-    places: dict[str, Place] = {}
+    sources: dict[str, source.Source] = {}
     for each in assembled.contracts:
-        place = Place(assembled.source.name, each.use.file.span)
-        contract = _contract(each.found, folder, each.path)
-        if contract.id in places:
-            mistakes.append(remarks.used_twice(place, contract.id, places[contract.id]))
-        places.setdefault(contract.id, place)
-        found.append(contract)
-    return found, mistakes
+        contract = _read_once(each, folder, read)
+        sources.update(contract.sources)
+        if isinstance(contract, Refused):
+            mistakes += contract.diagnostics
+        else:
+            found.append(contract)
+    sources[assembled.source.name] = assembled.source
+    return tuple(found), [*mistakes, *_misnamed(assembled, found)], sources
+
+
+def _read_once(used: Used, folder: Folder, read: _Read) -> Contract | Refused:
+    """A contract that is used; one that many use is read once."""
+    if used.found.key not in read:
+        try:
+            read[used.found.key] = _contract(used.found, folder, used.path, read)
+        except Refused as refused:
+            read[used.found.key] = refused
+    return read[used.found.key]
+
+
+def _misnamed(assembled: Assembled, used: Sequence[Contract]) -> Iterator[Diagnostic]:
+    """Contracts that cannot stand in one together: for their names, or for their number."""
+    own = assembled.document
+    known = {own.name.text: ""} if isinstance(own, nodes.Contract) else {}
+    uses = {each.found.name: each.use for each in assembled.contracts}
+    places: dict[str, Place] = {}
+    count = 0
+    for each in used:
+        place = Place(assembled.source.name, uses[each.file].file.span)
+        count += each.size
+        if count > MAX_USED:
+            yield remarks.too_many_used(place, MAX_USED)
+            return
+        if each.id in places:
+            yield remarks.used_twice(place, each.id, places[each.id])
+        elif each.id in _NAMES_OF_ALL:
+            yield remarks.not_as_a_part(place, each.id)
+        else:
+            found = {one.id: one.sha256 for one in each.all_used}
+            other = (id for id, sha256 in found.items() if known.setdefault(id, sha256) != sha256)
+            yield from (remarks.another_of_that_name(place, id) for id in other)
+        places.setdefault(each.id, place)
+
+
+def _told_once(diagnostics: Iterable[Diagnostic], sources: Sources) -> tuple[Diagnostic, ...]:
+    """What is wrong in a file that several contracts use is told once."""
+    found = {
+        (each.code, located(each.place, sources), each.labels[0].text): each
+        for each in reversed(in_order(diagnostics))
+    }
+    return tuple(reversed(found.values()))
 
 
 def _checked(
@@ -344,7 +445,10 @@ def _checked(
         place = Place(name, error.name.span)
         raise Refused((texts.applied_too_often(place, error.name.text),), sources) from None
     tree = linked(own, {each.id: each.tree for each in used})
-    diagnostics = in_order((*diagnostics, *outlook(checked, tree)))
+    if len(tree.items) > MAX_ITEMS:
+        raise Refused((messages.too_many_items(Place(name, document.name.span), len(tree.items)),), sources)
+    of_used = (finding for each in used for finding in each.findings)
+    diagnostics = _told_once((*diagnostics, *outlook(checked, tree), *of_used), sources)
     closes = checked.closes.first if checked.closes is not None else None
     sha256 = sha256_of_all([assembled.sha256, *(each.sha256 for each in used)])
     return Contract(
@@ -359,6 +463,7 @@ def _checked(
         sha256,
         own,
         used,
+        name,
         checked,
     )
 

@@ -487,7 +487,7 @@ def _contradiction(
 ) -> Diagnostic:
     """What the record and the outcome say of one value."""
     return messages.carried_otherwise(
-        Place(record.file, key=f"{SECTIONS[CARRIED]}.{field.id}"),
+        Place(record.file, key=f"{record.path}{SECTIONS[CARRIED]}.{field.id}"),
         wording.value(told, field.unit),
         field.id,
         Place(previous.file, key=report.key),

@@ -33,14 +33,14 @@ def day_of(records: Sequence[Record]) -> tuple[datetime.date | None, tuple[Diagn
     days = {each.as_of: each for each in reversed(records) if each.as_of is not None}
     if len(days) > 1:
         (first, one), (second, other) = sorted(days.items())[:2]
-        place, there = Place(other.file, key="as_of"), Place(one.file, key="as_of")
+        place, there = (Place(each.file, key=f"{each.path}as_of") for each in (other, one))
         return None, (remarks.other_day(place, str(second), str(first), there),)
     return next(iter(days), None), ()
 
 
 def sha256_of(records: Sequence[Record]) -> str:
     """The hash of the only file, or of the hashes of all, in no order."""
-    hashes = sorted(each.sha256 for each in records)
+    hashes = sorted({each.sha256 for each in records})
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
@@ -68,9 +68,8 @@ def bind_all(
             where = (kind, key if kind == PARAMETER else prefix + key)
             first = published.setdefault(where, record) if kind == PARAMETER else record
             if first is not record and given[where].value != value.value:
-                found.append(
-                    remarks.published_twice(Place(record.file, key=f"parameters.{key}"), key, first.file)
-                )
+                place = Place(record.file, key=f"{record.path}parameters.{key}")
+                found.append(remarks.published_twice(place, key, first.file))
             given[where] = value
     is_wrong = any(each.is_error for each in found)
     return Binding({} if is_wrong else given, in_order(found), tuple(late))
@@ -93,7 +92,7 @@ def _unwanted(records: Sequence[Record], asked: Asked) -> Iterator[Diagnostic]:
     known = {each.id for _, each in _all(asked, "")}
     seen: dict[str, Record] = {}
     for record in records:
-        place = Place(record.file, key="contract")
+        place = Place(record.file, key=f"{record.path}contract")
         if record.contract not in known:
             if len(known) == 1:
                 yield messages.other_contract(place, record.contract, asked.id)

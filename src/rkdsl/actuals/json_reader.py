@@ -42,29 +42,48 @@ from rkdsl.values import NOT_APPLICABLE, State, parse_period, period_text
 
 
 def read(source_name: str, data: bytes) -> tuple[Record | None, tuple[Diagnostic, ...]]:
-    """The record in the bytes; None, with every mistake found, when there is any. Never raises."""
+    """The only record in the bytes; None, with every mistake found, when there is any. Never raises."""
     mistakes = Mistakes(source_name)
-    record = _record(source_name, data, read_json(data, mistakes), mistakes)
+    record = _record(source_name, data, read_json(data, mistakes), "", mistakes)
     return None if mistakes else record, mistakes.diagnostics()
 
 
+def read_several(source_name: str, data: bytes) -> tuple[tuple[Record, ...], tuple[Diagnostic, ...]]:
+    """The record in the bytes, or those of a list; none, with every mistake found, when there is any."""
+    mistakes = Mistakes(source_name)
+    found = read_json(data, mistakes)
+    if isinstance(found, list):
+        if not found:
+            mistakes.add(messages.json_missing, "[0]", _WHOLE)
+        paths = (f"[{index}]." for index in range(len(found)))
+        records = [_record(source_name, data, *each, mistakes) for each in zip(found, paths, strict=False)]
+    else:
+        records = [_record(source_name, data, found, "", mistakes)]
+    told = () if mistakes else tuple(each for each in records if each is not None)
+    return told, mistakes.diagnostics()
+
+
+_WHOLE: Final = "an object with `contract` and `readings`"
 _TOP_KEYS: Final = ("contract", "as_of", "note", *SECTIONS.values())
 
 
-def _record(file: str, data: bytes, found: Json, mistakes: Mistakes) -> Record | None:
+def _record(file: str, data: bytes, found: Json, path: str, mistakes: Mistakes) -> Record | None:
+    """The record of an object; its keys begin with `path`."""
+    at = path.removesuffix(".")
     if not isinstance(found, dict):
-        wrong_kind(found, "", "an object with `contract` and `readings`", mistakes)
+        wrong_kind(found, at, _WHOLE, mistakes)
         return None
-    refuse_unknown(found, _TOP_KEYS, "", mistakes)
-    told = [each for form in _FORMS for each in _section(form, found.get(form.section), mistakes)]
+    refuse_unknown(found, _TOP_KEYS, at, mistakes)
+    told = [each for form in _FORMS for each in _section(form, found.get(form.section), path, mistakes)]
     return Record(
         file=file,
-        contract=required_text(found, "contract", "", mistakes),
-        as_of=optional_day(found.get("as_of"), "as_of", mistakes),
-        note=text_at(found.get("note"), "note", mistakes),
+        contract=required_text(found, "contract", at, mistakes),
+        as_of=optional_day(found.get("as_of"), f"{path}as_of", mistakes),
+        note=text_at(found.get("note"), f"{path}note", mistakes),
         reports=tuple(each for each in told if isinstance(each, Report)),
         sha256=hashlib.sha256(data).hexdigest(),
         blanks=tuple(each for each in told if isinstance(each, Blank)),
+        path=path,
     )
 
 
@@ -100,9 +119,9 @@ class _Where(NamedTuple):
 _Told = Iterator[Report | Blank]
 
 
-def _section(form: _Form, found: Json, mistakes: Mistakes) -> _Told:
-    for id, entries in object_at(found, form.section, "name", mistakes).items():
-        where = _Where(id, "", f"{form.section}.{id}")
+def _section(form: _Form, found: Json, path: str, mistakes: Mistakes) -> _Told:
+    for id, entries in object_at(found, f"{path}{form.section}", "name", mistakes).items():
+        where = _Where(id, "", f"{path}{form.section}.{id}")
         if form.kind == READING:
             told = _periods(form, where, object_at(entries, where.path, "period", mistakes), mistakes)
         elif form.kind == PARAMETER:

@@ -79,9 +79,10 @@ class Blank:
 
 @frozen
 class Record:
-    """A whole file of actuals: for which contract, as of which day if it says so, and its reports in order.
+    """Actuals of one contract: for which, as of which day if they say so, and their reports in order.
 
     `sha256` is the hexadecimal hash of the bytes it was read from; `blanks` what is named in it without a report.
+    `path` is what keys of the record begin with where its file holds several: `[1].`.
     """
 
     file: str
@@ -91,3 +92,4 @@ class Record:
     reports: tuple[Report, ...]
     sha256: str
     blanks: tuple[Blank, ...] = ()
+    path: str = ""

@@ -33,7 +33,7 @@ from rkdsl.contract.symbols import (
     UsedContract,
     Valued,
 )
-from rkdsl.contract.used import measures_of_used, spread
+from rkdsl.contract.used import check_own_names, measures_of_used, spread
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
 from rkdsl.source import Span
@@ -78,6 +78,7 @@ def _checked(
     contract: nodes.Contract, reserved: frozenset[str], report: Report, used: Sequence[UsedContract]
 ) -> CheckResult:
     contract = spread(expanded(contract, report), used, report)
+    check_own_names(contract, used, report)
     measures = {**measures_of(contract, report, reserved), **measures_of_used(used)}
     roles = roles_of(contract, report, reserved)
     walk = structure(contract, report)

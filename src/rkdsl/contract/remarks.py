@@ -41,13 +41,38 @@ def not_to_be_used(place: Place, file: str) -> Diagnostic:
 
 def another_document(place: Place, found: str, expected: str) -> Diagnostic:
     """A library where a contract is asked for."""
-    return error("RK804", place, f"this is {found}, and not {expected}")
+    hint = 'a contract uses it: `use "goals.rk"`' if found == "a library" else ""
+    return error("RK804", place, f"this is {found}, and not {expected}", hint=hint)
 
 
 def used_twice(place: Place, name: str, first: Place) -> Diagnostic:
     """Two contracts of one name, in one that uses both."""
     text = f"a contract {quoted(name)} is used already"
     return error("RK805", place, text, Label(first, "used here"), hint="give one of them another name")
+
+
+def too_many_levels(place: Place, limit: int) -> Diagnostic:
+    """A chain of files that use the next."""
+    return error("RK809", place, f"this is used over more than {limit} files, each used by the one before")
+
+
+def too_many_used(place: Place, limit: int) -> Diagnostic:
+    """More files than one contract may use."""
+    return error(
+        "RK809", place, f"with this more than {limit:_} files are used, each as often as it is a part"
+    )
+
+
+def another_of_that_name(place: Place, name: str) -> Diagnostic:
+    """A contract that is called as the one that uses it, or as another one in what is used."""
+    text = f"{quoted(name)} is the name of another contract, of this file or used by it"
+    hint = "actuals name the contract they belong to: give one of them another name"
+    return error("RK805", place, text, hint=hint)
+
+
+def not_as_a_part(place: Place, name: str) -> Diagnostic:
+    """A contract whose name stands for something else in all contracts that use others."""
+    return error("RK808", place, f"a contract {quoted(name)} cannot be used", hint="give it another name")
 
 
 # ---- contracts that are used
@@ -69,7 +94,8 @@ def of_some_contracts(place: Place, name: str, lacking: Sequence[str]) -> Diagno
 
 def name_of_a_contract(place: Place, name: str) -> Diagnostic:
     """Something called as a contract that is used."""
-    return error("RK807", place, f"{quoted(name)} is the name of a contract that is used")
+    what = "all contracts that are used" if name == "units" else "a contract that is used"
+    return error("RK807", place, f"{quoted(name)} is the name of {what}")
 
 
 # ---- several records

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import attrs
 
@@ -53,10 +53,26 @@ def _measure(measure: Quantified, contract: str) -> Quantified:
 
 def spread(contract: nodes.Contract, used: Sequence[UsedContract], report: Report) -> nodes.Contract:
     """The contract with an argument for each of the contracts it uses, wherever it speaks of all of them."""
+    if not used and UNITS in _declared(contract):  # then `units.points` are those of a goal
+        return contract
     if not any(isinstance(each, nodes.Reference) and _is_of_all(each) for each in inside(contract)):
         return contract
     spread_out: nodes.Contract = _spread(contract, used, report)
     return spread_out
+
+
+def check_own_names(contract: nodes.Contract, used: Sequence[UsedContract], report: Report) -> None:
+    """Nothing of a contract is called as one that it uses, or as all of them."""
+    taken = {UNITS, *(each.name for each in used)} if used else set()
+    for name, node in _declared(contract).items():
+        if name in taken:
+            report.add(remarks.name_of_a_contract(report.place(node.span), name))
+
+
+def _declared(contract: nodes.Contract) -> dict[str, nodes.Identifier]:
+    """What a calculation or test may ask for, by name."""
+    kinds = (*get_args(nodes.Declaration), nodes.Section, nodes.Item)
+    return {each.name.text: each.name for each in inside(contract) if isinstance(each, kinds)}
 
 
 def _is_of_all(reference: nodes.Reference) -> bool:

@@ -323,6 +323,7 @@ _DESCRIPTIONS: Final = {
     "DOTS": "`..`",
     "$END": "the end of the text",
 }
+_OF_A_LIBRARY: Final = "a declaration of a library, such as `measure` or `goal`"
 _SIGNS: Final = {"PLUS": "`+`", "MINUS": "`-`", "STAR": "`*`", "SLASH": "`/`"}
 _VALUE: Final = {"NAME", "DOTTED", "NUMBER", "DATE", "LPAR", "MINUS", "YEAR_BEFORE"}
 _PERIOD: Final = {"NUMBER", "DATE"}
@@ -331,6 +332,8 @@ _PERIOD: Final = {"NUMBER", "DATE"}
 def _described(expected: list[str]) -> list[str]:
     """What could have stood there, in words: what an author thinks of first, and keywords by the alphabet."""
     tokens, words = set(expected), []
+    if "CONTRACT" in tokens:  # the beginning of a text
+        return [f"`{SPELLING[each]}`" for each in ("CONTRACT", "AMENDMENT")] + [_OF_A_LIBRARY]
     if tokens >= _VALUE:
         words, tokens = ["a value"], tokens - _VALUE
     elif tokens >= _PERIOD and "MINUS" not in tokens:

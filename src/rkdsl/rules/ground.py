@@ -322,7 +322,7 @@ class Ground:
     ) -> Ref:
         """An input that nothing gives: it is open until the text is amended."""
         whole = unit == DAY or unit.is_count
-        note = note or f"{_place_words(place)} is {self.words(node)}"
+        note = note or f"{self._place_words(place)} is {self.words(node)}"
         words = (words or self.any_word) if unit == WORD else ()
         row = tree.Input("open", place, unit, low, high, whole, words, note=note, clause=self.clause(node))
         return self.lay.add(row)
@@ -435,8 +435,9 @@ class Ground:
         assert number is not None
         return self.lay.number(number, UNITS[value.unit] if value.unit and unit != PERCENT_OF_TOTAL else unit)
 
-
-def _place_words(place: str) -> str:
-    """`the limit` for `m1.1.limit.2`; what is stated for a period is a reading."""
-    last = place.rstrip("0123456789.").rpartition(".")[2]
-    return _PLACES.get(last, f"the value of {place}")
+    def _place_words(self, place: str) -> str:
+        """`the limit` for `m1.1.limit.2`; what is stated of a measure for a period is a reading."""
+        last = place.rstrip("0123456789.").rpartition(".")[2]
+        name, at, _ = place.partition("@")
+        what = "the reading" if at and name in self.checked.measures else "the value of"
+        return _PLACES.get(last, f"{what} {place}")

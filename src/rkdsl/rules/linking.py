@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, assert_never
+from typing import Final, TypeVar, assert_never
 
 from rkdsl.rules import tree
 from rkdsl.rules.layout import Layout
 from rkdsl.rules.tree import Ref
 
+T = TypeVar("T")
 USED: Final = "used"
 """The kind of an input that stands for something of another contract, until the trees are linked."""
 _SHARED: Final = ("as_of", "parameter")
@@ -97,17 +98,18 @@ class _Linker:
         self.values += (each._replace(id=prefix + each.id, of=refs[each.of]) for each in inner.values)
 
     def whole(self, outer: tree.Tree) -> tree.Tree:
-        """The outer tree with all that was taken before it."""
+        """The outer tree with all that was taken before it; what is told of it comes first."""
+        before = len(self.sections), len(self.items), len(self.values)
         self.take(outer, "", "")
         refs = self._rows(outer, "", len(self.clauses) - len(outer.clauses))
         return outer._replace(
             rows=tuple(self.lay.rows),
             clauses=tuple(self.clauses),
             calendars=tuple(self.calendars),
-            sections=tuple(self.sections),
-            items=tuple(self.items),
+            sections=_turned(self.sections, before[0]),
+            items=_turned(self.items, before[1]),
             fields=tuple(self.fields.values()),
-            values=tuple(self.values),
+            values=_turned(self.values, before[2]),
             total=None if outer.total is None else refs[outer.total],
             maximum=None if outer.maximum is None else refs[outer.maximum],
             as_of=refs[outer.as_of],
@@ -123,6 +125,11 @@ class _Linker:
             else:
                 refs.append(self.lay.add(_moved(row, refs.__getitem__, prefix, begin)))
         return refs
+
+
+def _turned(found: list[T], count: int) -> tuple[T, ...]:
+    """What comes after the first `count`, and then those."""
+    return (*found[count:], *found[:count])
 
 
 def _moved(row: tree.Row, at: Callable[[Ref], Ref], prefix: str, first: int) -> tree.Row:

@@ -12,17 +12,18 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import rkdsl
 from rkdsl import messages
 from rkdsl.diagnostics import Diagnostic, Place, Refused, render
+from rkdsl.files import Folder
 from rkdsl.outcome import MISSED, NOT_KNOWN
-from rkdsl.pipeline import Contract, Outcome, folder_of, loads_bytes, read_limited
+from rkdsl.pipeline import Contract, Looked, Outcome, folder_of, loads_bytes, look, read_limited
 from rkdsl.reports import data, text
-from rkdsl.source import Source, shown
+from rkdsl.source import shown
 from rkdsl.values import MAX_BYTES, parse_period
 
 ACCEPTED: Final = 0
@@ -132,41 +133,40 @@ def _check(options: argparse.Namespace) -> int:
         return _usage("only one contract can be standard input")
     for path in options.contracts:
         name = options.stdin_filename if path == "-" else path
-        contract, diagnostics, sources = _looked_at(path, options.stdin_filename)
-        if contract is None or (diagnostics and "finding" in options.fail_on):
+        looked = _looked_at(path, options.stdin_filename)
+        if not looked.kind or (looked.findings and "finding" in options.fail_on):
             code = REFUSED
         if options.format == "json":
-            reports.append(_check_data(name, contract, diagnostics, sources))
+            reports.append(_check_data(name, looked))
         else:
-            _print(_check_text(name, contract, diagnostics, sources))
+            _print(_check_text(name, looked))
     if options.format == "json":
         _print(data.json_text({"format": "rkdsl-check/1", "contracts": reports}))
     return code
 
 
-Looked = tuple[Contract | None, tuple[Diagnostic, ...], Mapping[str, Source]]
-
-
 def _looked_at(name: str, stdin_name: str) -> Looked:
+    """What is found in a file; of no kind where it is refused."""
     try:
-        contract = _load(name, stdin_name)
+        called, content = _named(name, stdin_name)
+        return look(content, called, _folder(name, called))
     except Refused as refused:
-        return None, refused.diagnostics, refused.sources
-    return contract, contract.findings, contract.sources
+        return Looked("", None, refused.diagnostics, refused.sources)
 
 
-def _check_text(
-    name: str, contract: Contract | None, diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, Source]
-) -> str:
-    shown_all = "\n\n".join(render(each, sources) for each in diagnostics)
-    mistakes = sum(each.is_error for each in diagnostics)
-    if contract is None:
+def _check_text(name: str, looked: Looked) -> str:
+    shown_all = "\n\n".join(render(each, looked.sources) for each in looked.findings)
+    mistakes = sum(each.is_error for each in looked.findings)
+    if not looked.kind:
         return f"{shown_all}\n\n{name}: refused, {_counted(mistakes, 'mistake')}"
     parts = [shown_all] if shown_all else []
-    if contract.tree.total is not None:
+    contract = looked.contract
+    if contract is not None and contract.tree.total is not None:
         parts.append("highest points\n" + text.proof(contract.proof))
-    parts.append("what is missing\n" + text.rules(contract.rules, contract.closes))
-    parts.append(f"{name}: accepted, {_counted(len(diagnostics), 'finding')}")
+    if contract is not None:
+        parts.append("what is missing\n" + text.rules(contract.rules, contract.closes))
+    kind = "" if contract is not None else f" as a {looked.kind}"
+    parts.append(f"{name}: accepted{kind}, {_counted(len(looked.findings), 'finding')}")
     return "\n\n".join(parts)
 
 
@@ -174,14 +174,14 @@ def _counted(count: int, word: str) -> str:
     return f"{count or 'no'} {word}{'' if count == 1 else 's'}"
 
 
-def _check_data(
-    name: str, contract: Contract | None, diagnostics: tuple[Diagnostic, ...], sources: Mapping[str, Source]
-) -> data.Data:
+def _check_data(name: str, looked: Looked) -> data.Data:
+    contract = looked.contract
     return {
         "file": name,
+        "kind": looked.kind or None,
         "contract": contract.id if contract else None,
-        "accepted": contract is not None,
-        "diagnostics": [data.diagnostic_data(each, sources) for each in diagnostics],
+        "accepted": bool(looked.kind),
+        "diagnostics": [data.diagnostic_data(each, looked.sources) for each in looked.findings],
         "proof": data.proof_data(contract.proof) if contract else [],
         "rules": data.rules_data(contract.rules) if contract else [],
         "reporting_closes": contract.closes.isoformat() if contract and contract.closes else None,
@@ -243,7 +243,12 @@ def _fails(asked: Sequence[str], outcome: Outcome) -> bool:
 
 def _load(name: str, stdin_name: str) -> Contract:
     called, content = _named(name, stdin_name)
-    return loads_bytes(content, called, folder_of("" if name == "-" else called))
+    return loads_bytes(content, called, _folder(name, called))
+
+
+def _folder(name: str, called: str) -> Folder:
+    """Where the files are that a contract uses: beside it, for standard input in this folder."""
+    return folder_of("" if name == "-" else called)
 
 
 def _named(name: str, stdin_name: str) -> tuple[str, bytes]:
