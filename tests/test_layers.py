@@ -43,7 +43,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "printer": ("doers", "language.printer", ""),
     "checker": (
         "doers",
-        "contract.checker contract.conditions contract.declarations contract.forms contract.graph "
+        "contract.alone contract.checker contract.conditions contract.declarations contract.forms contract.graph "
         "contract.library contract.rows contract.scores contract.sections contract.statements "
         "contract.structure contract.totals contract.used contract.values",
         "one checker, a file for each kind of thing it looks at",
@@ -73,10 +73,14 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "actuals.previous actuals.shapes",
         "readers collect their mistakes in one way",
     ),
-    "reports": ("tellers", "reports.data reports.text", ""),
+    "reports": (
+        "tellers",
+        "reports.data reports.table reports.text",
+        "a table of many outcomes has its numbers as their data has",
+    ),
     "files": ("things", "files", ""),
     "pipeline": ("pipeline", "assembly pipeline", "a contract is read with those it uses"),
-    "doors": ("doors", f"{FACE} __main__ tools.command", "`python -m rkdsl` is the command"),
+    "doors": ("doors", f"{FACE} __main__ tools.command tools.table", "`python -m rkdsl` is the command"),
 }
 
 EXCEPTIONS: Final[dict[tuple[str, str], str]] = {

@@ -39,7 +39,7 @@ def outcome_data(result: Result) -> Data:
         "note": result.note,
         "state": "no points" if result.points is None else result.state or "settled",
         "unit": result.unit,
-        "points": _points(result.points),
+        "points": points_data(result.points),
         "may_become": list(result.may_become),
         "why": result.why,
         "wide": [{"id": name, "waits_for": list(keys)} for name, keys in result.wide],
@@ -53,7 +53,8 @@ def outcome_data(result: Result) -> Data:
     }
 
 
-def _points(points: Points | None) -> Data | None:
+def points_data(points: Points | None) -> Data | None:
+    """Points as numbers; beside each that no short decimal says, the fraction it is."""
     if points is None:
         return None
     found: Data = {}
@@ -100,7 +101,7 @@ def _item(item: ItemOutcome) -> Data:
         "section": item.section,
         "title": item.title,
         "state": item.state,
-        "points": _points(item.points),
+        "points": points_data(item.points),
         "may_become": list(item.may_become),
         "because": list(item.because),
         "open": [_reason(each) for each in item.open],
@@ -115,7 +116,7 @@ def _reason(reason: Reason) -> Data:
     found["due"] = reason.due.isoformat() if reason.due else None
     if reason.alternatives:
         found["alternatives"] = [
-            {"text": text, "points": _points(points)} for text, points in reason.alternatives
+            {"text": text, "points": points_data(points)} for text, points in reason.alternatives
         ]
     return found
 
@@ -127,7 +128,7 @@ def _section(section: SectionOutcome) -> Data:
         "title": section.title,
         "state": "no points" if section.points is None else section.state or "settled",
         "why": section.why,
-        "points": _points(section.points),
+        "points": points_data(section.points),
     }
 
 

@@ -24,6 +24,7 @@ from rkdsl.outcome import MISSED, NOT_KNOWN
 from rkdsl.pipeline import Contract, Looked, Outcome, folder_of, loads_bytes, look, read_limited
 from rkdsl.reports import data, text
 from rkdsl.source import shown
+from rkdsl.tools import table
 from rkdsl.values import MAX_BYTES, parse_period
 
 ACCEPTED: Final = 0
@@ -72,13 +73,15 @@ def _parser() -> argparse.ArgumentParser:
         verbs.add_parser("check", help="look at contracts: mistakes, findings, the proof of the total")
     )
     _eval_options(verbs.add_parser("eval", help="score a contract from actuals"))
+    _table_options(verbs.add_parser("table", help="score the contracts that one uses, beside each other"))
     return parser
 
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("contracts", nargs="+", metavar="contract.rk", help="contracts; - is standard input")
     parser.add_argument("--fail-on", choices=("finding",), action="append", default=[])
-    _common(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    _stdin_name(parser)
     parser.set_defaults(verb=_check)
 
 
@@ -90,7 +93,6 @@ def _eval_options(parser: argparse.ArgumentParser) -> None:
         metavar="actuals.json",
         help="what happened, each file for the contract it names; - is standard input",
     )
-    parser.add_argument("--as-of", type=_day, metavar="DAY", help="the day whose knowledge counts")
     parser.add_argument(
         "--previous",
         metavar="outcome.json",
@@ -107,12 +109,23 @@ def _eval_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain", metavar="ITEM|all", action="append", default=[], help="show how a figure came about"
     )
-    _common(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    _day_and_name(parser)
     parser.set_defaults(verb=_eval)
 
 
-def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+def _table_options(parser: argparse.ArgumentParser) -> None:
+    table.add_options(parser)
+    _day_and_name(parser)
+    parser.set_defaults(verb=_table)
+
+
+def _day_and_name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--as-of", type=_day, metavar="DAY", help="the day whose knowledge counts")
+    _stdin_name(parser)
+
+
+def _stdin_name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stdin-filename", default="<stdin>", help="what messages call standard input")
 
 
@@ -205,6 +218,15 @@ def _eval(options: argparse.Namespace) -> int:
     else:
         _print(text.outcome(outcome).rstrip("\n"))
     return REFUSED if _fails(options.fail_on, outcome) else ACCEPTED
+
+
+def _table(options: argparse.Namespace) -> int:
+    if (options.contract, *options.actuals).count("-") > 1:
+        return _usage("only one of contract and actuals can be standard input")
+    contract = _load(options.contract, options.stdin_filename)
+    actuals = [_named(each, options.stdin_filename) for each in options.actuals]
+    _print(table.told(contract, contract.evaluate_bytes(actuals, options.as_of), options.format))
+    return ACCEPTED
 
 
 def _explained(options: argparse.Namespace, outcome: Outcome) -> dict[str, object]:
