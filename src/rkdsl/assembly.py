@@ -31,7 +31,8 @@ class Assembled:
     """The nodes of a text and of the libraries it uses, with their places in one source.
 
     `document` is None where its shape could not be made out. `contracts` are used, and read on their own. `sha256`
-    is the hash of the text, and where it uses others, of the hashes of all of them.
+    is the hash of the text, and where it uses others, of the hashes of all of them. It `is_complete` where all
+    that it uses could be read: else names may be missing that the text is right to say.
     """
 
     document: nodes.Document | None
@@ -41,6 +42,7 @@ class Assembled:
     source: source.Source
     diagnostics: tuple[Diagnostic, ...]
     sha256: str
+    is_complete: bool = True
 
 
 def assemble(
@@ -64,6 +66,7 @@ def assemble(
         assembly.source,
         tuple(assembly.diagnostics),
         assembly.sha256,
+        assembly.is_complete,
     )
 
 
@@ -85,6 +88,7 @@ class _Assembly:
     libraries: list[nodes.Library] = field(factory=list)
     contracts: list[Used] = field(factory=list)
     diagnostics: list[Diagnostic] = field(factory=list)
+    is_complete: bool = True
     _hashes: list[str] = field(factory=list)
     _read: set[str] = field(factory=set)
 
@@ -116,19 +120,24 @@ class _Assembly:
                 self._use(use, found.key, path)
         return parsed.document
 
+    def _lacking(self, diagnostic: Diagnostic) -> None:
+        """A file that is used and cannot be read."""
+        self.is_complete = False
+        self.add(diagnostic)
+
     def _use(self, use: nodes.Use, beside: str, path: tuple[str, ...]) -> None:
         place, name = Place(self.source.name, use.file.span), use.file.text
         found = self.folder.find(name, "" if beside.startswith(STANDARD) else beside)
         if isinstance(found, Missing):
-            self.add(_missing(place, name, found))
+            self._lacking(_missing(place, name, found))
         elif found.key in path:
-            self.add(remarks.uses_itself(place, (*path, found.key)))
+            self._lacking(remarks.uses_itself(place, (*path, found.key)))
         elif found.key in self._read:
             return
         elif len(path) > MAX_LEVELS:
-            self.add(remarks.too_many_levels(place, MAX_LEVELS))
+            self._lacking(remarks.too_many_levels(place, MAX_LEVELS))
         elif len(self._read) >= MAX_USED:
-            self.add(remarks.too_many_used(place, MAX_USED))
+            self._lacking(remarks.too_many_used(place, MAX_USED))
         else:
             self._read.add(found.key)
             self._take(use, found, place, path)
@@ -140,11 +149,13 @@ class _Assembly:
             self.contracts.append(Used(use, found, path))
             return
         if isinstance(begins, nodes.Amendment):
-            self.add(remarks.not_to_be_used(place, found.name))
+            self._lacking(remarks.not_to_be_used(place, found.name))
             return
         library = self.further(found, (*path, found.key))
         if isinstance(library, nodes.Library):
             self.libraries.append(library)
+        else:
+            self.is_complete = False
 
 
 def _uses(document: nodes.Document) -> Iterator[nodes.Use]:

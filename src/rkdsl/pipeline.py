@@ -325,10 +325,12 @@ def _library(library: nodes.Library, assembled: Assembled, folder: Folder) -> Lo
     """A library, looked at as a contract that has all of it."""
     used, mistakes, sources = _used(assembled, folder, {})
     offered = [exports(each.checked, each.tree) for each in used if each.checked is not None]
+    if mistakes or not assembled.is_complete:
+        raise Refused(_told_once((*assembled.diagnostics, *mistakes), sources), sources)
     name, places = assembled.source.name, [each.place.span for each in assembled.diagnostics]
     mistaken = [span for span in places if span is not None]
     found = check(as_contract(library), name, reserved_names(), mistaken, assembled.libraries, offered)
-    diagnostics = (*assembled.diagnostics, *mistakes, *told_of(library, found.diagnostics))
+    diagnostics = (*assembled.diagnostics, *told_of(library, found.diagnostics))
     told = _told_once(diagnostics, sources)
     if any(each.is_error for each in told):
         raise Refused(told, sources)
@@ -354,7 +356,7 @@ def _contract(found: Found, folder: Folder, path: tuple[str, ...], read: _Read) 
     if document is not None and not isinstance(document, nodes.Contract):
         kind = "a library" if isinstance(document, nodes.Library) else "an amendment"
         mistakes.append(remarks.another_document(Place(found.name), kind, "a contract"))
-    if not isinstance(document, nodes.Contract) or mistakes:
+    if not isinstance(document, nodes.Contract) or mistakes or not assembled.is_complete:
         raise Refused(_told_once((*assembled.diagnostics, *mistakes), sources), sources)
     return _checked(document, assembled, used, sources)
 

@@ -21,7 +21,7 @@ from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.language import nodes
 from rkdsl.language.keywords import KEYWORDS, SPELLING, UNIT_NAMES
 from rkdsl.language.lexer import Lexeme, Lexer
-from rkdsl.source import Source, Span, cover
+from rkdsl.source import Flaw, Source, Span, cover
 from rkdsl.values import MAGNITUDES, MAX_BYTES, MAX_ITEMS, Period, parse_period
 
 
@@ -42,7 +42,7 @@ def parse(source: Source, start: int = 0) -> Parsed:
 
     Never raises for an author's mistake; the first wrong token ends the reading.
     """
-    raw = [messages.flaw(source.name, flaw) for flaw in source.flaws if flaw.span.start >= start]
+    raw = [_flaw(source, flaw) for flaw in source.flaws if flaw.span.start >= start]
     if raw or len(source.text) > MAX_BYTES:
         return Parsed(None, tuple(raw or [messages.text_too_large(Place(source.name))]))
     crowd = _too_many_items(source)
@@ -63,6 +63,12 @@ def parse(source: Source, start: int = 0) -> Parsed:
         if collecting:
             gc.enable()
     return Parsed(document, in_order(lexer.diagnostics))
+
+
+def _flaw(source: Source, flaw: Flaw) -> Diagnostic:
+    """What keeps a text from being read; one that cannot be decoded has no place but its file."""
+    is_whole = flaw.span.start == flaw.span.end
+    return messages.flaw(source.file(flaw.span.start) if is_whole else source.name, flaw)
 
 
 _ITEM: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|\b(goal|requirement)\s+\w+\s*["(]')
