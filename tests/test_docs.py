@@ -3,7 +3,7 @@
 The words after a fence say what a block is. Each page has one folder (with `examples` in it)
 and one namespace.
 
-    rk file=NAME            a contract, written to the folder; it is accepted
+    rk file=NAME            a contract, or a library, written to the folder; it is accepted
     rk fragment=contract    statements of a contract: they stand in the contract `frame.rk` of the page
     rk fragment=item        statements of a goal: `goal g "A goal" { weight 10 ... }` in the same contract
     rk ... error=CODE       refused, with mistakes of exactly that code
@@ -40,9 +40,11 @@ from jsonschema import Draft202012Validator
 import rkdsl
 from rkdsl import values
 from rkdsl.actuals import json_text, mistakes
+from rkdsl.files import NOWHERE
 from rkdsl.language.keywords import KEYWORDS, UNIT_NAMES
 from rkdsl.language.parser import reserved_names
 from rkdsl.messages import TITLES
+from rkdsl.pipeline import folder_of, loads_bytes
 from rkdsl.reports import text
 from rkdsl.rules import bounds, explanation, lines, summary
 from rkdsl.tools.command import main
@@ -108,7 +110,11 @@ class _Page:
             (self.folder / name).write_text(content, encoding="utf-8")
         if name == "frame.rk":
             self.frame = content
-        contract, codes, told = _taken(lambda: rkdsl.loads(content, name))
+        if re.match(r"\s*(#.*\s*)*contract\b", content) is None:  # a library
+            assert main(["check", name]) == 0
+            return block.text
+        folder = folder_of(name) if "file" in block.options else NOWHERE
+        contract, codes, told = _taken(lambda: loads_bytes(content.encode(), name, folder))
         if contract is None or "error" in block.options:
             assert codes == {block.options.get("error")}, told
             return block.text
@@ -148,7 +154,7 @@ class _Page:
         if "of" not in block.options:
             json.loads(block.text)
             return block.text
-        contract = rkdsl.load(self.folder / block.options["of"])
+        contract = rkdsl.load(block.options["of"])
         (self.folder / "block.json").write_text(block.text, encoding="utf-8")
         outcome, codes, told = _taken(lambda: contract.evaluate(self.folder / "block.json"))
         if outcome is None or "error" in block.options:
@@ -366,7 +372,7 @@ def _code(content: str) -> str:
 
 def test_every_code_is_explained() -> None:
     """Each code stands in the reference, the page on actuals or that on the command, with its title."""
-    found = _pages("language.md", "actuals.md", "command.md")
+    found = _pages("language.md", "actuals.md", "command.md", "uses.md")
     assert [] == [code for code, title in TITLES.items() if f"| {code} | {title} |" not in found]
 
 
@@ -433,14 +439,14 @@ def _objects(schema: object) -> Iterator[dict[str, Any]]:
             yield from _objects(each)
 
 
-@pytest.mark.parametrize("name", ["outcome", "check", "actuals"])
+@pytest.mark.parametrize("name", ["outcome", "check", "actuals", "table"])
 def test_schemas_are_strict(name: str) -> None:
     """No object takes keys that the schema does not speak of."""
     schema = json.loads((_DOCS / f"{name}.schema.json").read_text(encoding="utf-8"))
     assert all("additionalProperties" in each for each in _objects(schema))
 
 
-_EXAMPLES = sorted((_ROOT / "examples").glob("*/contract.rk"))
+_EXAMPLES = sorted((_ROOT / "examples").glob("*/*.rk"))
 _ACTUALS = sorted((_ROOT / "examples").glob("*/*.json"))
 
 
@@ -448,18 +454,30 @@ _ACTUALS = sorted((_ROOT / "examples").glob("*/*.json"))
 def test_outcomes_of_the_examples_fit_the_schema(actuals: Path) -> None:
     """The actuals fit theirs, and the outcome with all its explanations its own."""
     _validator("actuals").validate(json.loads(actuals.read_text(encoding="utf-8")))
-    contract = actuals.parent / "contract.rk"
+    named = json.loads(actuals.read_text(encoding="utf-8"))["contract"]
+    contract = next(
+        each for each in actuals.parent.glob("*.rk") if f"contract {named} " in each.read_text("utf-8")
+    )
     code, said = _run(f"rkdsl eval {contract} {actuals} --explain all --format json")
     assert 0 == code
     _validator("outcome").validate(json.loads(said))
 
 
-@pytest.mark.parametrize("contract", _EXAMPLES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("contract", _EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_checks_of_the_examples_fit_the_schema(contract: Path) -> None:
-    """The findings, the proof, and a refusal."""
+    """The findings, the proof, a library, and a refusal."""
     for arguments in (f"check {contract} missing.rk", f"eval {contract} missing.json"):
         _, said = _run(f"rkdsl {arguments} --format json")
         _validator("check").validate(json.loads(said))
+
+
+def test_tables_fit_the_schema() -> None:
+    """Of ten units without points."""
+    folder = _ROOT / "examples" / "bif-2009"
+    actuals = " ".join(map(str, sorted(folder.glob("actuals/*.json"))))
+    code, said = _run(f"rkdsl table {folder / 'portfolio.rk'} {actuals} --as-of 2010-01-31 --format json")
+    assert 0 == code
+    _validator("table").validate(json.loads(said))
 
 
 _ODD = """

@@ -78,7 +78,7 @@ def bind(record: Record, tree: Tree, as_of: datetime.date, previous: Previous | 
         return Binding({}, mistakes.diagnostics())
     names = _Names(tree)
     chains = [_chain(reports, record) for reports in _by_input(record.reports)]
-    _refuse_unknown(chains, record.blanks, names, mistakes)
+    _refuse_unknown(chains, record, names, mistakes)
     matched = [(field, chain) for chain in chains if (field := names.field(chain.key)) is not None]
     for field, chain in matched:
         _check(field, chain, record, mistakes)
@@ -202,22 +202,21 @@ def _chain(reports: Sequence[Report], record: Record) -> _Chain:
 # ---- what may be wrong
 
 
-def _refuse_unknown(
-    chains: Iterable[_Chain], blanks: Iterable[Blank], names: _Names, mistakes: Mistakes
-) -> None:
+def _refuse_unknown(chains: Iterable[_Chain], record: Record, names: _Names, mistakes: Mistakes) -> None:
     """Notes each name the contract does not have, once."""
     unknown = [chain.key for chain in chains if names.field(chain.key) is None]
-    unknown += [(blank.kind, blank.id) for blank in blanks if not names.has(blank)]
+    unknown += [(blank.kind, blank.id) for blank in record.blanks if not names.has(blank)]
     for key in dict.fromkeys(unknown):
         kind, id = key
         section, name, column = SECTIONS[kind], *id.rpartition(".")[::2]
+        place = f"{record.path}{section}.{id}"
         if names.columns(key):
-            mistakes.add(messages.column_missing, f"{section}.{id}", id, names.columns(key))
+            mistakes.add(messages.column_missing, place, id, names.columns(key))
         elif kind == PARAMETER and (kind, name) in names.fields:
-            mistakes.add(messages.no_columns, f"{section}.{id}", name, column)
+            mistakes.add(messages.no_columns, place, name, column)
         else:
             known, belongs = names.of_kind[kind], names.belongs(id)
-            mistakes.add(messages.unknown_report, f"{section}.{id}", id, section, known, belongs)
+            mistakes.add(messages.unknown_report, place, id, section, known, belongs)
 
 
 def _check_blank(blank: Blank, names: _Names, mistakes: Mistakes) -> None:
