@@ -18,7 +18,7 @@ import rkdsl
 from rkdsl import messages
 from rkdsl.pipeline import loads_bytes
 from rkdsl.rules.tree import Field, Input, Name, Tree
-from rkdsl.tools import command
+from rkdsl.tools import command, inputs
 from rkdsl.tools.command import main
 from rkdsl.values import DAY, POINTS
 
@@ -227,7 +227,7 @@ def test_final_names_what_is_open(run: Run) -> None:
 # ---- the outcome of the period before
 
 
-def _carrying(content: bytes, name: str, folder: object = None) -> rkdsl.Contract:
+def _carrying(content: bytes, name: str, *others: object) -> rkdsl.Contract:
     """A contract whose total is what the period before came to."""
     fields = (Field("carried", "total.points", POINTS),)
     rows = (
@@ -244,7 +244,7 @@ def before(run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An outcome in a file, which the contracts read after it carry over."""
     path = Path("before.json")
     path.write_text(run("eval c.rk missed.json --format json").out, encoding="utf-8")
-    monkeypatch.setattr(command, "loads_bytes", _carrying)
+    monkeypatch.setattr(inputs, "loads_bytes", _carrying)
     return path
 
 
@@ -334,7 +334,16 @@ def test_check_as_json(run: Run) -> None:
     data = run("check found.rk wrong.rk none.rk --format json").data
     assert "rkdsl-check/1" == data["format"]
     found, wrong, none = data["contracts"]
-    wanted = {"file", "contract", "accepted", "diagnostics", "proof", "rules", "reporting_closes"}
+    wanted = {
+        "file",
+        "contract",
+        "accepted",
+        "diagnostics",
+        "amendments",
+        "proof",
+        "rules",
+        "reporting_closes",
+    }
     assert wanted == set(found)
     assert ("found.rk", "library", True) == (found["file"], found["contract"], found["accepted"])
     assert [60, 40, 100] == [line["highest"] for line in found["proof"]]
@@ -420,7 +429,7 @@ def test_a_file_that_may_not_be_read(run: Run, monkeypatch: pytest.MonkeyPatch) 
     def refuse(path: Path) -> bytes:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(command, "read_limited", refuse)
+    monkeypatch.setattr(inputs, "read_limited", refuse)
     assert "c.rk: error RK702: a file that cannot be read\n  permission denied" in run("check c.rk").out
 
 
@@ -460,7 +469,7 @@ def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command, "loads_bytes", interrupted)
+    monkeypatch.setattr(inputs, "loads_bytes", interrupted)
     assert 2 == run("check c.rk").code
 
 

@@ -6,6 +6,7 @@ and one namespace.
     rk file=NAME            a contract, or a library, written to the folder; it is accepted
     rk fragment=contract    statements of a contract: they stand in the contract `frame.rk` of the page
     rk fragment=item        statements of a goal: `goal g "A goal" { weight 10 ... }` in the same contract
+    rk file=NAME of=NAME    an amendment of the contract in the folder, with which it is accepted
     rk ... error=CODE       refused, with mistakes of exactly that code
     rk ... finding=CODE     accepted, with findings of exactly that code
     cases                   `reported -> outcome` lines for the first goal of the `rk` block before; `item x`,
@@ -110,13 +111,17 @@ class _Page:
             (self.folder / name).write_text(content, encoding="utf-8")
         if name == "frame.rk":
             self.frame = content
-        if re.match(r"\s*(#.*\s*)*contract\b", content) is None:  # a library
+        whole = block.options.get("of", name)
+        content, more = (self.folder / whole).read_bytes() if whole != name else content.encode(), ()
+        if re.match(rb"\s*(#.*\s*)*contract\b", content) is None:  # a library
             assert main(["check", name]) == 0
             return block.text
+        if whole != name:
+            more = ((name, block.text.encode()),)
         folder = folder_of(name) if "file" in block.options else NOWHERE
-        contract, codes, told = _taken(lambda: loads_bytes(content.encode(), name, folder))
+        contract, codes, told = _taken(lambda: loads_bytes(content, whole, folder, more))
         if contract is None or "error" in block.options:
-            assert codes == {block.options.get("error")}, told
+            assert codes == set(block.options.get("error", "none").split(",")), told
             return block.text
         self.contract = contract
         if "finding" in block.options:
@@ -371,8 +376,8 @@ def _code(content: str) -> str:
 
 
 def test_every_code_is_explained() -> None:
-    """Each code stands in the reference, the page on actuals or that on the command, with its title."""
-    found = _pages("language.md", "actuals.md", "command.md", "uses.md")
+    """Each code stands in the reference, or on the page of actuals, of the command, of uses or of amendments."""
+    found = _pages("language.md", "actuals.md", "command.md", "uses.md", "amendments.md")
     assert [] == [code for code, title in TITLES.items() if f"| {code} | {title} |" not in found]
 
 
@@ -439,7 +444,7 @@ def _objects(schema: object) -> Iterator[dict[str, Any]]:
             yield from _objects(each)
 
 
-@pytest.mark.parametrize("name", ["outcome", "check", "actuals", "table"])
+@pytest.mark.parametrize("name", ["outcome", "check", "actuals", "table", "versions"])
 def test_schemas_are_strict(name: str) -> None:
     """No object takes keys that the schema does not speak of."""
     schema = json.loads((_DOCS / f"{name}.schema.json").read_text(encoding="utf-8"))

@@ -36,14 +36,16 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "symbols": ("findings", "contract.symbols", ""),
     "meaning": (
         "meaning",
-        "contract.units contract.parts contract.report contract.scope contract.expressions contract.shapes",
+        "contract.units contract.parts contract.report contract.scope contract.expressions contract.shapes "
+        "contract.effects contract.slots",
         "what expressions mean, with the mistakes in them: for checker and compiler alike",
     ),
     "parser": ("doers", "language.lexer language.parser", "the lexer asks the parser's state what fits"),
     "printer": ("doers", "language.printer", ""),
     "checker": (
         "doers",
-        "contract.alone contract.checker contract.conditions contract.declarations contract.forms contract.graph "
+        "contract.alone contract.amending contract.checker contract.conditions contract.dated contract.declarations "
+        "contract.forms contract.graph "
         "contract.library contract.rows contract.scores contract.sections contract.statements "
         "contract.structure contract.totals contract.used contract.values",
         "one checker, a file for each kind of thing it looks at",
@@ -66,6 +68,13 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "rules.explanation rules.summary rules.outlook",
         "what an evaluation came to, in lines and in states",
     ),
+    "differences": (
+        "tellers",
+        "contract.differences contract.patching reports.changes",
+        "what changed between two versions, in words and as an amendment",
+    ),
+    "rolling": ("tellers", "contract.rolling", ""),
+    "series": ("tellers", "reports.series", ""),
     "storage": ("doers", "rules.storage", ""),
     "actuals": (
         "doers",
@@ -79,8 +88,16 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "a table of many outcomes has its numbers as their data has",
     ),
     "files": ("things", "files", ""),
-    "pipeline": ("pipeline", "assembly pipeline", "a contract is read with those it uses"),
-    "doors": ("doors", f"{FACE} __main__ tools.command tools.table", "`python -m rkdsl` is the command"),
+    "pipeline": (
+        "pipeline",
+        "assembly versions pipeline comparing rolling series",
+        "a contract is read with those it uses, once for each version",
+    ),
+    "doors": (
+        "doors",
+        f"{FACE} __main__ tools.command tools.diff tools.inputs tools.measures tools.roll tools.table",
+        "`python -m rkdsl` is the command",
+    ),
 }
 
 EXCEPTIONS: Final[dict[tuple[str, str], str]] = {

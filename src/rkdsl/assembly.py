@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from attrs import define, field, frozen
 
@@ -13,8 +15,12 @@ from rkdsl.contract.report import inside
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.files import STANDARD, Folder, Found, Missing, standard_names
 from rkdsl.language import nodes
+from rkdsl.language.keywords import SPELLING
 from rkdsl.language.parser import parse
 from rkdsl.values import MAX_BYTES, MAX_LEVELS, MAX_USED
+
+_HEAD: Final = 64 * 1024
+"""How many bytes are looked at for the first word of a text."""
 
 
 @frozen
@@ -70,6 +76,20 @@ def assemble(
     )
 
 
+_FIRST_WORD: Final = re.compile(r"(?:\s|#[^\n]*\n)*(\w+)")
+
+
+def is_amendment(content: bytes) -> bool:
+    """Whether a text begins as an amendment does."""
+    first = _FIRST_WORD.match(content[:_HEAD].decode("utf-8", "replace").removeprefix("\ufeff"))
+    return first is not None and first.group(1) == SPELLING["AMENDMENT"]
+
+
+def sha256_of_bytes(content: bytes) -> str:
+    """The hash of a file."""
+    return hashlib.sha256(content).hexdigest()
+
+
 def sha256_of_all(hashes: Sequence[str]) -> str:
     """The only hash, or the hash of all of them."""
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
@@ -109,7 +129,7 @@ class _Assembly:
 
     def document(self, found: Found, start: int, path: tuple[str, ...]) -> nodes.Document | None:
         """The nodes of the text that begins at `start`, after those of the libraries it uses."""
-        self._hashes.append(hashlib.sha256(found.content).hexdigest())
+        self._hashes.append(sha256_of_bytes(found.content))
         if len(found.content) > MAX_BYTES:
             self.add(messages.text_too_large(Place(found.name)))
             return None

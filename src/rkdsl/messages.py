@@ -198,6 +198,19 @@ TITLES: Final[dict[str, str]] = {
     "RK807": "the name of a contract",
     "RK808": "a contract that cannot be used by its name",
     "RK809": "too many files used",
+    # amendments and versions
+    "RK820": "an amendment of something that is not there",
+    "RK821": "an amendment of another contract",
+    "RK822": "an amendment without its days",
+    "RK823": "two amendments of one name",
+    "RK824": "amendments that overlap",
+    "RK825": "not what the amendment says",
+    "RK826": "removed, and still asked for",
+    "RK827": "what no amendment can say",
+    "RK828": "a contract that cannot be rolled on",
+    "RK829": "no series of that name",
+    "RK560": "an amendment that is not signed",
+    "RK561": "an amendment after the time that binds",
 }
 
 

@@ -124,6 +124,27 @@ class ValueOutcome:
 
 
 @attrs.frozen
+class AmendmentOutcome:
+    """An amendment that was given with the contract; `why` says why it was left out, and is empty where it holds.
+
+    `signed` is None while it is not. `sha256` is the hash of its file.
+    """
+
+    id: str
+    title: str
+    file: str
+    signed: datetime.date | None
+    effect: datetime.date
+    why: str
+    sha256: str
+
+    @property
+    def is_applied(self) -> bool:
+        """Whether the outcome was reckoned with it."""
+        return not self.why
+
+
+@attrs.frozen
 class Result:
     """What a contract comes to with given actuals on a given day. Points are exact fractions.
 
@@ -134,6 +155,7 @@ class Result:
     `points` is None where the contract has none; `state` is "" where they are settled, and `may_become` holds
     the states they may still end in. `unit` is that of the points. `findings` are those of contract and actuals,
     as one sentence each with their place. `hashes` are the SHA-256 of the contract's text and of the actuals.
+    `amendments` are those given with the contract, in their order, also those that do not hold.
     """
 
     contract: str
@@ -152,6 +174,7 @@ class Result:
     result: ValueOutcome | None = None
     why: str = ""
     wide: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    amendments: tuple[AmendmentOutcome, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -14,33 +14,41 @@ from rkdsl import messages, source
 from rkdsl.actuals.joint import Asked, bind_all, day_of, sha256_of
 from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.previous import Previous, read_previous
-from rkdsl.actuals.record import PARAMETER, Record
-from rkdsl.assembly import Assembled, Used, assemble, sha256_of_all
+from rkdsl.actuals.record import PARAMETER, Name, Record, without_names
+from rkdsl.assembly import Assembled, Used, assemble, sha256_of_all, sha256_of_bytes
 from rkdsl.contract import remarks, texts
 from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
+from rkdsl.contract.dated import Dated, Heads, findings, heads
 from rkdsl.contract.symbols import TOTAL, Checked, ProofLine, RuleInForce
 from rkdsl.contract.used import UNITS, exports
 from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
 from rkdsl.files import NOWHERE, Folder, Found
 from rkdsl.language import nodes
-from rkdsl.language.parser import reserved_names
+from rkdsl.language.parser import parse, reserved_names
 from rkdsl.language.printer import print_node
-from rkdsl.outcome import ItemOutcome, Line, Result, ValueOutcome
+from rkdsl.outcome import AmendmentOutcome, ItemOutcome, Line, Result, ValueOutcome
 from rkdsl.reports import data, text
 from rkdsl.rules import explanation, summary
+from rkdsl.rules import tree as rule_tree
 from rkdsl.rules.compiler import compile_contract
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.ground import TooOftenError
 from rkdsl.rules.linking import linked
 from rkdsl.rules.outlook import outlook
 from rkdsl.rules.plan import Plan
-from rkdsl.rules.tree import Name, Tree
+from rkdsl.rules.tree import Tree
 from rkdsl.values import MAX_BYTES, MAX_ITEMS, MAX_USED
+from rkdsl.versions import Versions
 
 Sources = Mapping[str, source.Source]
 Told = Mapping[str, Any] | str | Path
 """A JSON file, or what stands in it."""
+
+
+def names_of(contract: Contract) -> frozenset[Name]:
+    """What may be told of a contract itself, by its kind and name."""
+    return frozenset((each.kind, each.id) for each in (contract.own or contract.tree).fields)
 
 
 @attrs.frozen
@@ -105,7 +113,7 @@ class Outcome(Result):
         for value in self.tree.values:
             found.setdefault(value.id, (value.of, value.title or value.id))
         for ref, row in enumerate(self.tree.rows):  # values read in the period of their user
-            if isinstance(row, Name) and row.role == "value" and "@" in row.id:
+            if isinstance(row, rule_tree.Name) and row.role == "value" and "@" in row.id:
                 found.setdefault(row.id, (ref, row.title))
         if self.tree.total is not None:
             found["total"] = (self.tree.total, self.title)
@@ -114,7 +122,11 @@ class Outcome(Result):
 
 @attrs.frozen
 class Contract:
-    """A contract that was read, checked and compiled. Immutable, and safe to share between threads."""
+    """A contract that was read, checked and compiled. Immutable, and safe to share between threads.
+
+    With amendments it is the contract as they leave it at the end of the time that binds; `evaluate` takes those
+    that hold for the day it is asked for. `known` is what any version asks for: actuals may tell all of it.
+    """
 
     id: str
     title: str
@@ -129,6 +141,30 @@ class Contract:
     used: tuple[Contract, ...] = attrs.field(default=(), repr=False)
     file: str = attrs.field(default="", repr=False, eq=False)
     checked: Checked | None = attrs.field(default=None, repr=False, eq=False)
+    versions: Versions[Contract] | None = attrs.field(default=None, repr=False, eq=False)
+    contract_files: frozenset[str] = attrs.field(default=frozenset(), repr=False, eq=False)
+    known: frozenset[Name] = attrs.field(default=frozenset(), repr=False, eq=False)
+
+    @property
+    def as_signed(self) -> Contract:
+        """The contract without its amendments."""
+        return self if self.versions is None else self.versions.of(())
+
+    def amended(self, day: datetime.date | str | None = None) -> Contract:
+        """The contract as known and in force on a day; without one, with all amendments, also those not signed.
+
+        Raises `Refused` where the amendments of the day do not fit together.
+        """
+        if self.versions is None:
+            return self
+        if day is None:
+            return self.versions.of(self.versions.dated)
+        return self.versions.holding(self.versions.told(_day(day), exact=True))
+
+    @property
+    def amendments(self) -> tuple[AmendmentOutcome, ...]:
+        """The amendments in their order, and of each whether it holds at the end of the time that binds."""
+        return self.versions.told(None) if self.versions is not None else ()
 
     def evaluate(
         self,
@@ -136,11 +172,14 @@ class Contract:
         as_of: datetime.date | str | None = None,
         *,
         previous: Told | None = None,
+        as_signed: bool = False,
     ) -> Outcome:
         """The outcome for actuals: a path, or the data of such a file as a mapping; several, where the contract
         uses others, each for the contract that it names.
 
-        `as_of` is the day whose knowledge counts; without it the day that the actuals state. `previous` is the
+        `as_of` is the day whose knowledge counts; without it the day that the actuals state. Of the amendments
+        those are applied that were signed by that day and are in force on it, if it is given here, else at the
+        end of the time that binds; with `as_signed` none. `previous` is the
         outcome of the period before, a path or what `to_dict` gave: what the contract carries over is read from
         it. Raises `Refused` with every mistake found, OSError when a file cannot be read, and ValueError for an
         `as_of` that is no day or a figure in a mapping that is no decimal.
@@ -156,13 +195,15 @@ class Contract:
         before = None if previous is None else _content(previous, "previous")
         several = [actuals] if isinstance(actuals, Mapping | str | Path) else list(actuals)
         contents = [_content(each, "actuals") for each in several]
-        return self.evaluate_bytes(contents, _day(as_of), before)
+        return self.evaluate_bytes(contents, _day(as_of), before, as_signed=as_signed)
 
     def evaluate_bytes(
         self,
         actuals: Sequence[tuple[str, bytes]],
         as_of: datetime.date | None = None,
         previous: tuple[str, bytes] | None = None,
+        *,
+        as_signed: bool = False,
     ) -> Outcome:
         """The outcome for the bytes of files of actuals, each with the name that messages call it.
 
@@ -177,7 +218,19 @@ class Contract:
         day, different = (as_of, ()) if as_of is not None else day_of(records)
         if day is None:
             raise Refused(different or (messages.no_as_of(Place(actuals[0][0])),), {})
-        return self._evaluate(records, day, mistakes, before)
+        if self.versions is None:
+            return self._evaluate(self._asked_of(records), day, mistakes, before)
+        told = self.versions.told(day, exact=as_of is not None, as_signed=as_signed)
+        version = self.versions.holding(told)
+        outcome = version._evaluate(version._asked_of(records), day, mistakes, before)
+        return attrs.evolve(outcome, amendments=told)
+
+    def _asked_of(self, records: Sequence[Record]) -> list[Record]:
+        """The records without what only other versions of the contract ask for."""
+        elsewhere = self.known - names_of(self)
+        if not elsewhere:
+            return list(records)
+        return [without_names(each, elsewhere) if each.contract == self.id else each for each in records]
 
     @property
     def _asked(self) -> Asked:
@@ -268,19 +321,20 @@ contract k "An example" { period 2026  total 10 points
 """The contract of the examples in these docstrings."""
 
 
-def load(path: str | Path) -> Contract:
-    """The contract in a `.rk` file, with what it uses below its folder.
+def load(path: str | Path, amendments: Sequence[str | Path] = ()) -> Contract:
+    """The contract in a `.rk` file, with its amendments, and what it uses below its folder.
 
-    Raises `Refused` with every mistake found, OSError when the file cannot be read.
+    Raises `Refused` with every mistake found, OSError when a file cannot be read.
     """
-    found = Path(path)
-    return loads_bytes(read_limited(found), str(path), folder_of(str(path)))
+    patches = [(str(each), read_limited(Path(each))) for each in amendments]
+    return loads_bytes(read_limited(Path(path)), str(path), folder_of(str(path)), patches)
 
 
-def loads(text: str, name: str = "contract.rk") -> Contract:
+def loads(text: str, name: str = "contract.rk", amendments: Sequence[str] = ()) -> Contract:
     """The contract in a text; `name` is what messages call it. Raises `Refused` with every mistake found.
 
-    It may use standard libraries and no files: those are looked for beside a contract that comes from a file.
+    `amendments` are texts too, called `amendment-1.rk` and so on. They may use standard libraries and no files:
+    those are looked for beside a contract that comes from a file.
 
     >>> loads(EXAMPLE).item_ids
     ('g',)
@@ -290,7 +344,12 @@ def loads(text: str, name: str = "contract.rk") -> Contract:
     ...     refused.diagnostics[0].code, refused.diagnostics[0].title
     ('RK416', 'a total that does not add up')
     """
-    return loads_bytes(text.encode("utf-8", "surrogatepass"), name)
+    patches = [(f"amendment-{place}.rk", _encoded(each)) for place, each in enumerate(amendments, 1)]
+    return loads_bytes(_encoded(text), name, amendments=patches)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def folder_of(path: str) -> Folder:
@@ -311,13 +370,14 @@ class Looked(NamedTuple):
     sources: Sources
 
 
-def look(content: bytes, name: str, folder: Folder = NOWHERE) -> Looked:
+def look(
+    content: bytes, name: str, folder: Folder = NOWHERE, amendments: Sequence[tuple[str, bytes]] = ()
+) -> Looked:
     """What there is to say of the bytes of a file: a contract or a library. Raises `Refused` with every mistake."""
-    found = Found(Path(name).name, name, content)
-    assembled = assemble(found, folder)
-    if isinstance(assembled.document, nodes.Library):
+    assembled = assemble(_found(name, content), folder)
+    if isinstance(assembled.document, nodes.Library) and not amendments:
         return _library(assembled.document, assembled, folder)
-    contract = _contract(found, folder, (), {})
+    contract = loads_bytes(content, name, folder, amendments)
     return Looked("contract", contract, contract.findings, contract.sources)
 
 
@@ -337,20 +397,105 @@ def _library(library: nodes.Library, assembled: Assembled, folder: Folder) -> Lo
     return Looked("library", None, told, sources)
 
 
-def loads_bytes(content: bytes, name: str, folder: Folder = NOWHERE) -> Contract:
-    """The contract in the bytes of a file."""
-    return _contract(Found(Path(name).name, name, content), folder, (), {})
+def loads_bytes(
+    content: bytes, name: str, folder: Folder = NOWHERE, amendments: Sequence[tuple[str, bytes]] = ()
+) -> Contract:
+    """The contract in the bytes of a file, with its amendments, each with what messages call it."""
+    found = _found(name, content)
+    contract = _contract(found, folder, (), {})
+    if not amendments:
+        return contract
+    return _with_amendments(contract, found, folder, [_found(*each) for each in amendments])
+
+
+def _found(name: str, content: bytes) -> Found:
+    return Found(Path(name).name, name, content)
+
+
+def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments: Sequence[Found]) -> Contract:
+    """The contract with amendments, after each of them was looked at in its order."""
+    assert signed.checked is not None
+    assert signed.checked.written is not None
+    read_all, sources = _patches(amendments)
+    known = heads(read_all, signed.checked.written)
+    sources.update(signed.sources)
+    if len(read_all) < len(amendments) or known.diagnostics:
+        raise _refused(found, folder, amendments, known, sources)
+    binding = signed.checked.binding or signed.checked.period
+    end = binding.last if binding is not None else None
+    told = tuple(findings(known.dated, end))
+
+    names: set[Name] = set(names_of(signed))
+
+    def build(places: tuple[int, ...]) -> Contract:
+        version = _contract(found, folder, (), {}, [amendments[each] for each in places])
+        shown = in_order((*version.findings, *told))
+        names.update(names_of(version))
+        return attrs.evolve(version, findings=shown, sources={**sources, **version.sources})
+
+    hashes = {each.node.name.text: sha256_of_bytes(amendments[each.index].content) for each in known.dated}
+    versions = Versions(known.dated, end, build, hashes)
+    for count in range(1, len(known.dated) + 1):
+        try:
+            versions.of(known.dated[:count])
+        except Refused as refused:
+            raise _after(known.dated[count - 1], refused) from None
+    all_names = frozenset(names)
+    versions = attrs.evolve(versions, build=lambda places: attrs.evolve(build(places), known=all_names))
+    return attrs.evolve(versions.holding(versions.told(None)), versions=versions)
+
+
+def _after(amendment: Dated, refused: Refused) -> Refused:
+    """What is wrong with a version; mistakes elsewhere say by which amendment they came about."""
+    told = []
+    for each in refused.diagnostics:
+        is_elsewhere = each.is_error and not located(each.place, refused.sources).startswith(amendment.file)
+        note = f"so it is after the amendment {messages.quoted(amendment.node.name.text)} ({amendment.file})"
+        told.append(
+            attrs.evolve(each, note="\n".join(filter(None, (each.note, note)))) if is_elsewhere else each
+        )
+    return Refused(tuple(told), refused.sources)
+
+
+def _patches(
+    amendments: Sequence[Found],
+) -> tuple[list[tuple[str, nodes.Amendment]], dict[str, source.Source]]:
+    """Those of the files that are amendments, and the texts of all."""
+    texts_read = {each.name: source.from_bytes(each.name, each.content) for each in amendments}
+    found = []
+    for each in amendments:
+        document = parse(texts_read[each.name]).document if len(each.content) <= MAX_BYTES else None
+        if isinstance(document, nodes.Amendment):
+            found.append((each.name, document))
+    return found, texts_read
+
+
+def _refused(
+    found: Found,
+    folder: Folder,
+    amendments: Sequence[Found],
+    known: Heads,
+    sources: Sources,
+) -> Refused:
+    """All that is wrong with the texts of amendments, or with what they say of themselves."""
+    assembled = assemble(found, folder, amendments)
+    mistakes = [each for each in assembled.diagnostics if each.is_error]
+    if mistakes:
+        return Refused(in_order(assembled.diagnostics), {**sources, assembled.source.name: assembled.source})
+    return Refused(in_order(known.diagnostics), sources)
 
 
 _Read = dict[str, "Contract | Refused"]
 """The contracts read so far, by the key of their file."""
 
 
-def _contract(found: Found, folder: Folder, path: tuple[str, ...], read: _Read) -> Contract:
-    """A contract, after those it uses."""
+def _contract(
+    found: Found, folder: Folder, path: tuple[str, ...], read: _Read, amendments: Sequence[Found] = ()
+) -> Contract:
+    """A contract with amendments in their order, after those it uses."""
     if len(found.content) > MAX_BYTES:
         raise Refused((messages.text_too_large(Place(found.name)),), {})
-    assembled = assemble(found, folder, path=path)
+    assembled = assemble(found, folder, amendments, path)
     used, mistakes, sources = _used(assembled, folder, read)
     document = assembled.document
     if document is not None and not isinstance(document, nodes.Contract):
@@ -436,7 +581,9 @@ def _checked(
     places = (each.place.span for each in assembled.diagnostics)
     mistaken = [span for span in places if span is not None]
     offered = [exports(each.checked, each.tree) for each in used if each.checked is not None]
-    found = check(document, name, reserved_names(), mistaken, assembled.libraries, offered)
+    found = check(
+        document, name, reserved_names(), mistaken, assembled.libraries, offered, assembled.amendments
+    )
     diagnostics = in_order((*assembled.diagnostics, *found.diagnostics))
     if found.checked is None or any(each.is_error for each in diagnostics):
         raise Refused(diagnostics, sources)
@@ -467,6 +614,7 @@ def _checked(
         used,
         name,
         checked,
+        contract_files=frozenset(each.use.file.text for each in assembled.contracts),
     )
 
 

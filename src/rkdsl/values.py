@@ -237,13 +237,22 @@ def _end_text(first: datetime.date, last: datetime.date, *, at_start: bool) -> s
 
 def year_before(period: Period) -> Period | None:
     """The same part of the year before; a month stays a whole month. None before year 1."""
+    return _moved(period, -1)
+
+
+def year_after(period: Period) -> Period | None:
+    """The same part of the year after; a month stays a whole month. None after year 9999."""
+    return _moved(period, 1)
+
+
+def _moved(period: Period, years: int) -> Period | None:
     first, last = period
-    if first.year <= 1:
+    if first.year + years < datetime.MINYEAR or last.year + years > datetime.MAXYEAR:
         return None
-    start = _same_day_of(first, first.year - 1)
+    start = _same_day_of(first, first.year + years)
     if first == last:
         return Period(start, start)
-    end = _same_day_of(last, last.year - 1)
+    end = _same_day_of(last, last.year + years)
     if last.day == _days_in(last.year, last.month):
         end = end.replace(day=_days_in(end.year, end.month))
     return Period(start, end)

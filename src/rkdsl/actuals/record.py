@@ -9,7 +9,7 @@ import datetime
 from fractions import Fraction
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from rkdsl.values import State
 
@@ -37,6 +37,9 @@ NOT_DONE: Final = "not done"
 """What is said of a milestone that has not been reached."""
 CONTRACT: Final = "contract"
 """What a report corrects when it corrects a figure that the contract itself states."""
+
+Name = tuple[str, str]
+"""The kind of something that may be reported, and its name."""
 
 Value = Fraction | datetime.date | bool | str | State
 """A number as written (80 for 80 %), a day, yes or no, a word, or the state *not applicable*."""
@@ -93,3 +96,11 @@ class Record:
     sha256: str
     blanks: tuple[Blank, ...] = ()
     path: str = ""
+
+
+def without_names(record: Record, names: frozenset[Name]) -> Record:
+    """The record without what it tells of these names."""
+    reports = tuple(each for each in record.reports if (each.kind, each.id) not in names)
+    longer = {(kind, id.rpartition(".")[0]) for kind, id in names} | names
+    blanks = tuple(each for each in record.blanks if (each.kind, each.id) not in longer)
+    return evolve(record, reports=reports, blanks=blanks)

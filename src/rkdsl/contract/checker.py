@@ -11,12 +11,13 @@ import attrs
 
 from rkdsl import messages
 from rkdsl.contract import conditions, sections, texts, totals, values
+from rkdsl.contract.amending import amended
 from rkdsl.contract.declarations import measures_of, roles_of
 from rkdsl.contract.expressions import unit_ahead
 from rkdsl.contract.library import merged
-from rkdsl.contract.parts import milestones_of
+from rkdsl.contract.parts import first_limit, milestones_of
 from rkdsl.contract.report import Report, numeral
-from rkdsl.contract.rows import expanded
+from rkdsl.contract.rows import expanded, shared_in
 from rkdsl.contract.scope import Scope
 from rkdsl.contract.scores import check_score
 from rkdsl.contract.statements import statement_findings
@@ -59,25 +60,38 @@ def check(
     mistaken: Iterable[Span] = (),
     libraries: Sequence[nodes.Library] = (),
     used: Sequence[UsedContract] = (),
+    amendments: Sequence[nodes.Amendment] = (),
 ) -> CheckResult:
     """Look at everything a contract says, with what it uses of libraries and of other contracts.
 
-    `reserved` are names that no measure, fact or role may have, `mistaken` the places of mistakes found when
-    the text was read: one mistake is told once.
+    `amendments` are applied in their order. `reserved` are names that no measure, fact or role may have,
+    `mistaken` the places of mistakes found when the text was read: one mistake is told once.
     """
     collecting = gc.isenabled()
     gc.disable()  # as when the text is read: what is made here is all kept
     try:
-        return _checked(merged(contract, libraries), reserved, Report(file, mistaken), used)
+        report = Report(file, mistaken)
+        return _checked(_written(contract, libraries, amendments, report), reserved, report, used)
     finally:
         if collecting:
             gc.enable()
 
 
+def _written(
+    contract: nodes.Contract,
+    libraries: Sequence[nodes.Library],
+    amendments: Sequence[nodes.Amendment],
+    report: Report,
+) -> nodes.Contract:
+    """The contract with what it uses of libraries, an item for each row, and its amendments applied."""
+    whole = merged(contract, libraries, amendments)
+    return amended(expanded(whole, report), amendments, shared_in(whole, report), report)
+
+
 def _checked(
-    contract: nodes.Contract, reserved: frozenset[str], report: Report, used: Sequence[UsedContract]
+    written: nodes.Contract, reserved: frozenset[str], report: Report, used: Sequence[UsedContract]
 ) -> CheckResult:
-    contract = spread(expanded(contract, report), used, report)
+    contract = spread(written, used, report)
     check_own_names(contract, used, report)
     measures = {**measures_of(contract, report, reserved), **measures_of_used(used)}
     roles = roles_of(contract, report, reserved)
@@ -132,6 +146,7 @@ def _checked(
         order,
         result,
         scope.exported,
+        written,
     )
     return CheckResult(checked, diagnostics)
 
@@ -456,21 +471,11 @@ def _check_guidelines(
     for row in node.rows:
         _once_a_period(row.period, guided, report)
         report.one_governs(row.value)
-    target = _first_limit(item.node)
+    target = first_limit(item.node)
     if target is None:
         report.add(messages.guideline_without_target(report.place(node.span), item.id))
         return
     conditions.check_guideline_rows(node, target, scope)
-
-
-def _first_limit(item: nodes.Item) -> nodes.Condition | None:
-    """The target a table of guidelines takes its measure and comparison from."""
-    for node in item.statements:
-        if isinstance(node, nodes.Target) and not node.standing:
-            for condition in node.conditions:
-                if isinstance(condition.test, nodes.Limit) and condition.subject is not None:
-                    return condition
-    return None
 
 
 def _check_rules(contract: nodes.Contract, closes: Period | None, report: Report) -> None:

@@ -16,8 +16,12 @@ from rkdsl.language import nodes
 _DECLARED = (*get_args(nodes.Declaration), nodes.Role, nodes.Calendar, nodes.Register)
 
 
-def merged(contract: nodes.Contract, libraries: Sequence[nodes.Library]) -> nodes.Contract:
-    """The contract with what it uses of the libraries among its own statements."""
+def merged(
+    contract: nodes.Contract,
+    libraries: Sequence[nodes.Library],
+    amendments: Sequence[nodes.Amendment] = (),
+) -> nodes.Contract:
+    """The contract with what it and its amendments use of the libraries among its own statements."""
     if not libraries:
         return contract
     known = [statement for library in libraries for statement in library.statements]
@@ -33,7 +37,8 @@ def merged(contract: nodes.Contract, libraries: Sequence[nodes.Library]) -> node
     ]
     plain = [each for each in loose if each not in shared]
     whole = attrs.evolve(contract, statements=(*plain, *own))
-    return attrs.evolve(whole, statements=(*_asked_for(whole, apart, shared), *shared, *whole.statements))
+    asked = _asked_for((whole, *amendments), apart, shared)
+    return attrs.evolve(whole, statements=(*asked, *shared, *whole.statements))
 
 
 def _used_at_the_top(contract: nodes.Contract) -> Iterator[nodes.UsedItem]:
@@ -95,9 +100,9 @@ def _apart(statements: Iterable[Any]) -> Iterator[Any]:
             yield each
 
 
-def _asked_for(contract: nodes.Contract, known: list[Any], shared: list[nodes.Item]) -> list[Any]:
-    """The declarations whose names the contract says, or what it uses of the libraries does."""
-    pending: list[nodes.Node] = [contract]
+def _asked_for(asking: Iterable[nodes.Node], known: list[Any], shared: list[nodes.Item]) -> list[Any]:
+    """The declarations whose names the contract says, its amendments, or what it uses of the libraries."""
+    pending: list[nodes.Node] = list(asking)
     templates = {each.name.text: each for each in shared}
     by_name: dict[str, list[Any]] = {}
     for each in known:

@@ -113,3 +113,13 @@ def milestones_of(item: nodes.Item) -> Iterator[nodes.Milestone]:
             yield each
         elif isinstance(each, nodes.Group):
             pending += reversed(each.members)
+
+
+def first_limit(item: nodes.Item) -> nodes.Condition | None:
+    """The target a table of guidelines takes its measure and comparison from."""
+    for node in item.statements:
+        if isinstance(node, nodes.Target) and not node.standing:
+            for condition in node.conditions:
+                if isinstance(condition.test, nodes.Limit) and condition.subject is not None:
+                    return condition
+    return None

@@ -42,6 +42,8 @@ def not_to_be_used(place: Place, file: str) -> Diagnostic:
 def another_document(place: Place, found: str, expected: str) -> Diagnostic:
     """A library where a contract is asked for."""
     hint = 'a contract uses it: `use "goals.rk"`' if found == "a library" else ""
+    if "an amendment" in (found, expected):
+        hint = "the contract comes first, then its amendments"
     return error("RK804", place, f"this is {found}, and not {expected}", hint=hint)
 
 
@@ -96,6 +98,96 @@ def name_of_a_contract(place: Place, name: str) -> Diagnostic:
     """Something called as a contract that is used."""
     what = "all contracts that are used" if name == "units" else "a contract that is used"
     return error("RK807", place, f"{quoted(name)} is the name of {what}")
+
+
+# ---- amendments
+
+
+def not_there_to_change(place: Place, name: str, kind: str, known: Sequence[str], to_add: str) -> Diagnostic:
+    """A change of something that the contract does not have. `to_add` says how it would be added."""
+    near = did_you_mean(nearest(name, known))
+    note = f"there is {listed(sorted(known), 'and')}" if known and not near else ""
+    what = f"no {kind} {quoted(name)}" if kind else f"nothing called {quoted(name)}"
+    return error("RK820", place, f"the contract has {what}", note=note, hint=near or to_add)
+
+
+def of_another_contract(place: Place, found: str, expected: str) -> Diagnostic:
+    """An amendment of a contract that is not the one it is given with."""
+    hint = did_you_mean(nearest(found, [expected]))
+    return error(
+        "RK821", place, f"this amends {quoted(found)}; the contract is {quoted(expected)}", hint=hint
+    )
+
+
+def without_days(place: Place, name: str, words: Sequence[str]) -> Diagnostic:
+    """An amendment that does not say when it was signed, or from when it holds."""
+    hints = {
+        "signed": "write the day, as in `signed 2009-06-15`, or `signed undecided`",
+        "from": "write the first day of effect, as in `from 2009-07-01`",
+    }
+    text = f"{quoted(name)} has no {listed(map(quoted, words), 'and no')}"
+    return error("RK822", place, text, hint="; ".join(hints[each] for each in words))
+
+
+def amended_twice(place: Place, name: str, first: Place) -> Diagnostic:
+    """Two amendments that are called the same."""
+    text = f"an amendment {quoted(name)} is given already"
+    return error("RK823", place, text, Label(first, "the other one"), hint="give each amendment its own name")
+
+
+def overlapping(place: Place, what: str, day: str, first: Place, name: str) -> Diagnostic:
+    """Two amendments of one day that change the same thing."""
+    text = f"{quoted(what)} is changed by {quoted(name)} too, signed on the same day, {day}"
+    hint = "say it in one of them, or correct the day on which one of them was signed"
+    return error("RK824", place, text, Label(first, "changed here"), hint=hint)
+
+
+def of_another_kind(place: Place, name: str, found: str, there: Place) -> Diagnostic:
+    """A change that calls something what it is not."""
+    return error("RK825", place, f"{quoted(name)} is {found}", Label(there, "it stands here"))
+
+
+def not_one_thing(place: Place, name: str, kinds: Sequence[str]) -> Diagnostic:
+    """A removal that fits several things."""
+    return error(
+        "RK825", place, f"{quoted(name)} is the name of {listed([f'a {each}' for each in kinds], 'and')}"
+    )
+
+
+def still_asked_for(place: Place, name: str, removed: Place) -> Diagnostic:
+    """A use of something that an amendment takes out."""
+    text = f"{quoted(name)} is asked for here"
+    hint = "the amendment must change this too"
+    return error("RK826", place, text, Label(removed, "removed here"), hint=hint)
+
+
+def no_amendment_says(place: Place, what: str) -> Diagnostic:
+    """A difference of two contracts that cannot be written as an amendment."""
+    return error("RK827", place, what)
+
+
+def cannot_roll(place: Place, why: str, hint: str = "") -> Diagnostic:
+    """A contract without a next year, or one whose next year has mistakes."""
+    return error("RK828", place, why, hint=hint)
+
+
+def no_series(place: Place, name: str, known: Sequence[str]) -> Diagnostic:
+    """A measure to show that the contract does not have."""
+    hint = did_you_mean(nearest(name, known))
+    note = f"there is {listed(known, 'and', 12)}" if known else ""
+    return error("RK829", place, f"no measure or parameter is called {quoted(name)}", note=note, hint=hint)
+
+
+def not_signed(place: Place, name: str) -> Diagnostic:
+    """An amendment that nobody has signed yet."""
+    return finding("RK560", place, f"{quoted(name)} is not in force", hint="write the day when it is signed")
+
+
+def after_the_time(place: Place, name: str, effect: str, end: str) -> Diagnostic:
+    """An amendment whose effect begins when what is scored is over."""
+    text = f"{quoted(name)} takes effect {effect}, after the time that binds ends ({end})"
+    hint = "it changes no outcome, unless `--as-of` asks for what was in force on a later day"
+    return finding("RK561", place, text, hint=hint)
 
 
 # ---- several records

@@ -178,7 +178,10 @@ class RuleInForce:
 
 @attrs.frozen
 class Checked:
-    """A contract without mistakes, ready to be compiled."""
+    """A contract without mistakes, ready to be compiled.
+
+    `written` is the contract as its text and its amendments say it, before it speaks of each contract it uses.
+    """
 
     node: nodes.Contract
     file: str
@@ -199,6 +202,7 @@ class Checked:
     order: tuple[str, ...] = ()
     result: str = ""
     exported: Mapping[str, Exported] = attrs.field(factory=dict)
+    written: nodes.Contract | None = None
 
     @property
     def id(self) -> str:

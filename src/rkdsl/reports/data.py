@@ -14,6 +14,7 @@ from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.outcome import (
     FORMAT,
     LANGUAGE,
+    AmendmentOutcome,
     ItemOutcome,
     Line,
     Points,
@@ -49,8 +50,26 @@ def outcome_data(result: Result) -> Data:
         "items": [_item(each) for each in result.items],
         "sections": [_section(each) for each in result.sections],
         "findings": [{"place": place, "text": text} for place, text in result.findings],
+        "amendments": amendments_data(result.amendments),
         "sha256": dict(result.hashes),
     }
+
+
+def amendments_data(amendments: Iterable[AmendmentOutcome]) -> list[Data]:
+    """The amendments given with a contract, and why those left out were."""
+    return [
+        {
+            "id": each.id,
+            "title": each.title,
+            "file": each.file,
+            "signed": each.signed.isoformat() if each.signed else None,
+            "from": each.effect.isoformat(),
+            "applied": each.is_applied,
+            "why_not": each.why,
+            "sha256": each.sha256,
+        }
+        for each in amendments
+    ]
 
 
 def points_data(points: Points | None) -> Data | None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final
 
 from rkdsl.contract.symbols import ProofLine, RuleInForce
-from rkdsl.outcome import ItemOutcome, Line, Points, Result, SectionOutcome
+from rkdsl.outcome import AmendmentOutcome, ItemOutcome, Line, Points, Result, SectionOutcome
 from rkdsl.rules import wording
 from rkdsl.source import shown
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
@@ -26,7 +26,7 @@ def outcome(result: Result) -> str:
     """The whole outcome: the table, what is open and why, the count of states, what was found."""
     parts = [_heading(result)]
     parts += [_table(result)] if result.items or result.sections or not result.values else []
-    tellers = (_values, _open, _ended, _ruled, _wide, _counts, _findings)
+    tellers = (_amendments, _values, _open, _ended, _ruled, _wide, _counts, _findings)
     parts += [part for part in (tell(result) for tell in tellers) if part]
     return "\n\n".join(parts) + "\n"
 
@@ -48,6 +48,26 @@ def _table(result: Result) -> str:
     lines += [_aligned(row, widths) for row in rows]
     lines += [f"the total may become {shown(each, 200)}" for each in result.may_become]
     return "\n".join(lines)
+
+
+def _amendments(result: Result) -> str:
+    return amendments(result.amendments)
+
+
+def amendments(found: Iterable[AmendmentOutcome]) -> str:
+    """The amendments given with a contract, and why those left out were."""
+    rows = [(each.id, shown(each.title, TITLE_WIDTH), _in_force(each)) for each in found]
+    if not rows:
+        return ""
+    first, second = (max(len(row[column]) for row in rows) for column in (0, 1))
+    lines = [f"  {name.ljust(first)}  {title.ljust(second)}  {state}" for name, title, state in rows]
+    return "\n".join(["amendments", *lines])
+
+
+def _in_force(each: AmendmentOutcome) -> str:
+    if not each.is_applied:
+        return f"left out: {each.why}"
+    return f"in force: signed {each.signed}, from {each.effect}"
 
 
 def _values(result: Result) -> str:

@@ -13,19 +13,18 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 import rkdsl
 from rkdsl import messages
 from rkdsl.diagnostics import Diagnostic, Place, Refused, render
-from rkdsl.files import Folder
 from rkdsl.outcome import MISSED, NOT_KNOWN
-from rkdsl.pipeline import Contract, Looked, Outcome, folder_of, loads_bytes, look, read_limited
+from rkdsl.pipeline import Looked, Outcome
 from rkdsl.reports import data, text
 from rkdsl.source import shown
-from rkdsl.tools import table
-from rkdsl.values import MAX_BYTES, parse_period
+from rkdsl.tools import diff, measures, roll, table
+from rkdsl.tools.inputs import Input, grouped, load, look, parted, read
+from rkdsl.values import parse_period
 
 ACCEPTED: Final = 0
 REFUSED: Final = 1
@@ -74,11 +73,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     _eval_options(verbs.add_parser("eval", help="score a contract from actuals"))
     _table_options(verbs.add_parser("table", help="score the contracts that one uses, beside each other"))
+    _diff_options(verbs.add_parser("diff", help="what changed between two versions of a contract"))
+    _roll_options(verbs.add_parser("roll", help="draft the contract of the next year"))
+    _series_options(verbs.add_parser("series", help="what is said and reported of measures"))
     return parser
 
 
 def _check_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("contracts", nargs="+", metavar="contract.rk", help="contracts; - is standard input")
+    parser.add_argument(
+        "contracts",
+        nargs="+",
+        metavar="contract.rk",
+        help="contracts, each with the amendments after it; - is standard input",
+    )
     parser.add_argument("--fail-on", choices=("finding",), action="append", default=[])
     parser.add_argument("--format", choices=("text", "json"), default="text")
     _stdin_name(parser)
@@ -91,8 +98,9 @@ def _eval_options(parser: argparse.ArgumentParser) -> None:
         "actuals",
         nargs="+",
         metavar="actuals.json",
-        help="what happened, each file for the contract it names; - is standard input",
+        help="amendments (.rk), and what happened, each file for the contract it names; - is standard input",
     )
+    parser.add_argument("--as-signed", action="store_true", help="apply no amendment")
     parser.add_argument(
         "--previous",
         metavar="outcome.json",
@@ -120,6 +128,27 @@ def _table_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(verb=_table)
 
 
+def _diff_options(parser: argparse.ArgumentParser) -> None:
+    diff.add_options(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    _day_and_name(parser)
+    parser.set_defaults(verb=_diff)
+
+
+def _roll_options(parser: argparse.ArgumentParser) -> None:
+    roll.add_options(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    _day_and_name(parser)
+    parser.set_defaults(verb=_roll)
+
+
+def _series_options(parser: argparse.ArgumentParser) -> None:
+    measures.add_options(parser)
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    _day_and_name(parser)
+    parser.set_defaults(verb=_series)
+
+
 def _day_and_name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", type=_day, metavar="DAY", help="the day whose knowledge counts")
     _stdin_name(parser)
@@ -144,9 +173,9 @@ def _check(options: argparse.Namespace) -> int:
     code, reports = ACCEPTED, []
     if options.contracts.count("-") > 1:
         return _usage("only one contract can be standard input")
-    for path in options.contracts:
-        name = options.stdin_filename if path == "-" else path
-        looked = _looked_at(path, options.stdin_filename)
+    for first, amendments in grouped(options.contracts, options.stdin_filename):
+        name = first.called
+        looked = _looked_at(first, amendments)
         if not looked.kind or (looked.findings and "finding" in options.fail_on):
             code = REFUSED
         if options.format == "json":
@@ -158,11 +187,10 @@ def _check(options: argparse.Namespace) -> int:
     return code
 
 
-def _looked_at(name: str, stdin_name: str) -> Looked:
+def _looked_at(first: Input, amendments: Sequence[Input]) -> Looked:
     """What is found in a file; of no kind where it is refused."""
     try:
-        called, content = _named(name, stdin_name)
-        return look(content, called, _folder(name, called))
+        return look(first, amendments)
     except Refused as refused:
         return Looked("", None, refused.diagnostics, refused.sources)
 
@@ -174,6 +202,7 @@ def _check_text(name: str, looked: Looked) -> str:
         return f"{shown_all}\n\n{name}: refused, {_counted(mistakes, 'mistake')}"
     parts = [shown_all] if shown_all else []
     contract = looked.contract
+    parts += [text.amendments(contract.amendments)] if contract is not None and contract.amendments else []
     if contract is not None and contract.tree.total is not None:
         parts.append("highest points\n" + text.proof(contract.proof))
     if contract is not None:
@@ -195,6 +224,7 @@ def _check_data(name: str, looked: Looked) -> data.Data:
         "contract": contract.id if contract else None,
         "accepted": bool(looked.kind),
         "diagnostics": [data.diagnostic_data(each, looked.sources) for each in looked.findings],
+        "amendments": data.amendments_data(contract.amendments) if contract else [],
         "proof": data.proof_data(contract.proof) if contract else [],
         "rules": data.rules_data(contract.rules) if contract else [],
         "reporting_closes": contract.closes.isoformat() if contract and contract.closes else None,
@@ -204,10 +234,14 @@ def _check_data(name: str, looked: Looked) -> data.Data:
 def _eval(options: argparse.Namespace) -> int:
     if (options.contract, *options.actuals, options.previous).count("-") > 1:
         return _usage("only one of contract, actuals and previous outcome can be standard input")
-    contract = _load(options.contract, options.stdin_filename)
-    actuals = [_named(each, options.stdin_filename) for each in options.actuals]
-    previous = _named(options.previous, options.stdin_filename) if options.previous is not None else None
-    outcome = contract.evaluate_bytes(actuals, options.as_of, previous)
+    stdin_name = options.stdin_filename
+    amendments, told = parted(options.actuals, stdin_name)
+    contract = load(read(options.contract, stdin_name), amendments)
+    if not told:
+        return _usage("no actuals are given after the contract")
+    actuals = [each.content for each in told]
+    previous = read(options.previous, stdin_name).content if options.previous is not None else None
+    outcome = contract.evaluate_bytes(actuals, options.as_of, previous, as_signed=options.as_signed)
     if options.final and not outcome.is_final:
         raise Refused((_not_final(actuals[0][0], outcome),), contract.sources)
     explained = _explained(options, outcome)
@@ -223,9 +257,32 @@ def _eval(options: argparse.Namespace) -> int:
 def _table(options: argparse.Namespace) -> int:
     if (options.contract, *options.actuals).count("-") > 1:
         return _usage("only one of contract and actuals can be standard input")
-    contract = _load(options.contract, options.stdin_filename)
-    actuals = [_named(each, options.stdin_filename) for each in options.actuals]
+    amendments, found = parted(options.actuals, options.stdin_filename)
+    contract = load(read(options.contract, options.stdin_filename), amendments)
+    actuals = [each.content for each in found]
     _print(table.told(contract, contract.evaluate_bytes(actuals, options.as_of), options.format))
+    return ACCEPTED
+
+
+def _diff(options: argparse.Namespace) -> int:
+    comparison = diff.compared(options, options.as_of)
+    if isinstance(comparison, str):
+        return _usage(comparison)
+    _print(diff.told(comparison, options))
+    return ACCEPTED
+
+
+def _roll(options: argparse.Namespace) -> int:
+    draft = roll.rolled(options, options.as_of)
+    if options.output is None:
+        _print(roll.told(draft, options.format))
+        return ACCEPTED
+    wrong = roll.write(options.output, draft.text, force=options.force)
+    return _usage(wrong) if wrong else ACCEPTED
+
+
+def _series(options: argparse.Namespace) -> int:
+    _print(measures.told(measures.found(options, options.as_of), options.format))
     return ACCEPTED
 
 
@@ -260,41 +317,7 @@ def _fails(asked: Sequence[str], outcome: Outcome) -> bool:
     return any(found[each] for each in asked)
 
 
-# ---- reading and printing
-
-
-def _load(name: str, stdin_name: str) -> Contract:
-    called, content = _named(name, stdin_name)
-    return loads_bytes(content, called, _folder(name, called))
-
-
-def _folder(name: str, called: str) -> Folder:
-    """Where the files are that a contract uses: beside it, for standard input in this folder."""
-    return folder_of("" if name == "-" else called)
-
-
-def _named(name: str, stdin_name: str) -> tuple[str, bytes]:
-    """What messages call a file, and its bytes."""
-    called = stdin_name if name == "-" else name
-    return called, _read(name, called)
-
-
-def _read(name: str, called: str) -> bytes:
-    """The bytes of a file or of standard input. Raises `Refused` when there is no such file."""
-    try:
-        if name == "-":
-            if sys.stdin is None:
-                raise Refused((messages.unreadable(Place(called), "standard input is closed"),), {})
-            return sys.stdin.buffer.read(MAX_BYTES + 1)
-        path = Path(name)
-        if path.exists() and not path.is_file():
-            raise Refused((messages.unreadable(Place(called), "is not a file"),), {})
-        return read_limited(path)
-    except OSError as error:
-        reason = (error.strerror or "cannot be read").lower()
-        raise Refused((messages.unreadable(Place(called), reason),), {}) from None
-    except ValueError:
-        raise Refused((messages.unreadable(Place(called), "is not the name of a file"),), {}) from None
+# ---- printing
 
 
 def _refuse(refused: Refused, form: str) -> int:
