@@ -5,7 +5,8 @@ that is refused is a fault of the one or the other. From the command line,
 
     python -m tests.every_form --contracts 10000 --actuals 100 --processes 2
 
-evaluates them, asks a second opinion where there is one, and counts which forms and states were met.
+evaluates them, asks a second opinion where there is one, and counts which forms and states were met. A long run can be
+made in pieces: with `--record FILE --resume` what is in the file is not done again, and the table is that of all of it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import dataclasses
 import datetime
 import functools
+import hashlib
 import importlib
 import inspect
 import json
@@ -25,6 +27,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
 
@@ -2609,9 +2612,12 @@ def run(seeds: Iterable[int], actuals: int, compare: Compare | None = None, *, e
             continue
         counted.update(forms(made.text))
         counted.update(rows(loaded.tree))
+        sets: dict[str, Any] = {}
         for told in range(actuals):
-            completeness = (0.0, 0.5, 0.8, 0.95, 1.0)[told % 5]
-            data = timed("telling", functools.partial(made.actuals, told, completeness))
+            data = timed("telling", functools.partial(_another, made, told, actuals, sets))
+            if data is None:
+                counted["sets of actuals that would be the same again"] += 1
+                continue
             try:
                 outcome = timed("evaluating", functools.partial(loaded.evaluate, data))
             except Refused as refused:
@@ -2634,6 +2640,29 @@ def run(seeds: Iterable[int], actuals: int, compare: Compare | None = None, *, e
     return Run(counted, differences, number, evaluations, *spent.values())
 
 
+COMPLETENESS: Final = ((0.0, 2), (0.5, 3), (0.8, 20), (0.95, 35), (1.0, 40))
+"""How much is told in how many of a hundred sets of actuals: most are nearly complete."""
+
+
+def completeness_of(told: int) -> float:
+    """How much is told in one of the sets; a few of them are of the frequent kinds."""
+    place = (told * 37 + 60) % 100
+    for completeness, number in COMPLETENESS:
+        if place < number:
+            return completeness
+        place -= number
+    raise AssertionError("they are a hundred")
+
+
+def _another(made: Made, told: int, actuals: int, sets: dict[str, Any]) -> dict[str, Any] | None:
+    """Actuals that are not among the sets yet; None where a few draws find no other."""
+    for again in range(5):
+        data = made.actuals(told + again * actuals, completeness_of(told))
+        if sets.setdefault(repr(data), data) is data:
+            return data
+    return None
+
+
 def _last_lines() -> str:
     return " / ".join(traceback.format_exc().strip().splitlines()[-3:])
 
@@ -2644,8 +2673,107 @@ def joined(runs: Sequence[Run]) -> Run:
     for each in runs:
         counted.update(each.counted)
     differences = [one for each in runs for one in each.differences]
-    sums = [sum(column) for column in zip(*(each[2:] for each in runs), strict=True)]
+    sums = [sum(column) for column in zip(*(each[2:] for each in runs), strict=True)] or [0] * 7
     return Run(counted, differences, *sums)
+
+
+# ---- a run in pieces
+
+FORMAT: Final = "every-form/1"
+
+
+class NotARecordError(ValueError):
+    """A file that is no record of such a run, or of another one."""
+
+
+class Recorded(NamedTuple):
+    """What a share of the seeds came to, as a line of a file: and by which sources, with how many sets of actuals."""
+
+    first: int
+    last: int
+    actuals: int
+    compare: str
+    sources: str
+    found: Run
+
+
+def sources() -> str:
+    """A short name for the state of everything that a run depends on."""
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for each in sorted([*root.glob("src/**/*.py"), *root.glob("grammar/*"), *root.glob("tests/**/*.py")]):
+        digest.update(each.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def as_line(share: Recorded) -> str:
+    """A share as one line of JSON."""
+    found = share.found._asdict() | {"differences": [each._asdict() for each in share.found.differences]}
+    return json.dumps({"format": FORMAT, **share._asdict(), "found": found}) + "\n"
+
+
+def from_line(line: str, place: str) -> Recorded:
+    """The share of a line. Raises NotARecordError, which says what is wrong with it."""
+    try:
+        told = json.loads(line)
+    except json.JSONDecodeError:
+        raise NotARecordError(
+            f"{place} is cut off or damaged: take the line out to have it done again"
+        ) from None
+    if not isinstance(told, dict) or told.pop("format", None) != FORMAT:
+        raise NotARecordError(f"{place} is no record of this command ({FORMAT})")
+    try:
+        share = Recorded(**told)
+        found = Run(**share.found)  # type: ignore[arg-type]  # as it was read
+        differences = [Difference(**each) for each in found.differences]  # type: ignore[arg-type]  # as above
+    except TypeError:
+        raise NotARecordError(f"{place} has other parts than a record of this command") from None
+    share = share._replace(found=found._replace(counted=Counter(found.counted), differences=differences))
+    if not _is_whole(share):
+        raise NotARecordError(f"{place} has numbers that no run has")
+    return share
+
+
+def _is_whole(share: Recorded) -> bool:
+    """Whether the numbers are numbers, and are those of its seeds."""
+    found = share.found
+    numbers = (share.first, share.last, share.actuals, found.contracts, found.evaluations)
+    counted = (*numbers, *found.counted.values())
+    if not all(type(each) is int and each >= 0 for each in counted):
+        return False
+    if not all(isinstance(each, (int, float)) for each in found[4:]):
+        return False
+    seeds = share.last - share.first
+    return found.contracts == seeds and found.evaluations <= seeds * share.actuals
+
+
+def recorded(path: Path, actuals: int, compare: str) -> list[Recorded]:
+    """The shares in a file. Raises NotARecordError where it is no such file, or of a run of another kind."""
+    found: list[Recorded] = []
+    done: set[int] = set()
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        place = f"{path}, line {number},"
+        share = from_line(line, place)
+        if (share.actuals, share.compare) != (actuals, compare):
+            asked = f"{share.actuals} sets of actuals of each contract, compared by {share.compare}"
+            raise NotARecordError(f"{place} is of another run: {asked}")
+        seeds = set(range(share.first, share.last))
+        if seeds & done:
+            raise NotARecordError(f"{place} counts seed {min(seeds & done)} once more")
+        done |= seeds
+        found.append(share)
+    return found
+
+
+def shares_of(seeds: Iterable[int], size: int) -> list[range]:
+    """Seeds in runs of no more than so many."""
+    found: list[range] = []
+    for seed in seeds:
+        if found and found[-1].stop == seed and len(found[-1]) < size:
+            found[-1] = range(found[-1].start, seed + 1)
+        else:
+            found.append(range(seed, seed + 1))
+    return found
 
 
 def find_compare(name: str) -> Compare | None:
@@ -2657,9 +2785,10 @@ def find_compare(name: str) -> Compare | None:
         return None
 
 
-def _share(job: tuple[range, int, str]) -> Run:
-    seeds, actuals, compare = job
-    return run(seeds, actuals, find_compare(compare))
+def _share(job: tuple[range, int, str, str]) -> Recorded:
+    seeds, actuals, compare, state = job
+    found = run(seeds, actuals, find_compare(compare))
+    return Recorded(seeds.start, seeds.stop, actuals, compare, state, found)
 
 
 def table(found: Run) -> str:
@@ -2689,31 +2818,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--compare", default="tests.every_form:second_opinion", help="module:function")
     parser.add_argument("--seconds", type=float, help="after so long what is there is told")
     parser.add_argument("--text", type=int, help="print the contract of this seed, and no more")
+    parser.add_argument("--record", type=Path, help="each share is written to this file, one line of JSON")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the record: leave out what is in it"
+    )
     asked = parser.parse_args(arguments)
     if asked.text is not None:
         sys.stdout.write(contract(asked.text).text)
         return 0
+    try:
+        before = _before(asked)
+    except NotARecordError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return _main(asked, before)
+
+
+def _before(asked: argparse.Namespace) -> list[Recorded]:
+    """What is in the record already."""
+    if asked.record is None or not asked.record.exists():
+        return []
+    if not asked.resume:
+        raise NotARecordError(
+            f"{asked.record} is there already: go on with it by --resume, or name another file"
+        )
+    return recorded(asked.record, asked.actuals, asked.compare)
+
+
+def _main(asked: argparse.Namespace, before: list[Recorded]) -> int:
     size = max(1, min(20, asked.contracts // max(1, asked.processes)))
-    end = asked.first + asked.contracts
-    shares = [range(start, min(start + size, end)) for start in range(asked.first, end, size)]
-    jobs = [(each, asked.actuals, asked.compare) for each in shares]
+    done = {seed for each in before for seed in range(each.first, each.last)}
+    seeds = (seed for seed in range(asked.first, asked.first + asked.contracts) if seed not in done)
+    state = sources()
+    jobs = [(each, asked.actuals, asked.compare, state) for each in shares_of(seeds, size)]
     start = time.perf_counter()
-    runs = []
+    shares = list(before)
     with multiprocessing.Pool(asked.processes) as pool:
         for each in pool.imap_unordered(_share, jobs):
-            runs.append(each)
+            shares.append(each)
+            if asked.record is not None:
+                with asked.record.open("a", encoding="utf-8") as file:
+                    file.write(as_line(each))
             if asked.seconds and time.perf_counter() - start > asked.seconds:
                 pool.terminate()
                 break
-    found = joined(runs)
+    found = joined([each.found for each in shares])
     lines = [table(found), f"{time.perf_counter() - start:.0f} seconds"]
+    if before:
+        lines.append(f"{sum(each.found.contracts for each in before)} of the contracts from the record")
+    states = Counter(each.sources for each in shares)
+    if len(states) > 1:
+        lines.append(
+            f"by {len(states)} states of the sources: the seeds of one may be other contracts in another"
+        )
     if find_compare(asked.compare) is None:
         lines.append(f"no second opinion: there is no {asked.compare}")
     kinds: dict[str, Difference] = {}
-    for each in found.differences:
-        kinds.setdefault(each.what[:90], each)
-    for each in list(kinds.values())[:MOST_DIFFERENCES]:
-        lines += ["", f"---- seed {each.seed}, actuals {each.told}: {each.what}", each.text, each.actuals]
+    for difference in found.differences:
+        kinds.setdefault(difference.what[:90], difference)
+    for one in list(kinds.values())[:MOST_DIFFERENCES]:
+        lines += ["", f"---- seed {one.seed}, actuals {one.told}: {one.what}", one.text, one.actuals]
     sys.stdout.write("\n".join(lines) + "\n")
     return 1 if found.differences else 0
 
