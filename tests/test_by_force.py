@@ -12,7 +12,6 @@ import pytest
 import rkdsl
 from rkdsl.rules.possible import Possible, interval
 from rkdsl.values import State
-from tests import every_form
 from tests.by_force import Case, Gaps, Seen, answers, as_said, gaps, in_the_actuals, in_the_tree, share, tried
 from tests.every_form import Made
 from tests.secondopinion import UNKNOWN, Opinion
@@ -25,7 +24,7 @@ def test_bounds_by_force() -> None:
     """Nearly complete actuals of contracts of every form."""
     counted: Counter[str] = Counter()
     for seed in SEEDS:
-        found = share((seed, 2))
+        found = share((seed, 2, False))
         assert [each.what for each in found.faults] == []
         counted += found.counted
     assert counted["tree: tight figures, each gap used once"] >= 30
@@ -127,4 +126,4 @@ def test_gaps_are_of_the_day() -> None:
 
 def test_a_contract_that_is_too_large_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.by_force.MOST_ROWS", 1)
-    assert share((every_form.FIRST_DAY.year, 2)).counted == {"contracts": 1}
+    assert share((1, 2, False)).counted == {"contracts": 1}
