@@ -56,7 +56,7 @@ AS_GOOD_AS_THERE: Final = Fraction(1, 10**6)
 HALVINGS: Final = 40
 FAR_DAYS: Final = 200_000
 EVERY_DAY: Final = interval(None, None, whole=True)
-LONG_AGO: Final = range(1, 600_000)
+LONG_AGO: Final = range(1, 720_000)
 """No day is below zero: these are as far as days go."""
 LAST_DAY: Final = datetime.date.max.toordinal()
 MOST_OPEN: Final = 3
@@ -590,6 +590,8 @@ def entry(case: Case, key: Key, value: Value) -> tuple[tuple[str, ...], Any] | N
     field = next((each for each in case.contract.tree.fields if (each.kind, each.id) == (kind, name)), None)
     if field is None or (kind == "reading" and _last(period) > case.outcome.as_of):
         return None
+    if any(when == period for when, _ in field.history):
+        return None  # no gap: the contract says it, and a report would differ
     said = _as_told(value, field, case.outcome.as_of)
     if said is None:
         return None

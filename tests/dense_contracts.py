@@ -158,7 +158,7 @@ class _Dense:
             lines.append(self.word())
         goals = [f"g{at}" for at in range(self.pick(1, 3, 3))]
         if len(goals) > 2:
-            weights = " | ".join(f"{each}: {self.pick(0, 1, 2, 3)}" for each in goals)
+            weights = " | ".join(f"{each}: {self.pick(1, 1, 2, 3)}" for each in goals)
             rules = self.pick("", "not applicable is left out", "not applicable is left out")
             needs = self.pick("", "", "needs at least 2 otherwise 4")
             lines.append(f'  section s "S" {{ {self.pick(*COMBINED).format(weights)}  {rules}  {needs}\n')
@@ -172,8 +172,70 @@ class _Dense:
         return "".join(lines) + "}\n"
 
 
+RARE: Final = (
+    """  value a1 = curve of x { below: flat  at -1: y  at 5: 3  above: flat }
+  value a2 = curve of x { below: continued  at 1: 2  at 3: y  above: continued }
+  value a3 = curve of x { below: continued  at -2: y  at 1: 2  above: continued }
+  value r1 = x rounded half up to 2
+  value r2 = r1 - x
+  value r3 = x rounded down to 0.5
+  value r4 = x - r3
+  value r5 = (x + 1) rounded half to even to 2
+  value r6 = r5 * 2 - x
+  value near = count(x between y - z and y + z)
+""",
+    """  value p0 = power(z | 0)
+  value p1 = power(z | 2) - z
+  value p2 = power(x | 3) - x
+  value p3 = power(y | -1) + y
+  value q1 = x * x - 2 * x
+  value q2 = (x + 1) * (x - 1)
+  value q3 = 1 / x
+  value m1 = min(x | 20) - x
+  value m2 = max(min(z | 20 | x) | -20) - x
+  value c6 = curve of 0 - z { below: flat  at 0: 0  at 2: 5  above: continued }
+  value c7 = c6 + z
+  value t1 = { when q3 is defined: 1  otherwise: 2 }
+  value t2 = { when q3 is applicable: 1  otherwise: 2 }
+  value t3 = { when y is defined: 1  otherwise: 2 }
+""",
+    """  value days_left = days(d | 2026-06-30 | work)
+  value c1 = days_left / 1 days
+  value c2 = { when days_left between 2.2 days and 2.8 days: "half"  otherwise: "whole" }
+  value c3 = { when days_left - (d - 2026-06-01) above 3 days: 1  otherwise: 2 }
+  value c4 = { when (g0.m - 2026-06-01) / 1 days between 100.2 and 100.8: "half"  otherwise: "whole" }
+  value c5 = curve of min(z | 2) { below: continued  at 0: 0  below 2: 5  at 2: 9  above: flat }
+  goal g0 "G" { weight 10  milestone m "M" by 2026-06-30 late costs 2 per started week down to 1 }
+  goal g1 "G" { weight 5  milestone m "M" by 2026-07-07 }
+""",
+    """  fact u "The u" { unit number  range 0..9  may not apply }
+  section s "S" { combined by weighted mean (g0: 3 | g1: 1 | g2: 2)  not applicable is left out
+    goal g0 "G" { weight 0..10  score curve of p { below: flat  at 20 %: 0 points  at 90 %: 10 points  above: flat } }
+    goal g1 "G" { weight 0..10  score y * 2 points }
+    goal g2 "G" { weight 0..10  score u * 1 points }
+  }
+  value share = s.share
+  value zero = count(s.points exactly 0 points)
+""",
+    """  fact u "The u" { unit number  range 0..9  may not apply }
+  value nd = { when sure is yes: not defined "a"  otherwise: not applicable "b" }
+  section s "S" { combined by mean best 2  not applicable is left out  needs at least 2 otherwise 4
+    goal g0 "G" { weight 10  target nd at least 1  target x at least 2 }
+    goal g1 "G" { weight 10  target 1 / x at least 1 }
+    goal g2 "G" { weight 10  target u at least 3 }
+    goal g3 "G" { weight 10  any of { target nd at least 1  target x at least 2  target y at most 2 } }
+  }
+  value reached = s.share
+  value rating = steps of s.points { below 5: "low"  at least 5 below 8: "middle"  at least 8: "high" }
+""",
+)
+"""What is seldom drawn: corners that are missing, rounding beside the number itself, weights of zero, counted days."""
+
+
 def dense(seed: int) -> str:
     """The contract of a seed; one in some is refused, as it is not looked whether its numbers make sense."""
+    if seed < 0:
+        return f"{HEAD}{RARE[-1 - seed]}}}\n"
     return _Dense(seed).text()
 
 
@@ -192,8 +254,12 @@ def told(seed: int, known: Collection[str]) -> dict[str, Any]:
         "sure": r.random() < 0.5,
         "grade": r.choice(("low", "middle", "high")),
     }
+    as_of = r.choice(("2026-06-30", "2026-07-07", "2027-02-01", "2027-02-01"))
     done: Any = r.choice(("not done", "2026-06-30", "2026-07-01", "2026-07-08", "2026-08-30"))
-    found: dict[str, Any] = {"contract": "c", "as_of": "2027-02-01", "facts": facts}
+    done = done if done <= as_of else "not done"
+    if "u" in known:
+        facts["u"] = {"not_applicable": "no"} if r.random() < 0.2 else r.randrange(10)
+    found: dict[str, Any] = {"contract": "c", "as_of": as_of, "facts": facts}
     found["milestones"] = {f"g{at}.m": done for at in range(3) if f"g{at}.m" in known}
     marks = {"points": r.randrange(5), "by": "board", "reason": "seen"}
     found["assessed"] = {f"g{at}": marks for at in range(3) if f"g{at}" in known}

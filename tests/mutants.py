@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -41,6 +42,7 @@ from tests.by_force import (
     gaps,
     opinions,
 )
+from tests.dense_contracts import RARE
 from tests.secondopinion.compare import differences
 from tests.trees import admits
 
@@ -111,6 +113,7 @@ MOST_ROWS: Final = 1_500
 SLOWEST: Final = 0.4
 """Questions that take the evaluator longer, in seconds, are left out."""
 MOST_VALUES: Final = 40
+RARE_SETS: Final = 12
 FILLINGS: Final = 70
 CLOSER: Final = 100
 """So many fillings are tried of each question, and more to reach an end of a figure."""
@@ -120,7 +123,9 @@ FILLED: Final = 2
 
 def questions(seeds: range, dense: range, sets: int) -> Iterator[Question]:
     """The exam over some contracts of every form, and some small ones."""
-    found = ((seed, case) for seed in dense for case in dense_cases(seed, sets))
+    rare = ((-1 - seed, case) for seed in range(len(RARE)) for case in dense_cases(-1 - seed, RARE_SETS))
+    small = ((seed, case) for seed in dense for case in dense_cases(seed, sets))
+    found = chain(rare, small)
     yield from (each for seed, case in found for each in of_case(seed, case))
     for seed in seeds:
         for case in cases(seed, sets):
@@ -157,7 +162,8 @@ def of_case(seed: int, case: Case) -> Iterator[Question]:
         for filling in force.tried[:8]:
             for name, keys in _moved(force.call, filling, force.grids, r).items():
                 moving.setdefault(name, set()).update(keys)
-    kept = set()
+    settled = {name for name in found.said if values[name] and name not in found.waits}
+    kept = {name for name in settled if not force.seen[name].is_silent}  # whatever the gaps turn out to be
     for name in tight:
         seen = force.seen[name]
         if not seen.is_silent and not force.look_closer(name, waits[name]) and not seen.is_silent:
@@ -230,8 +236,53 @@ class Mutant(NamedTuple):
         return "\n".join(lines)
 
 
-EQUIVALENT: Final[Mapping[tuple[str, str], str]] = {}
-"""Mutants without an observable change: (line before, line after), and why."""
+EFFORT: Final = "how much is tried before a figure is called wide: no small contract comes to this limit"
+ZERO_WEIGHT: Final = "only where all that take part weigh nothing: a contract writes weights above zero alone"
+EQUIVALENT: Final[Mapping[tuple[str, str], str]] = {
+    (
+        "full = this.full and (exponent == 1 or not this.whole)",
+        "full = this.full and (exponent <= 1 or not this.whole)",
+    ): "zero and less have returned before",
+    (
+        "if len(cells) > self._cells or len(cells) * len(cone) > self._work:",
+        "if len(cells) > self._cells or len(cells) / len(cone) > self._work:",
+    ): EFFORT,
+    ("return False", "return True"): f"in `_split`, past the limit: {EFFORT}",
+    (
+        "chosen.append(min(each for each in rest if each[0] == 0 and each[2] > 0))",
+        "chosen.append(min(each for each in rest if each[0] > 0 and each[2] > 0))",
+    ): ZERO_WEIGHT,
+    (
+        "chosen.append(min(each for each in rest if each[0] == 0 and each[2] > 0))",
+        "chosen.append(min(each for each in rest if each[ -1] == 0 and each[2] > 0))",
+    ): ZERO_WEIGHT,
+    (
+        'effect = BOTH if has_states else DOWN if row.op == "not" else UP',
+        'effect = BOTH if has_states else DOWN if row.op >= "not" else UP',
+    ): "the others are `all` and `any`, which come before `not` in the alphabet",
+    (
+        'held = knot.before if knot.holds == "before" else knot.after',
+        'held = knot.before if knot.holds >= "before" else knot.after',
+    ): "the other is `after`, which comes before `before` in the alphabet",
+    ("if exponent % 2 == 0:", "if exponent % 2 <= 0:"): "a remainder is never below zero",
+    (
+        "return ((source, UP if rise > 0 else DOWN),)",
+        "return ((source, UP if rise >= 0 else DOWN),)",
+    ): "only lines that rise or fall are kept",
+    (
+        "if not isinstance(domain, Possible) or not isinstance(self.outcomes[root], Possible):",
+        "if not isinstance(domain, Possible) and not isinstance(self.outcomes[root], Possible):",
+    ): "all that is open acts through the neck: with the neck settled the root is; with the root alone nothing changes",
+    (
+        "if isinstance(outcome, State) and outcome.kind == kind:",
+        "if isinstance(outcome, State) and outcome.kind >= kind:",
+    ): "*not defined* is asked for first, and *not applicable* comes before it in the alphabet",
+    (
+        "if record.contract != tree.id:",
+        "if record.contract > tree.id:",
+    ): "it refuses the actuals of another contract, which is not asked here",
+}
+"""Mutants without a change that can be seen in a score: (line before, line after), and why."""
 
 
 def mutants(module: str, r: Random) -> Iterator[Mutant]:
@@ -400,14 +451,16 @@ def sit_here(exam: Path) -> int:
 def write_exam(path: Path, contracts: int, dense: int, first: int, sets: int) -> Counter[str]:
     """Writes the exam, and tells what is in it."""
     found = list(questions(range(first, first + contracts), range(first, first + dense), sets))
-    found = [each for each in found if not list(answered(each))]
+    passed = [each for each in found if not list(answered(each))]
+    failed, found = len(found) - len(passed), passed
     path.write_bytes(pickle.dumps(found))
     return Counter(
         questions=len(found),
         contracts=len({each.contract.sha256 for each in found}),
         **{
             "figures that gaps leave open": sum(len(each.tight) for each in found),
-            "fillings of gaps": sum(len(set(each.values)) for each in found),
+            "left out, as the evaluator fails them as it is": failed,
+            "figures with fillings": sum(len(each.values) for each in found),
         },
     )
 
