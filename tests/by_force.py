@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import count, islice, product
+from itertools import count, islice, product, takewhile
 from random import Random
 from typing import Any, Final, NamedTuple
 
@@ -854,7 +854,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start = time.perf_counter()
     with multiprocessing.Pool(asked.processes) as pool:
         until = start + asked.seconds
-        jobs = ((seed, asked.sets, asked.dense) for seed in seeds if time.perf_counter() < until)
+        in_time = takewhile(lambda _: time.perf_counter() < until, seeds)
+        jobs = ((seed, asked.sets, asked.dense) for seed in in_time)
         for each in pool.imap_unordered(share, jobs):
             counted.update(each.counted)
             faults += each.faults

@@ -218,6 +218,9 @@ RARE: Final = (
   value zero = count(s.points exactly 0 points)
 """,
     """  fact u "The u" { unit number  range 0..9  may not apply }
+  fact k "The k" { unit cases }
+  fact l "The l" { unit cases }
+  value least = min(k + l | k + 2 cases)
   value nd = { when sure is yes: not defined "a"  otherwise: not applicable "b" }
   section s "S" { combined by mean best 2  not applicable is left out  needs at least 2 otherwise 4
     goal g0 "G" { weight 10  target nd at least 1  target x at least 2 }
@@ -259,6 +262,7 @@ def told(seed: int, known: Collection[str]) -> dict[str, Any]:
     done = done if done <= as_of else "not done"
     if "u" in known:
         facts["u"] = {"not_applicable": "no"} if r.random() < 0.2 else r.randrange(10)
+    facts.update({name: r.randrange(9) for name in ("k", "l") if name in known})
     found: dict[str, Any] = {"contract": "c", "as_of": as_of, "facts": facts}
     found["milestones"] = {f"g{at}.m": done for at in range(3) if f"g{at}.m" in known}
     marks = {"points": r.randrange(5), "by": "board", "reason": "seen"}

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import datetime
 import difflib
 import os
 import pickle
@@ -31,8 +32,10 @@ from typing import Any, Final, NamedTuple
 from rkdsl.pipeline import Contract
 from tests import secondopinion
 from tests.by_force import (
+    Answers,
     Case,
     Seen,
+    answers,
     cases,
     dense_cases,
     figures,
@@ -126,7 +129,7 @@ def questions(seeds: range, dense: range, sets: int) -> Iterator[Question]:
     rare = ((-1 - seed, case) for seed in range(len(RARE)) for case in dense_cases(-1 - seed, RARE_SETS))
     small = ((seed, case) for seed in dense for case in dense_cases(seed, sets))
     found = chain(rare, small)
-    yield from (each for seed, case in found for each in of_case(seed, case))
+    yield from (each for seed, case in found for each in of_case(seed, case, later(case)))
     for seed in seeds:
         for case in cases(seed, sets):
             if len(case.contract.tree.rows) > MOST_ROWS:
@@ -137,7 +140,26 @@ def questions(seeds: range, dense: range, sets: int) -> Iterator[Question]:
                 yield from of_case(seed, case)
 
 
-def of_case(seed: int, case: Case) -> Iterator[Question]:
+LATER: Final = "2030-01-01"
+DAYS_LATER: Final = (1, 2, 7, 8, 40, 99, 100, 101, 102, 103, 400)
+
+
+def later(case: Case) -> list[Answers]:
+    """What becomes of what is not done yet, on days to come; for contracts in which nothing else waits for a day."""
+    undone = [name for name, each in case.actuals.get("milestones", {}).items() if each == "not done"]
+    if not undone:
+        return []
+    found = []
+    for days in DAYS_LATER:
+        done = (case.outcome.as_of + datetime.timedelta(days)).isoformat()
+        milestones = {**case.actuals["milestones"], **dict.fromkeys(undone, done)}
+        actuals = {**case.actuals, "as_of": LATER, "milestones": milestones}
+        opinion = secondopinion.evaluate(case.made.text, actuals, datetime.date.fromisoformat(LATER))
+        found.append(answers(opinion))
+    return found
+
+
+def of_case(seed: int, case: Case, to_come: Sequence[Answers] = ()) -> Iterator[Question]:
     """A case, and some of the ways to fill its gaps."""
     found, r = gaps(case), Random(seed)
     inputs = fillable(case, found)
@@ -162,12 +184,22 @@ def of_case(seed: int, case: Case) -> Iterator[Question]:
         for filling in force.tried[:8]:
             for name, keys in _moved(force.call, filling, force.grids, r).items():
                 moving.setdefault(name, set()).update(keys)
+    refs = figures(case.contract.tree)
+    loose = {name for name in refs if refs[name] in {each.root for each in case.outcome.trace.loose}}
     settled = {name for name in found.said if values[name] and name not in found.waits}
     kept = {name for name in settled if not force.seen[name].is_silent}  # whatever the gaps turn out to be
     for name in tight:
         seen = force.seen[name]
         if not seen.is_silent and not force.look_closer(name, waits[name]) and not seen.is_silent:
             kept.add(name)
+    for name in found.said:
+        coming = [each[name] for each in to_come if name in each]
+        values[name].update(dict.fromkeys(coming))
+        if to_come and len(coming) == len(to_come):
+            for value in coming:
+                force.seen[name].note(value, {})
+            if not force.seen[name].unreached(found.said[name]) and name not in loose:
+                kept.add(name)
     opinion = secondopinion.evaluate(case.made.text, case.actuals, case.outcome.as_of)
     told = {name: tuple(each)[:MOST_VALUES] for name, each in values.items() if each}
     moved = {name: frozenset(keys) for name, keys in moving.items()}
@@ -277,6 +309,14 @@ EQUIVALENT: Final[Mapping[tuple[str, str], str]] = {
         "if isinstance(outcome, State) and outcome.kind == kind:",
         "if isinstance(outcome, State) and outcome.kind >= kind:",
     ): "*not defined* is asked for first, and *not applicable* comes before it in the alphabet",
+    (
+        "if share.high is not None and share.high <= 0:",
+        "if share.high is not None and share.high <= 1:",
+    ): "outside its knots a line is at shares of no more than 0, or of more than 1",
+    (
+        "return not this.has_value and len(this.states) == 1 and this.states[0].kind == NOT_DEFINED",
+        "return not this.has_value and len(this.states) >= 1 and this.states[0].kind == NOT_DEFINED",
+    ): "of two states *not defined* is the last",
     (
         "if record.contract != tree.id:",
         "if record.contract > tree.id:",
