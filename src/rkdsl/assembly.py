@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import define, field, frozen
@@ -21,6 +21,11 @@ from rkdsl.values import MAX_BYTES, MAX_LEVELS, MAX_USED
 
 _HEAD: Final = 64 * 1024
 """How many bytes are looked at for the first word of a text."""
+
+
+Patches = Mapping[str, Sequence[Found]]
+"""The files of amendments, by the name of the contract that they change."""
+NOTHING: Final[Patches] = {}
 
 
 @frozen
@@ -52,13 +57,17 @@ class Assembled:
 
 
 def assemble(
-    found: Found, folder: Folder, amendments: Iterable[Found] = (), path: tuple[str, ...] = ()
+    found: Found, folder: Folder, amendments: Patches = NOTHING, path: tuple[str, ...] = ()
 ) -> Assembled:
-    """A text with the libraries that it and its amendments use. `path` are the files that lead to it."""
+    """A text with the libraries that it and its amendments use. `path` are the files that lead to it.
+
+    `amendments` are those of each contract, by its name.
+    """
     assembly = _Assembly(folder, source.from_bytes(found.name, found.content))
     document = assembly.document(found, 0, (*path, found.key))
     patches = []
-    for each in amendments:
+    name = document.name.text if isinstance(document, nodes.Contract) else ""
+    for each in amendments.get(name, ()):
         patch = assembly.further(each, (each.key,))
         if isinstance(patch, nodes.Amendment):
             patches.append(patch)

@@ -15,7 +15,7 @@ from rkdsl.actuals.joint import Asked, bind_all, day_of, sha256_of
 from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.previous import Previous, read_previous
 from rkdsl.actuals.record import PARAMETER, Name, Record, without_names
-from rkdsl.assembly import Assembled, Used, assemble, sha256_of_all, sha256_of_bytes
+from rkdsl.assembly import NOTHING, Assembled, Patches, Used, assemble, sha256_of_all, sha256_of_bytes
 from rkdsl.contract import remarks, texts
 from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
@@ -46,9 +46,11 @@ Told = Mapping[str, Any] | str | Path
 """A JSON file, or what stands in it."""
 
 
-def names_of(contract: Contract) -> frozenset[Name]:
-    """What may be told of a contract itself, by its kind and name."""
-    return frozenset((each.kind, each.id) for each in (contract.own or contract.tree).fields)
+def names_of(contract: Contract) -> frozenset[tuple[str, Name]]:
+    """What may be told of a contract and of those it uses: the contract, and the kind and name of each."""
+    return frozenset(
+        (one.id, (each.kind, each.id)) for one in contract.all_used for each in (one.own or one.tree).fields
+    )
 
 
 @attrs.frozen
@@ -143,7 +145,7 @@ class Contract:
     checked: Checked | None = attrs.field(default=None, repr=False, eq=False)
     versions: Versions[Contract] | None = attrs.field(default=None, repr=False, eq=False)
     contract_files: frozenset[str] = attrs.field(default=frozenset(), repr=False, eq=False)
-    known: frozenset[Name] = attrs.field(default=frozenset(), repr=False, eq=False)
+    known: frozenset[tuple[str, Name]] = attrs.field(default=frozenset(), repr=False, eq=False)
 
     @property
     def as_signed(self) -> Contract:
@@ -230,7 +232,10 @@ class Contract:
         elsewhere = self.known - names_of(self)
         if not elsewhere:
             return list(records)
-        return [without_names(each, elsewhere) if each.contract == self.id else each for each in records]
+        return [
+            without_names(each, frozenset(name for contract, name in elsewhere if contract == each.contract))
+            for each in records
+        ]
 
     @property
     def _asked(self) -> Asked:
@@ -415,20 +420,25 @@ def _found(name: str, content: bytes) -> Found:
 def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments: Sequence[Found]) -> Contract:
     """The contract with amendments, after each of them was looked at in its order."""
     assert signed.checked is not None
-    assert signed.checked.written is not None
     read_all, sources = _patches(amendments)
-    known = heads(read_all, signed.checked.written)
+    written = {each.id: each.checked.written for each in signed.all_used if each.checked is not None}
+    contracts = {name: each for name, each in written.items() if each is not None}
+    known = heads(read_all, signed.id, contracts)
+    changes = {each.index: each.node.of.text for each in known.dated}
     sources.update(signed.sources)
     if len(read_all) < len(amendments) or known.diagnostics:
-        raise _refused(found, folder, amendments, known, sources)
+        raise _refused(signed.id, found, folder, amendments, known, sources)
     binding = signed.checked.binding or signed.checked.period
     end = binding.last if binding is not None else None
     told = tuple(findings(known.dated, end))
 
-    names: set[Name] = set(names_of(signed))
+    names = set(names_of(signed))
 
     def build(places: tuple[int, ...]) -> Contract:
-        version = _contract(found, folder, (), {}, [amendments[each] for each in places])
+        patches: dict[str, list[Found]] = {}
+        for each in places:
+            patches.setdefault(changes[each], []).append(amendments[each])
+        version = _contract(found, folder, (), {}, patches)
         shown = in_order((*version.findings, *told))
         names.update(names_of(version))
         return attrs.evolve(version, findings=shown, sources={**sources, **version.sources})
@@ -471,6 +481,7 @@ def _patches(
 
 
 def _refused(
+    name: str,
     found: Found,
     folder: Folder,
     amendments: Sequence[Found],
@@ -478,7 +489,7 @@ def _refused(
     sources: Sources,
 ) -> Refused:
     """All that is wrong with the texts of amendments, or with what they say of themselves."""
-    assembled = assemble(found, folder, amendments)
+    assembled = assemble(found, folder, {name: amendments})
     mistakes = [each for each in assembled.diagnostics if each.is_error]
     if mistakes:
         return Refused(in_order(assembled.diagnostics), {**sources, assembled.source.name: assembled.source})
@@ -490,13 +501,13 @@ _Read = dict[str, "Contract | Refused"]
 
 
 def _contract(
-    found: Found, folder: Folder, path: tuple[str, ...], read: _Read, amendments: Sequence[Found] = ()
+    found: Found, folder: Folder, path: tuple[str, ...], read: _Read, amendments: Patches = NOTHING
 ) -> Contract:
-    """A contract with amendments in their order, after those it uses."""
+    """A contract with its amendments in their order, after those it uses, each with its own."""
     if len(found.content) > MAX_BYTES:
         raise Refused((messages.text_too_large(Place(found.name)),), {})
     assembled = assemble(found, folder, amendments, path)
-    used, mistakes, sources = _used(assembled, folder, read)
+    used, mistakes, sources = _used(assembled, folder, read, amendments)
     document = assembled.document
     if document is not None and not isinstance(document, nodes.Contract):
         kind = "a library" if isinstance(document, nodes.Library) else "an amendment"
@@ -510,14 +521,14 @@ _NAMES_OF_ALL: Final = (UNITS, TOTAL, "all")
 
 
 def _used(
-    assembled: Assembled, folder: Folder, read: _Read
+    assembled: Assembled, folder: Folder, read: _Read, amendments: Patches = NOTHING
 ) -> tuple[tuple[Contract, ...], list[Diagnostic], Sources]:
     """The contracts that one uses, what is wrong in them and with their names, and all sources."""
     found: list[Contract] = []
     mistakes: list[Diagnostic] = []
     sources: dict[str, source.Source] = {}
     for each in assembled.contracts:
-        contract = _read_once(each, folder, read)
+        contract = _read_once(each, folder, read, amendments)
         sources.update(contract.sources)
         if isinstance(contract, Refused):
             mistakes += contract.diagnostics
@@ -527,11 +538,11 @@ def _used(
     return tuple(found), [*mistakes, *_misnamed(assembled, found)], sources
 
 
-def _read_once(used: Used, folder: Folder, read: _Read) -> Contract | Refused:
+def _read_once(used: Used, folder: Folder, read: _Read, amendments: Patches) -> Contract | Refused:
     """A contract that is used; one that many use is read once."""
     if used.found.key not in read:
         try:
-            read[used.found.key] = _contract(used.found, folder, used.path, read)
+            read[used.found.key] = _contract(used.found, folder, used.path, read, amendments)
         except Refused as refused:
             read[used.found.key] = refused
     return read[used.found.key]

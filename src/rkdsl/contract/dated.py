@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -42,18 +42,21 @@ class Heads:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def heads(found: Sequence[tuple[str, nodes.Amendment]], contract: nodes.Contract) -> Heads:
-    """What amendments, each with the name of its file, say of themselves. Those not signed yet come last."""
+def heads(
+    found: Sequence[tuple[str, nodes.Amendment]], name: str, contracts: Mapping[str, nodes.Contract]
+) -> Heads:
+    """What amendments, each with the name of its file, say of themselves. Those not signed yet come last.
+
+    They change the contract called `name`, or another one of `contracts`, which it uses.
+    """
     diagnostics: list[Diagnostic] = []
     dated: list[Dated] = []
     names: dict[str, Place] = {}
     for index, (file, node) in enumerate(found):
         report = Report(file)
         place = report.place(node.name.span)
-        if node.of.text != contract.name.text:
-            report.add(
-                remarks.of_another_contract(report.place(node.of.span), node.of.text, contract.name.text)
-            )
+        if node.of.text not in contracts:
+            report.add(remarks.of_another_contract(report.place(node.of.span), node.of.text, name))
         if node.name.text in names:
             report.add(remarks.amended_twice(place, node.name.text, names[node.name.text]))
         names.setdefault(node.name.text, place)
@@ -62,7 +65,7 @@ def heads(found: Sequence[tuple[str, nodes.Amendment]], contract: nodes.Contract
         diagnostics += report.diagnostics
     dated.sort(key=lambda each: (each.signed or datetime.date.max, each.signed is None, each.node.name.text))
     if not diagnostics:
-        diagnostics += _overlaps(dated, contract)
+        diagnostics += _overlaps(dated, contracts)
     return Heads(tuple(dated), tuple(diagnostics))
 
 
@@ -88,11 +91,12 @@ def _dated(index: int, file: str, node: nodes.Amendment, report: Report) -> Date
     return Dated(index, file, node, day, begins.first) if begins is not None else None
 
 
-def _overlaps(dated: Sequence[Dated], contract: nodes.Contract) -> Iterator[Diagnostic]:
+def _overlaps(dated: Sequence[Dated], contracts: Mapping[str, nodes.Contract]) -> Iterator[Diagnostic]:
     """Amendments signed on one day that change the same thing: neither comes after the other."""
     for index, each in enumerate(dated):
         same_day = [one for one in dated[:index] if one.signed == each.signed and each.signed is not None]
-        for first in same_day:
+        for first in (one for one in same_day if one.node.of.text == each.node.of.text):
+            contract = contracts[each.node.of.text]
             changed, other = touched(first.node, contract), touched(each.node, contract)
             both = common(changed, other)
             if both is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
@@ -285,12 +286,17 @@ NAMED: Final = frozenset(("points", "section", "score", "calculated", "share", "
 """Steps that say whose they are, also beside a formula."""
 
 
+_DOTTED: Final = re.compile(r"\w\.\w")
+"""A name of the tool's own making, such as `m1.1.limit`, where there is no title."""
+
+
 def step(line: Line) -> str:
     """`what: formula = value`, without what is empty."""
     if not line.formula:
         return f"{shown(line.what, 200)}: {line.value}"
     joint = ": " if line.value in ("yes", "no", "yes or no") else " = "
-    what = f"{shown(line.what, 200)}: " if line.role in NAMED and "." not in line.what else ""
+    is_title = line.role in NAMED and not _DOTTED.search(line.what)
+    what = f"{shown(line.what, 200)}: " if is_title else ""
     if line.formula.startswith(f"{line.value}, as "):
         return f"{what}{line.formula}"
     return f"{what}{line.formula}{joint}{line.value}"
