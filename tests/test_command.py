@@ -336,6 +336,7 @@ def test_check_as_json(run: Run) -> None:
     found, wrong, none = data["contracts"]
     wanted = {
         "file",
+        "kind",
         "contract",
         "accepted",
         "diagnostics",
@@ -469,7 +470,7 @@ def test_interrupted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(inputs, "loads_bytes", interrupted)
+    monkeypatch.setattr(inputs.pipeline, "look", interrupted)
     assert 2 == run("check c.rk").code
 
 
