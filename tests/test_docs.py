@@ -377,7 +377,7 @@ def _code(content: str) -> str:
 
 def test_every_code_is_explained() -> None:
     """Each code stands in the reference, or on the page of actuals, of the command, of uses or of amendments."""
-    found = _pages("language.md", "actuals.md", "command.md", "uses.md", "amendments.md")
+    found = _pages("language.md", "actuals.md", "command.md", "uses.md", "amendments.md", "registers.md")
     assert [] == [code for code, title in TITLES.items() if f"| {code} | {title} |" not in found]
 
 
@@ -389,7 +389,7 @@ def test_no_other_code_is_mentioned() -> None:
 
 def test_every_keyword_stands_in_the_reference() -> None:
     """Each keyword and each unit name, as code."""
-    code = _code(_pages("language.md"))
+    code = _code(_pages("language.md", "registers.md"))
     words = [each.english for each in (*KEYWORDS, *UNIT_NAMES)]
     assert [] == [word for word in words if not re.search(rf"(?<!\w){re.escape(word)}(?!\w)", code)]
 
@@ -444,7 +444,7 @@ def _objects(schema: object) -> Iterator[dict[str, Any]]:
             yield from _objects(each)
 
 
-@pytest.mark.parametrize("name", ["outcome", "check", "actuals", "table", "versions"])
+@pytest.mark.parametrize("name", ["outcome", "check", "actuals", "table", "versions", "calendar"])
 def test_schemas_are_strict(name: str) -> None:
     """No object takes keys that the schema does not speak of."""
     schema = json.loads((_DOCS / f"{name}.schema.json").read_text(encoding="utf-8"))

@@ -32,7 +32,11 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "words": ("things", "language.nodes language.keywords", ""),
     "rule tree": ("things", "rules.tree rules.possible", "a tree is stored with the sets its inputs lie in"),
     "record": ("things", "actuals.record", ""),
-    "findings": ("findings", "messages contract.texts contract.remarks", "the sentences share their words"),
+    "findings": (
+        "findings",
+        "messages contract.texts contract.remarks contract.register_remarks",
+        "the sentences share their words",
+    ),
     "symbols": ("findings", "contract.symbols", ""),
     "meaning": (
         "meaning",
@@ -46,7 +50,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "doers",
         "contract.alone contract.amending contract.checker contract.conditions contract.dated contract.declarations "
         "contract.forms contract.graph "
-        "contract.library contract.rows contract.scores contract.sections contract.statements "
+        "contract.library contract.registers contract.rows contract.scores contract.sections contract.statements "
         "contract.structure contract.totals contract.used contract.values",
         "one checker, a file for each kind of thing it looks at",
     ),
@@ -65,7 +69,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "wording": ("findings", "rules.wording", ""),
     "explanation": (
         "tellers",
-        "rules.explanation rules.summary rules.outlook",
+        "rules.deadlines rules.explanation rules.forecasts rules.registers rules.summary rules.outlook",
         "what an evaluation came to, in lines and in states",
     ),
     "differences": (
@@ -84,7 +88,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "reports": (
         "tellers",
-        "reports.data reports.table reports.text",
+        "reports.calendar_file reports.data reports.deadlines reports.registers reports.table reports.text",
         "a table of many outcomes has its numbers as their data has",
     ),
     "files": ("things", "files", ""),
@@ -95,7 +99,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "doors": (
         "doors",
-        f"{FACE} __main__ tools.command tools.diff tools.inputs tools.measures tools.roll tools.table",
+        f"{FACE} __main__ tools.command tools.deadlines tools.diff tools.inputs "
+        "tools.measures tools.registers tools.roll tools.table",
         "`python -m rkdsl` is the command",
     ),
 }
@@ -108,6 +113,7 @@ FOREIGN: Final[dict[str, str]] = {
     # foreign package: the modules that import it (blank: any)
     "attrs": "",
     "lark": "language.parser",
+    "icalendar": "reports.calendar_file",
 }
 
 

@@ -183,6 +183,10 @@ TITLES: Final[dict[str, str]] = {
     "RK519": "a limit that always or never acts",
     "RK520": "a curve against the direction",
     "RK521": "contracts without what is rolled up",
+    "RK530": "a register that contradicts itself",
+    "RK531": "a register that what happened contradicts",
+    "RK532": "rows that are missing, or too many",
+    "RK533": "a goal in danger",
     # the command
     "RK701": "no day is given",
     "RK702": "a file that cannot be read",
@@ -211,6 +215,14 @@ TITLES: Final[dict[str, str]] = {
     "RK829": "no series of that name",
     "RK560": "an amendment that is not signed",
     "RK561": "an amendment after the time that binds",
+    "RK840": "a unit of registers",
+    "RK841": "a cell of another kind",
+    "RK842": "a name that is taken",
+    "RK843": "a register that is not declared",
+    "RK844": "not in a register",
+    "RK845": "not a number of rows",
+    "RK846": "a column said twice",
+    "RK847": "an unknown register or column",
 }
 
 

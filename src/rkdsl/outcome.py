@@ -145,6 +145,93 @@ class AmendmentOutcome:
 
 
 @attrs.frozen
+class ColumnOutcome:
+    """A column of a register. `kind` is `stated`, `reported` or `reckoned`; `unit` is empty for words and texts."""
+
+    id: str
+    title: str
+    unit: str
+    kind: str
+
+
+@attrs.frozen
+class RowOutcome:
+    """A row of a register: the name of what it belongs to, its own key, and a value for each column."""
+
+    key: str
+    name: str
+    title: str
+    cells: Mapping[str, ValueOutcome]
+
+
+@attrs.frozen
+class CheckOutcome:
+    """What a register expects of a row (`row` is empty: of the whole), and whether it holds.
+
+    `state` is `holds`, `fails` or `not known`, or `not applicable` or `not defined`; `text` says the figures.
+    """
+
+    why: str
+    row: str
+    state: str
+    text: str
+
+
+@attrs.frozen
+class RegisterOutcome:
+    """A register with what it reckons and checks. `totals` are its values that belong to no row."""
+
+    id: str
+    title: str
+    columns: tuple[ColumnOutcome, ...]
+    rows: tuple[RowOutcome, ...]
+    totals: tuple[ValueOutcome, ...]
+    checks: tuple[CheckOutcome, ...]
+
+
+@attrs.frozen
+class Notice:
+    """What a duty to warn says of the notice: owed by whom to whom, in which form, with which content."""
+
+    owed_by: str
+    to: str
+    form: str
+    content: str
+
+
+@attrs.frozen
+class Danger:
+    """A goal or requirement that forecasts say will be missed or lose points.
+
+    `state` and `points` are what it comes to with the forecasts, `before` what it can come to without them;
+    `forecasts` are the figures, each with its input. Nothing of it counts.
+    """
+
+    item: str
+    title: str
+    state: str
+    points: Points | None
+    before: Points | None
+    forecasts: tuple[tuple[str, str], ...]
+    notices: tuple[Notice, ...] = ()
+
+
+@attrs.frozen
+class Deadline:
+    """A day that a contract names. `kind` is `milestone`, `reading`, `assessment`, `fact`, `parameter`, `contract`,
+    `decision` or the name of a register; `id` is the same whenever the calendar is made. `status` says what is known:
+    `done …`, `reported`, `overdue`, or nothing.
+    """
+
+    day: datetime.date
+    kind: str
+    id: str
+    title: str
+    detail: str
+    status: str = ""
+
+
+@attrs.frozen
 class Result:
     """What a contract comes to with given actuals on a given day. Points are exact fractions.
 
@@ -156,6 +243,9 @@ class Result:
     the states they may still end in. `unit` is that of the points. `findings` are those of contract and actuals,
     as one sentence each with their place. `hashes` are the SHA-256 of the contract's text and of the actuals.
     `amendments` are those given with the contract, in their order, also those that do not hold.
+
+    `registers` are the tables beside the score, `dangers` the goals that forecasts say will be missed: neither has
+    any part in points.
     """
 
     contract: str
@@ -175,6 +265,8 @@ class Result:
     why: str = ""
     wide: tuple[tuple[str, tuple[str, ...]], ...] = ()
     amendments: tuple[AmendmentOutcome, ...] = ()
+    registers: tuple[RegisterOutcome, ...] = ()
+    dangers: tuple[Danger, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -11,31 +11,41 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from rkdsl import messages, source
-from rkdsl.actuals.joint import Asked, bind_all, day_of, sha256_of
+from rkdsl.actuals.joint import Asked, bind_all, bind_forecasts, day_of, sha256_of
 from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.previous import Previous, read_previous
-from rkdsl.actuals.record import PARAMETER, Name, Record, without_names
+from rkdsl.actuals.record import FORECASTS, PARAMETER, Name, Record, without_names
 from rkdsl.assembly import NOTHING, Assembled, Patches, Used, assemble, sha256_of_all, sha256_of_bytes
-from rkdsl.contract import remarks, texts
+from rkdsl.contract import register_remarks, remarks, texts
 from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
 from rkdsl.contract.dated import Dated, Heads, findings, heads
-from rkdsl.contract.symbols import TOTAL, Checked, ProofLine, RuleInForce
+from rkdsl.contract.symbols import TOTAL, Checked, CheckedRegister, ProofLine, RuleInForce
 from rkdsl.contract.used import UNITS, exports
 from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
 from rkdsl.files import NOWHERE, Folder, Found
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse, reserved_names
 from rkdsl.language.printer import print_node
-from rkdsl.outcome import AmendmentOutcome, ItemOutcome, Line, Result, ValueOutcome
+from rkdsl.outcome import (
+    AmendmentOutcome,
+    Danger,
+    Deadline,
+    ItemOutcome,
+    Line,
+    RegisterOutcome,
+    Result,
+    ValueOutcome,
+)
 from rkdsl.reports import data, text
-from rkdsl.rules import explanation, summary
+from rkdsl.rules import deadlines as days
+from rkdsl.rules import explanation, forecasts, registers, summary, wording
 from rkdsl.rules import tree as rule_tree
 from rkdsl.rules.compiler import compile_contract
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.ground import TooOftenError
 from rkdsl.rules.linking import linked
-from rkdsl.rules.outlook import outlook
+from rkdsl.rules.outlook import EFFORT, outlook
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.tree import Tree
 from rkdsl.values import MAX_BYTES, MAX_ITEMS, MAX_USED
@@ -71,6 +81,7 @@ class Outcome(Result):
 
     tree: Tree = attrs.field(repr=False, kw_only=True)
     trace: Values = attrs.field(repr=False, eq=False, kw_only=True)
+    checked: Checked | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
 
     def item(self, name: str) -> ItemOutcome:
         """The goal or requirement of that name. Raises KeyError when there is none."""
@@ -79,6 +90,13 @@ class Outcome(Result):
     def value(self, name: str) -> ValueOutcome:
         """The named value of that name. Raises KeyError when there is none."""
         return {each.id: each for each in self.values}[name]
+
+    @property
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """Every day that the contract names, in order, with what is done, reported or overdue."""
+        if self.checked is None:
+            return ()
+        return days.deadlines(self.checked, self.tree, self.registers, self.trace, self.as_of)
 
     def explain(self, name: str = "total") -> Explanation:
         """How the points of an item or section, the `total` or a named value came about.
@@ -237,6 +255,20 @@ class Contract:
             for each in records
         ]
 
+    @cached_property
+    def registers(self) -> tuple[RegisterOutcome, ...]:
+        """The tables beside the score as the text states them, with nothing reported."""
+        if not self._registers:
+            return ()
+        values = evaluate(self._plan, {})
+        known = summary.values(self.tree, values, datetime.date.min)
+        return registers.told(self.checked, self.tree, values, known)
+
+    @property
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """Every day that the contract names, in order."""
+        return () if self.checked is None else days.deadlines(self.checked, self.tree, self.registers)
+
     @property
     def _asked(self) -> Asked:
         """What records may tell of: this contract, and those it uses."""
@@ -253,6 +285,9 @@ class Contract:
         binding = bind_all(records, self._asked, as_of, previous)
         if any(each.is_error for each in binding.diagnostics):
             raise Refused(binding.diagnostics, {})
+        expected = bind_forecasts(records, self._asked, as_of)
+        if expected.diagnostics:
+            raise Refused(expected.diagnostics, {})
         values = evaluate(self._plan, binding.given)
         total, maximum = self.tree.total, self.tree.maximum
         points, state, why = None, "", ""
@@ -261,7 +296,15 @@ class Contract:
             points = summary.points_of(values.row(total), values.row(maximum))
             state, why = summary.state_of(values.row(total)), summary.why_of(values.row(total))
             may_become = summary.may_become_of(values.row(total))
-        told = summary.values(self.tree, values, as_of)
+        everything = summary.values(self.tree, values, as_of)
+        told = tuple(each for each in everything if each.id not in self._generated)
+        tables = registers.told(self.checked, self.tree, values, everything)
+        items = summary.items(self.tree, values, as_of)
+        notices = forecasts.notices(tables)
+        dangers = forecasts.dangers(
+            self._plan, self.tree, values, items, binding.given, expected.given, notices, as_of
+        )
+        endangered = [_danger(each, records) for each in dangers]
         return Outcome(
             self.id,
             self.title,
@@ -269,9 +312,11 @@ class Contract:
             state,
             points,
             str(self.tree.unit),
-            summary.items(self.tree, values, as_of),
+            items,
             summary.sections(self.tree, values),
-            self._sentences((*self.findings, *findings, *binding.diagnostics)),
+            self._sentences(
+                (*self.findings, *findings, *binding.diagnostics, *self._contradicted(values), *endangered)
+            ),
             {
                 "contract": self.sha256,
                 "actuals": sha256_of(records),
@@ -282,10 +327,29 @@ class Contract:
             told,
             next((each for each in told if each.id == self.tree.result), None),
             why,
-            summary.wide(self.tree, values),
+            tuple(each for each in summary.wide(self.tree, values) if each[0] not in self._generated),
+            registers=tables,
+            dangers=dangers,
             tree=self.tree,
             trace=values,
+            checked=self.checked,
         )
+
+    @property
+    def _registers(self) -> tuple[CheckedRegister, ...]:
+        return () if self.checked is None else self.checked.registers
+
+    @cached_property
+    def _generated(self) -> frozenset[str]:
+        """The values that registers are made of, those of the contracts used among them."""
+        inner = (f"{each.id}.{name}" for each in self.used for name in each._generated)
+        return frozenset((*registers.generated(self._registers), *inner))
+
+    def _contradicted(self, values: Values) -> list[Diagnostic]:
+        """What registers expect, and what is reported contradicts."""
+        if self.checked is None:
+            return []
+        return registers.contradicted(self.checked, self.tree, values, self.findings)
 
     def _sentences(self, findings: tuple[Diagnostic, ...]) -> tuple[tuple[str, str], ...]:
         """Each finding as its place and one sentence."""
@@ -608,7 +672,9 @@ def _checked(
     if len(tree.items) > MAX_ITEMS:
         raise Refused((messages.too_many_items(Place(name, document.name.span), len(tree.items)),), sources)
     of_used = (finding for each in used for finding in each.findings)
-    diagnostics = _told_once((*diagnostics, *outlook(checked, tree), *of_used), sources)
+    diagnostics = _told_once(
+        (*diagnostics, *outlook(checked, tree), *_contradictions(checked, tree), *of_used), sources
+    )
     closes = checked.closes.first if checked.closes is not None else None
     sha256 = sha256_of_all([assembled.sha256, *(each.sha256 for each in used)])
     return Contract(
@@ -627,6 +693,22 @@ def _checked(
         checked,
         contract_files=frozenset(each.use.file.text for each in assembled.contracts),
     )
+
+
+def _danger(danger: Danger, records: Sequence[Record]) -> Diagnostic:
+    """The finding that forecasts put an item in danger, at the first of them."""
+    names = [name.partition(" in ")[0] for name, _ in danger.forecasts]
+    said = [(each, report.key) for each in records for report in each.forecasts if report.id in names]
+    record, key = said[-1] if said else (records[0], FORECASTS)
+    figures = "; ".join(f"{name}: {text}" for name, text in danger.forecasts)
+    lost = forecasts.loss(danger.before, danger.points)
+    points = f", {wording.number(lost)} points fewer" if lost else ""
+    return register_remarks.in_danger(Place(record.file, key=key), danger.item, danger.state, points, figures)
+
+
+def _contradictions(checked: Checked, tree: Tree) -> tuple[Diagnostic, ...]:
+    """What registers expect, and their own figures contradict whatever is reported."""
+    return registers.contradictions(checked, tree, evaluate(tree, {}, EFFORT)) if checked.registers else ()
 
 
 def read_limited(path: Path) -> bytes:

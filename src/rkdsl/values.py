@@ -302,7 +302,7 @@ class Unit(NamedTuple):
 
     def __str__(self) -> str:
         if self.shown:
-            return {"truth": "yes or no", "day": "a day", "word": "a word"}.get(self.shown, self.shown)
+            return _CALLED.get(self.shown, self.shown)
         if not self.above and not self.below:
             return "plain number"
         return " x ".join(self.above or ("1",)) + "".join(f" per {name}" for name in self.below)
@@ -323,6 +323,15 @@ class Unit(NamedTuple):
         return _SCALES.get(self.shown, Fraction(1))
 
 
+_CALLED: Final = {
+    "truth": "yes or no",
+    "day": "a day",
+    "word": "a word",
+    "text": "a text",
+    "item": "a goal, requirement or section",
+    "row": "a row of a register",
+    "name": "a role",
+}
 _SCALES: Final = {"%": Fraction(1, 100), "pp": Fraction(1, 100), "‰": Fraction(1, 1000)}
 COUNTS: Final = frozenset(
     (
@@ -355,6 +364,8 @@ PERCENTAGE_POINTS: Final = Unit(shown="pp")
 DAY: Final = Unit(shown="day")
 TRUTH: Final = Unit(shown="truth")
 WORD: Final = Unit(shown="word")
+REGISTERED: Final = {name: Unit(shown=name) for name in ("text", "item", "row", "name")}
+"""What stands in registers alone: texts, and the names of items, of rows of another register and of roles."""
 DAYS: Final = Unit(above=("days",))
 POINTS: Final = Unit(above=("points",))
 PERCENT_OF_TOTAL: Final = Unit(above=("%",))

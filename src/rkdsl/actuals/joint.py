@@ -6,6 +6,7 @@ import datetime
 import hashlib
 from collections.abc import Iterator, Sequence
 
+import attrs
 from attrs import frozen
 
 from rkdsl import messages
@@ -73,6 +74,29 @@ def bind_all(
             given[where] = value
     is_wrong = any(each.is_error for each in found)
     return Binding({} if is_wrong else given, in_order(found), tuple(late))
+
+
+def bind_forecasts(records: Sequence[Record], asked: Asked, as_of: datetime.date) -> Binding:
+    """What is expected, as it was said by the day: of several forecasts of one thing the last one said.
+
+    Nothing of it is in what `bind_all` gives.
+    """
+    found = [_foreseen(each, as_of) for each in records if each.forecasts]
+    if not found:
+        return Binding({}, ())
+    binding = bind_all(found, asked, datetime.date.max)
+    given = {key: value for key, value in binding.given.items() if key[0] != "as_of"}
+    return Binding(given, tuple(each for each in binding.diagnostics if each.is_error))
+
+
+def _foreseen(record: Record, as_of: datetime.date) -> Record:
+    """The record with its forecasts in the place of its reports, as they were known on the day."""
+    last: dict[tuple[str, str, str], Report] = {}
+    said = [each for each in record.forecasts if each.reported is None or each.reported <= as_of]
+    for report in sorted(said, key=lambda each: each.reported or datetime.date.min):
+        last[report.kind, report.id, report.period] = report
+    reports = (attrs.evolve(each, reported=None, corrects=None) for each in last.values())
+    return attrs.evolve(record, as_of=None, reports=tuple(reports), blanks=(), forecasts=())
 
 
 def _all(asked: Asked, prefix: str) -> Iterator[tuple[str, Asked]]:

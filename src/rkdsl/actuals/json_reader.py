@@ -17,10 +17,12 @@ from rkdsl.actuals.record import (
     CARRIED,
     CONTRACT,
     FACT,
+    FORECASTS,
     MILESTONE,
     NOT_DONE,
     PARAMETER,
     READING,
+    REGISTERS,
     SECTIONS,
     Blank,
     Record,
@@ -64,7 +66,7 @@ def read_several(source_name: str, data: bytes) -> tuple[tuple[Record, ...], tup
 
 
 _WHOLE: Final = "an object with `contract` and `readings`"
-_TOP_KEYS: Final = ("contract", "as_of", "note", *SECTIONS.values())
+_TOP_KEYS: Final = ("contract", "as_of", "note", *SECTIONS.values(), REGISTERS, FORECASTS)
 
 
 def _record(file: str, data: bytes, found: Json, path: str, mistakes: Mistakes) -> Record | None:
@@ -75,6 +77,7 @@ def _record(file: str, data: bytes, found: Json, path: str, mistakes: Mistakes) 
         return None
     refuse_unknown(found, _TOP_KEYS, at, mistakes)
     told = [each for form in _FORMS for each in _section(form, found.get(form.section), path, mistakes)]
+    told += _registers(found.get(REGISTERS), path, mistakes)
     return Record(
         file=file,
         contract=required_text(found, "contract", at, mistakes),
@@ -84,6 +87,7 @@ def _record(file: str, data: bytes, found: Json, path: str, mistakes: Mistakes) 
         sha256=hashlib.sha256(data).hexdigest(),
         blanks=tuple(each for each in told if isinstance(each, Blank)),
         path=path,
+        forecasts=tuple(_forecasts(found.get(FORECASTS), path, mistakes)),
     )
 
 
@@ -131,6 +135,30 @@ def _section(form: _Form, found: Json, path: str, mistakes: Mistakes) -> _Told:
         else:
             told = _entries(form, where, entries, mistakes)
         yield from _or_blank(form, where, told)
+
+
+def _registers(found: Json, path: str, mistakes: Mistakes) -> _Told:
+    """What is reported of the rows of registers: facts, each of one column of one row."""
+    form = next(each for each in _FORMS if each.kind == FACT)
+    section = f"{path}{REGISTERS}"
+    for register, rows in object_at(found, section, "register", mistakes).items():
+        at = f"{section}.{register}"
+        for row, columns in object_at(rows, at, "row", mistakes).items():
+            for column, entries in object_at(columns, f"{at}.{row}", "column", mistakes).items():
+                where = _Where(f"{register}.{row}.{column}", "", f"{at}.{row}.{column}")
+                yield from _or_blank(form, where, _entries(form, where, entries, mistakes))
+
+
+def _forecasts(found: Json, path: str, mistakes: Mistakes) -> Iterator[Report]:
+    """What is expected of readings, milestones and facts, in the shape in which they are reported."""
+    at = f"{path}{FORECASTS}"
+    sections = object_at(found, at, "section", mistakes)
+    forms = [each for each in _FORMS if each.kind in (READING, MILESTONE, FACT)]
+    refuse_unknown(sections, tuple(each.section for each in forms), at, mistakes)
+    for form in forms:
+        for each in _section(form, sections.get(form.section), f"{at}.", mistakes):
+            if isinstance(each, Report):
+                yield each
 
 
 def _is_entry(form: _Form, found: dict[str, Json]) -> bool:

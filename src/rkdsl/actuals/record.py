@@ -30,6 +30,11 @@ SECTIONS: Final = {
 }
 """Under which heading the reports of a kind stand."""
 
+REGISTERS: Final = "registers"
+"""The heading of what is reported of the rows of registers: facts, by register, row and column."""
+FORECASTS: Final = "forecasts"
+"""The heading of what is expected: readings, milestones and facts that have not happened."""
+
 CARRIED_PARTS: Final = ("state", "points", "maximum", "share")
 """What may be carried over of an item, a section or the total: its `share` is points / maximum."""
 
@@ -86,6 +91,7 @@ class Record:
 
     `sha256` is the hexadecimal hash of the bytes it was read from; `blanks` what is named in it without a report.
     `path` is what keys of the record begin with where its file holds several: `[1].`.
+    `forecasts` are kept apart from reports: what is expected is nothing that happened.
     """
 
     file: str
@@ -96,11 +102,13 @@ class Record:
     sha256: str
     blanks: tuple[Blank, ...] = ()
     path: str = ""
+    forecasts: tuple[Report, ...] = ()
 
 
 def without_names(record: Record, names: frozenset[Name]) -> Record:
     """The record without what it tells of these names."""
     reports = tuple(each for each in record.reports if (each.kind, each.id) not in names)
+    forecasts = tuple(each for each in record.forecasts if (each.kind, each.id) not in names)
     longer = {(kind, id.rpartition(".")[0]) for kind, id in names} | names
     blanks = tuple(each for each in record.blanks if (each.kind, each.id) not in longer)
-    return evolve(record, reports=reports, blanks=blanks)
+    return evolve(record, reports=reports, blanks=blanks, forecasts=forecasts)

@@ -16,9 +16,10 @@ from rkdsl.contract.declarations import measures_of, roles_of
 from rkdsl.contract.expressions import unit_ahead
 from rkdsl.contract.library import merged
 from rkdsl.contract.parts import first_limit, milestones_of
+from rkdsl.contract.registers import tabled
 from rkdsl.contract.report import Report, numeral
 from rkdsl.contract.rows import expanded, shared_in
-from rkdsl.contract.scope import Scope
+from rkdsl.contract.scope import Scope, references
 from rkdsl.contract.scores import check_score
 from rkdsl.contract.statements import statement_findings
 from rkdsl.contract.structure import Walk, structure
@@ -29,6 +30,7 @@ from rkdsl.contract.symbols import (
     TOTAL,
     Checked,
     CheckedItem,
+    CheckedRegister,
     CheckedSection,
     Thing,
     UsedContract,
@@ -91,7 +93,7 @@ def _written(
 def _checked(
     written: nodes.Contract, reserved: frozenset[str], report: Report, used: Sequence[UsedContract]
 ) -> CheckResult:
-    contract = spread(written, used, report)
+    contract, registers = tabled(spread(written, used, report), report)
     check_own_names(contract, used, report)
     measures = {**measures_of(contract, report, reserved), **measures_of_used(used)}
     roles = roles_of(contract, report, reserved)
@@ -117,6 +119,7 @@ def _checked(
     for name, limits in walk.limits.items():
         values.check_limits(name, limits, scope)
     values.check_scales(scope)
+    _check_registers(registers, scope)
     result = _result(contract, items, scope)
     values.check_names(contract, scope, result)
     _check_rules(contract, closes, report)
@@ -147,6 +150,7 @@ def _checked(
         result,
         scope.exported,
         written,
+        registers,
     )
     return CheckResult(checked, diagnostics)
 
@@ -244,6 +248,15 @@ def _needed_by(found: Iterable[nodes.Node], scope: Scope) -> tuple[str, ...]:
 def _has_key(statement: nodes.SectionStatement) -> bool:
     """Whether a statement of a section is worked out for itself."""
     return isinstance(statement, (*get_args(nodes.Declaration), *_NOT_RECKONED, nodes.Section, nodes.Item))
+
+
+def _check_registers(registers: Iterable[CheckedRegister], scope: Scope) -> None:
+    """What a register reckons is read in a period that it says: nobody else could."""
+    for name in (each for register in registers for each in sorted(register.names)):
+        if name in scope.values and scope.values[name].is_open:
+            for reference in references(scope.values[name].node.body, scope):
+                place = scope.report.place(reference.span)
+                scope.report.add(messages.period_wanted(place, reference.name.text))
 
 
 def _result(contract: nodes.Contract, items: Iterable[CheckedItem], scope: Scope) -> str:

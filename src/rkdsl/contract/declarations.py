@@ -7,14 +7,14 @@ from fractions import Fraction
 from typing import Final
 
 from rkdsl import messages
-from rkdsl.contract import forms, texts, units
+from rkdsl.contract import forms, register_remarks, texts, units
 from rkdsl.contract.expressions import day_literal
 from rkdsl.contract.report import Report, held, value_of
 from rkdsl.contract.scope import JOINED
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
-from rkdsl.values import PLAIN, RHYTHMS, TRUTH, WORD, Period, Unit
+from rkdsl.values import PLAIN, REGISTERED, RHYTHMS, TRUTH, WORD, Period, Unit
 
 
 def measures_of(
@@ -65,7 +65,7 @@ def _quantified(name: str, node: nodes.Measure | nodes.Fact | nodes.Parameter, r
     )
     report.once(node.statements, kinds)
     stated = [each for each in node.statements if isinstance(each, nodes.UnitOf)]
-    unit = _unit(stated[0], report) if stated else PLAIN
+    unit = unit_said(stated[0], report) if stated else PLAIN
     if not stated:
         report.add(messages.missing_statement(report.place(node.name.span), kind, node.name.text, "unit"))
     direction = next((each.better for each in node.statements if isinstance(each, nodes.Direction)), "")
@@ -100,8 +100,12 @@ def _quantified(name: str, node: nodes.Measure | nodes.Fact | nodes.Parameter, r
     )
 
 
-def _unit(stated: nodes.UnitOf, report: Report) -> Unit:
+def unit_said(stated: nodes.UnitOf, report: Report) -> Unit:
     """The unit said; `DKK/points` is so many of one for each of the other."""
+    for each in (stated.unit, stated.per):
+        if each in REGISTERED:
+            report.add(register_remarks.of_registers(report.place(stated.span), each))
+            return PLAIN
     unit = UNITS[stated.unit]
     if not stated.per:
         return unit

@@ -9,7 +9,7 @@ from typing import Final, assert_never
 import attrs
 
 from rkdsl import messages
-from rkdsl.contract import texts, units
+from rkdsl.contract import register_remarks, texts, units
 from rkdsl.contract.report import Report, held, value_of
 from rkdsl.contract.scope import (
     FUNCTIONS,
@@ -27,7 +27,19 @@ from rkdsl.contract.scope import (
 from rkdsl.contract.symbols import PARTS, TOTAL
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
-from rkdsl.values import DAY, DAYS, MAX_SERIES, PERCENT, PLAIN, TRUTH, WORD, Period, Unit, parts_of_period
+from rkdsl.values import (
+    DAY,
+    DAYS,
+    MAX_SERIES,
+    PERCENT,
+    PLAIN,
+    REGISTERED,
+    TRUTH,
+    WORD,
+    Period,
+    Unit,
+    parts_of_period,
+)
 
 Body = nodes.Stated[nodes.Expression] | nodes.Conditions | nodes.Function
 MAX_POWER: Final = 100
@@ -123,6 +135,9 @@ def unit_of(
         case nodes.Product():
             return _product_unit(expression, scope, subject)
         case nodes.Undecided():
+            if expression.unit in REGISTERED:
+                report.add(register_remarks.of_registers(report.place(expression.span), expression.unit))
+                return None
             return UNITS[expression.unit] if expression.unit else expected
         case nodes.Unclear():
             return expected

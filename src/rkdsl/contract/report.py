@@ -15,7 +15,7 @@ from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
 from rkdsl.source import Span
-from rkdsl.values import MAGNITUDES, PERCENT_OF_TOTAL, PLAIN, Period, Unit
+from rkdsl.values import MAGNITUDES, PERCENT_OF_TOTAL, PLAIN, REGISTERED, Period, Unit
 
 MAX_MISTAKES: Final = 200
 MAX_FINDINGS: Final = 1_000
@@ -165,7 +165,7 @@ def value_of(
     """
     if quantity.number is None:
         return None
-    if unit.shown in ("truth", "day", "word"):
+    if unit.shown in ("truth", "day", "word") or unit.shown in REGISTERED:
         report.add(messages.not_a_number_here(report.place(quantity.span), str(unit)))
         return None
     if not quantity.unit:

@@ -177,6 +177,66 @@ class RuleInForce:
 
 
 @attrs.frozen
+class Column:
+    """A column of a register. `kind` is `stated` (a cell in each row), `reported` (told by actuals) or `reckoned`."""
+
+    id: str
+    title: str
+    unit: Unit | None
+    kind: str
+
+
+@attrs.frozen
+class RegisterRow:
+    """A row of a register. Rows that belong to one thing have one `name`; the `key` is that of one row alone."""
+
+    key: str
+    name: str
+    title: str
+    cells: Mapping[str, nodes.Cell]
+    node: nodes.Row
+
+
+@attrs.frozen
+class RegisterCheck:
+    """What is expected of a row, or of a whole register (`row` is empty): a value that should be yes."""
+
+    value: str
+    row: str
+    node: nodes.Expectation
+
+
+@attrs.frozen
+class CountCheck:
+    """How many rows of a register a member of a kind has, at least and at most, and whether so many are expected.
+
+    `holds` is None while a cell that might name the member is open.
+    """
+
+    member: str
+    low: int
+    high: int
+    holds: bool | None
+    node: nodes.ExpectationOfEach
+    place: nodes.Identifier
+
+
+@attrs.frozen
+class CheckedRegister:
+    """A table beside the score. `totals` are its values without row; `names` everything generated for it."""
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[RegisterRow, ...]
+    totals: tuple[str, ...]
+    checks: tuple[RegisterCheck, ...]
+    counts: tuple[CountCheck, ...]
+    names: frozenset[str]
+    node: nodes.Register
+
+
+@attrs.frozen
 class Checked:
     """A contract without mistakes, ready to be compiled.
 
@@ -203,6 +263,7 @@ class Checked:
     result: str = ""
     exported: Mapping[str, Exported] = attrs.field(factory=dict)
     written: nodes.Contract | None = None
+    registers: tuple[CheckedRegister, ...] = ()
 
     @property
     def id(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import attrs
 
 from rkdsl import messages
-from rkdsl.contract import conditions, forms, texts
+from rkdsl.contract import conditions, forms, texts, units
 from rkdsl.contract.expressions import Body, body_unit, inside_scale, range_unit, unit_of
 from rkdsl.contract.graph import Order, depths, order
 from rkdsl.contract.report import Report, children, inside
@@ -25,7 +25,8 @@ from rkdsl.contract.scope import (
 )
 from rkdsl.contract.symbols import TOTAL, Valued
 from rkdsl.language import nodes
-from rkdsl.values import MAX_CHAIN, PLAIN, WORD, Unit
+from rkdsl.language.keywords import UNITS
+from rkdsl.values import MAX_CHAIN, PLAIN, REGISTERED, WORD, Unit
 
 D = TypeVar("D", nodes.Value, nodes.Scale)
 Graph = Mapping[str, tuple[str, ...]]
@@ -181,15 +182,34 @@ def check_value(node: nodes.Value, scope: Scope) -> Valued:
     is_open = next(references(node.body, scope), None) is not None
     inner = attrs.evolve(scope, is_open=is_open)
     direction = node.direction.better if node.direction else ""
-    unit = body_unit(node.body, inner, range_unit(node.range, inner))
+    expected = range_unit(node.range, inner) if node.column is None else column_unit(node.column)
+    unit = body_unit(node.body, inner, expected)
     if unit is None and not _may_be_anything(node.body):
         forms.check_body(node.body, inner, direction)
         return Valued(node.name.text, node, None, direction, is_open)
     unit = unit or PLAIN
-    forms.check_body(node.body, inner, direction)
+    if node.column is None:  # a cell is looked at with its register
+        forms.check_body(node.body, inner, direction)
     low, high = _check_frame(node, unit, scope.report)
     words = words_of_body(node.range, node.body, inner) if unit == WORD else ()
+    if node.column is not None:
+        words = column_words(node.column)
     return Valued(node.name.text, node, unit, direction, is_open, words, low, high)
+
+
+def column_unit(column: nodes.Fact) -> Unit:
+    """The unit of what stands in a column, as it is reckoned with: texts and names are words."""
+    stated = next((each for each in column.statements if isinstance(each, nodes.UnitOf)), None)
+    if stated is None or stated.unit in REGISTERED:
+        return WORD
+    unit = UNITS[stated.unit]
+    return (units.divided(unit, UNITS[stated.per]) or unit) if stated.per in UNITS else unit
+
+
+def column_words(column: nodes.Fact) -> tuple[str, ...]:
+    """The words that a column may hold, where they are listed."""
+    listed = [each.choices for each in column.statements if isinstance(each, nodes.Range)]
+    return tuple(each.text for choices in listed for each in choices if isinstance(each, nodes.Word))
 
 
 def _may_be_anything(body: Body) -> bool:

@@ -14,6 +14,7 @@ from rkdsl.values import (
     PERMILLE,
     PLAIN,
     POINTS,
+    REGISTERED,
     RHYTHMS,
     TRUTH,
     WORD,
@@ -88,6 +89,7 @@ UNIT_NAMES: Final = (
     ),
     UnitName("yes or no", TRUTH),
     UnitName("word", WORD),
+    *(UnitName(name, unit) for name, unit in REGISTERED.items()),
     *(UnitName(name, DAY if name == "day" else Unit(above=(name,))) for name in RHYTHMS),
     *(UnitName(name, Unit(above=(name,))) for name in sorted(COUNTS | CURRENCIES)),
 )

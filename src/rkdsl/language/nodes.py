@@ -660,7 +660,10 @@ class Parameter(Node):
 
 @frozen
 class Value(Node):
-    """A named value: an expression, conditions, or a form of a function."""
+    """A named value: an expression, conditions, or a form of a function.
+
+    One that is the cell of a register has the declaration of its `column`.
+    """
 
     name: Identifier
     title: Stated[Text] | None
@@ -669,6 +672,7 @@ class Value(Node):
     body: Stated[Expression] | Conditions | Function
     rounded: Rounding | Undecided | None = None
     shown: Rounding | None = None
+    column: Fact | None = None
 
 
 @frozen

@@ -9,16 +9,20 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import attrs
+
 from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.outcome import (
     FORMAT,
     LANGUAGE,
     AmendmentOutcome,
+    Danger,
     ItemOutcome,
     Line,
     Points,
     Reason,
+    RegisterOutcome,
     Result,
     SectionOutcome,
     ValueOutcome,
@@ -49,6 +53,8 @@ def outcome_data(result: Result) -> Data:
         "values": [_value(each) for each in result.values],
         "items": [_item(each) for each in result.items],
         "sections": [_section(each) for each in result.sections],
+        "registers": registers_data(result.registers),
+        "dangers": [_danger(each) for each in result.dangers],
         "findings": [{"place": place, "text": text} for place, text in result.findings],
         "amendments": amendments_data(result.amendments),
         "sha256": dict(result.hashes),
@@ -148,6 +154,42 @@ def _section(section: SectionOutcome) -> Data:
         "state": "no points" if section.points is None else section.state or "settled",
         "why": section.why,
         "points": points_data(section.points),
+    }
+
+
+def registers_data(found: Iterable[RegisterOutcome]) -> list[Data]:
+    """The registers, each with its columns, rows, totals and checks."""
+    return [
+        {
+            "id": each.id,
+            "title": each.title,
+            "columns": [attrs.asdict(column) for column in each.columns],
+            "rows": [
+                {
+                    "key": row.key,
+                    "name": row.name,
+                    "title": row.title,
+                    "cells": {column: _value(cell) for column, cell in row.cells.items()},
+                }
+                for row in each.rows
+            ],
+            "totals": [_value(total) for total in each.totals],
+            "checks": [attrs.asdict(check) for check in each.checks],
+        }
+        for each in found
+    ]
+
+
+def _danger(danger: Danger) -> Data:
+    """A goal that forecasts say will be missed or lose points, with what a notice of it must contain."""
+    return {
+        "item": danger.item,
+        "title": danger.title,
+        "state": danger.state,
+        "points": points_data(danger.points),
+        "before": points_data(danger.before),
+        "forecasts": [{"of": name, "text": text} for name, text in danger.forecasts],
+        "notices": [attrs.asdict(each) for each in danger.notices],
     }
 
 

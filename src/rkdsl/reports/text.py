@@ -18,6 +18,8 @@ TITLE_WIDTH: Final = 52
 WITHOUT_POINTS: Final = (NOT_APPLICABLE, NOT_DEFINED)
 CONTRACT_FINDINGS: Final = "RK5"
 """How the codes of what is found in a contract's text begin."""
+REPORTED_FINDINGS: Final = ("RK531", "RK533")
+"""The codes of what is found there, but for what happened or is forecast."""
 
 Row = tuple[str, str, str, str, str, str]
 """Id, title, state, secured, possible, maximum."""
@@ -27,7 +29,7 @@ def outcome(result: Result) -> str:
     """The whole outcome: the table, what is open and why, the count of states, what was found."""
     parts = [_heading(result)]
     parts += [_table(result)] if result.items or result.sections or not result.values else []
-    tellers = (_amendments, _values, _open, _ended, _ruled, _wide, _counts, _findings)
+    tellers = (_amendments, _values, _open, _ended, _ruled, _wide, _dangers, _counts, _findings)
     parts += [part for part in (tell(result) for tell in tellers) if part]
     return "\n\n".join(parts) + "\n"
 
@@ -186,6 +188,30 @@ def _wide(result: Result) -> str:
     return "\n".join([head, *lines]) if lines else ""
 
 
+def _dangers(result: Result) -> str:
+    """What forecasts put in danger, and what a notice of it must contain. None of it counts."""
+    lines = []
+    for each in result.dangers:
+        points = "" if each.points is None else f", {in_words(each.points)} {result.unit}"
+        lines.append(f"  {each.item}  {shown(each.title, TITLE_WIDTH)}: would be {each.state}{points}")
+        lines += [
+            f"      {shown(name, 200)} is expected to be {shown(text, 200)}" for name, text in each.forecasts
+        ]
+    notices = dict.fromkeys(notice for each in result.dangers for notice in each.notices)
+    for notice in notices:
+        by = " ".join(
+            part
+            for part in (
+                f"by {notice.owed_by}" if notice.owed_by else "",
+                f"to {notice.to}" if notice.to else "",
+                f"({notice.form})" if notice.form else "",
+            )
+            if part
+        )
+        lines.append(f"  a notice is owed {by}: {notice.content}")
+    return "\n".join(["in danger, by forecasts that count for nothing", *lines]) if lines else ""
+
+
 def _until(due: datetime.date | None, as_of: datetime.date) -> str:
     if due is None:
         return ""
@@ -211,7 +237,11 @@ def _counts(result: Result) -> str:
 
 def _findings(result: Result) -> str:
     """Those of the actuals; of those of the contract only how many there are."""
-    own = [(place, text) for place, text in result.findings if not text.startswith(CONTRACT_FINDINGS)]
+    own = [
+        (place, text)
+        for place, text in result.findings
+        if not text.startswith(CONTRACT_FINDINGS) or text.startswith(REPORTED_FINDINGS)
+    ]
     lines = [f"  {place}  {shown(text, 200)}" for place, text in own]
     count = len(result.findings) - len(own)
     if count:

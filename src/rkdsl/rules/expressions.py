@@ -173,8 +173,12 @@ class Expressions(Ground):
     def _open_value(
         self, value: nodes.Undecided | nodes.Unclear, place: str, unit: Unit, subject: Subject | None
     ) -> Ref:
-        """An open limit lies where the readings it limits lie."""
+        """An open limit lies where the readings it limits lie; an open word is one of those of its value."""
         low = high = None
+        if unit == WORD:
+            known = self.checked.values.get(place)
+            words = known.words if known is not None and len(known.words) > 1 else ()
+            return self.open(value, place, unit, words=words)
         if subject is not None and subject.measure is not None and unit == subject.unit:
             low, high = subject.measure.low, subject.measure.high
         return self.open(value, place, unit, low, high)

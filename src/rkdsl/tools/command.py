@@ -19,10 +19,10 @@ import rkdsl
 from rkdsl import messages
 from rkdsl.diagnostics import Diagnostic, Place, Refused, render
 from rkdsl.outcome import MISSED, NOT_KNOWN
-from rkdsl.pipeline import Looked, Outcome
+from rkdsl.pipeline import Contract, Looked, Outcome
 from rkdsl.reports import data, text
 from rkdsl.source import shown
-from rkdsl.tools import diff, measures, roll, table
+from rkdsl.tools import deadlines, diff, measures, registers, roll, table
 from rkdsl.tools.inputs import Input, grouped, load, look, parted, read
 from rkdsl.values import parse_period
 
@@ -76,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     _diff_options(verbs.add_parser("diff", help="what changed between two versions of a contract"))
     _roll_options(verbs.add_parser("roll", help="draft the contract of the next year"))
     _series_options(verbs.add_parser("series", help="what is said and reported of measures"))
+    tables = verbs.add_parser(
+        "registers", help="the tables beside the score: risks, resources, plans, duties"
+    )
+    _told_options(tables)
+    registers.add_options(tables, _evaluated)
+    days = verbs.add_parser("calendar", help="every day that a contract names, also as a calendar file")
+    _told_options(days)
+    deadlines.add_options(days, _evaluated)
     return parser
 
 
@@ -152,6 +160,27 @@ def _series_options(parser: argparse.ArgumentParser) -> None:
 def _day_and_name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--as-of", type=_day, metavar="DAY", help="the day whose knowledge counts")
     _stdin_name(parser)
+
+
+def _told_options(parser: argparse.ArgumentParser) -> None:
+    """A contract, and actuals where there are some."""
+    parser.add_argument("contract", metavar="contract.rk", help="the contract; - is standard input")
+    parser.add_argument(
+        "actuals",
+        nargs="*",
+        metavar="actuals.json",
+        help="amendments (.rk), and what happened, if it is told",
+    )
+    _day_and_name(parser)
+
+
+def _evaluated(options: argparse.Namespace) -> tuple[Contract, Outcome | None]:
+    """The contract as its amendments leave it, and its outcome where there are actuals."""
+    amendments, told = parted(options.actuals, options.stdin_filename)
+    contract = load(read(options.contract, options.stdin_filename), amendments)
+    if not told:
+        return contract.amended(options.as_of), None
+    return contract, contract.evaluate_bytes([each.content for each in told], options.as_of)
 
 
 def _stdin_name(parser: argparse.ArgumentParser) -> None:
