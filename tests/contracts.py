@@ -315,6 +315,7 @@ missing_rules = st.builds(
     st.sampled_from(("not reported", "not applicable")),
     st.sampled_from(("stays open", "counts as zero", "is left out")),
 )
+silences = st.builds(nodes.Silence, identifiers, texts)
 
 
 def _number_of(cell: nodes.Cell) -> Fraction:
@@ -360,6 +361,7 @@ item_statements: Strategy[nodes.ItemStatement] = st.one_of(
     st.builds(nodes.Wording, period_literals, texts),
     missing_rules,
     expectations,
+    silences,
 )
 _titles = stated(texts)
 _optional_titles = st.one_of(st.none(), _titles)
@@ -419,6 +421,7 @@ measure_statements: Strategy[nodes.MeasureStatement] = st.one_of(
     st.builds(nodes.MayNotApply),
     st.builds(nodes.JoinedBy, identifiers),
     deciders,
+    silences,
     entries,
 )
 measures = st.builds(nodes.Measure, identifiers, stated(texts), _tuples(measure_statements, most=5))
@@ -472,6 +475,7 @@ section_statements = st.one_of(
     needs,
     caps,
     expectations,
+    silences,
 )
 sections = _sections(st.one_of(section_statements, _sections(section_statements)))
 
@@ -524,7 +528,7 @@ _apart = st.one_of(uses, _roles, _calendars, registers)
 _heads: Strategy[nodes.ContractStatement] = st.one_of(_clauses, _apart)
 _library_statements = st.one_of(_apart, used_items, declarations, sections, items)
 contract_statements = st.one_of(
-    _heads, used_items, declarations, sections, items, caps, examples, expectations
+    _heads, used_items, declarations, sections, items, caps, silences, examples, expectations
 )
 contracts = st.builds(
     lambda name, title, heads, others: nodes.Contract(name, title, heads + others),

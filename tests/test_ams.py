@@ -10,6 +10,7 @@ import pytest
 
 import rkdsl
 from rkdsl.pipeline import Contract
+from rkdsl.reports import lists
 
 HOME = Path(__file__).parent.parent / "examples" / "ams-2009"
 
@@ -150,6 +151,7 @@ SAID_TWICE = {
     ("period 2009..2012", "in afsnit 4, Grundlag"),
     ("2007-12: 43_353", "in bilag 2, tabel 6"),
     ("2007-12: 33_282", "in bilag 2, tabel 7"),
+    ("2008-09: 36_646", "in tabel 8, overskriften"),
     ("target labour_reserve", "in tabel 2, kolonnen RK 2009"),
     ("target long_sick_leave", "in tabel 2, kolonnen RK 2009"),
     ("target young_recipients", "in tabel 2, kolonnen RK 2009"),
@@ -184,11 +186,37 @@ def test_check_names_what_is_said_twice(contract: Contract) -> None:
 
 
 def test_check_names_what_is_unclear_undecided_and_weak(contract: Contract) -> None:
-    """34.7100; the xx and yy; the year of a monthly figure; the guideline of goal 1 for 2010."""
-    assert ['2008-04: unclear "34.7100"'] == [line for line, _ in _lines(contract, "RK503")]
+    """34.7100; table 8; the xx and yy; the year of a monthly figure; the guideline of goal 1 for 2010."""
+    assert ['2008-04: unclear "34.7100"', "2008-09: 36_646 elsewhere"] == [
+        line[:26].strip() for line, _ in _lines(contract, "RK503")
+    ]
     assert 15 == len(_lines(contract, "RK502"))
     assert ["target long_sick_leave"] == [line[:22] for line, _ in _lines(contract, "RK504")]
     assert ["guideline 2010: 26_850"] == [line[:22] for line, _ in _lines(contract, "RK506")]
+
+
+def test_the_stated_list(contract: Contract) -> None:
+    """Thirteen said twice or three times, fifteen undecided, two unclear; what is due in March 2009 stands first."""
+    stated = lists.in_list(contract.findings, "stated")
+    codes = [each.code for each in stated]
+    assert {"RK501": 13, "RK502": 15, "RK503": 2} == {code: codes.count(code) for code in codes}
+    assert 3 == len(stated[0].labels)  # the period, and that of the strategy map
+    first = next(each for each in stated if each.code == "RK502")
+    assert ("2009-03", "summen af ministerens mål med regionerne; allonge") == (
+        str(first.until),
+        first.remark,
+    )
+    assert 4 == sum(bool(each.remark) for each in stated)
+
+
+def test_the_computed_list(contract: Contract) -> None:
+    """What the document does not say of itself: a year of months, a rise as a goal, early work that misses."""
+    computed = lists.in_list(contract.findings, "computed")
+    codes = [each.code for each in computed if not each.code.startswith("RK53")]  # those of registers
+    assert ["RK504", "RK506", *["RK508"] * 7] == codes
+    (weak,) = [each for each in computed if each.code == "RK506"]
+    assert "2008-09: 26_445 persons" == weak.labels[1].text
+    assert () == contract.silenced
 
 
 def test_the_outcome_as_data(contract: Contract) -> None:

@@ -334,12 +334,14 @@ def test_check_as_json(run: Run) -> None:
     data = run("check found.rk wrong.rk none.rk --format json").data
     assert "rkdsl-check/1" == data["format"]
     found, wrong, none = data["contracts"]
+    lists = {"mistakes", "stated", "computed", "silenced"}
     wanted = {
         "file",
         "kind",
         "contract",
         "accepted",
-        "diagnostics",
+        *lists,
+        "counts",
         "amendments",
         "proof",
         "rules",
@@ -348,14 +350,14 @@ def test_check_as_json(run: Run) -> None:
     assert wanted == set(found)
     assert ("found.rk", "library", True) == (found["file"], found["contract"], found["accepted"])
     assert [60, 40, 100] == [line["highest"] for line in found["proof"]]
-    (early,) = found["diagnostics"]
-    assert {"code", "severity", "title", "places", "note", "hint"} == set(early)
+    (early,) = found["computed"]
+    assert {"code", "severity", "title", "places", "note", "hint", "until", "remark"} == set(early)
     assert ("RK508", "finding") == (early["code"], early["severity"])
     assert {"file": "found.rk", "line": 6, "column": 66} == {
         key: early["places"][0][key] for key in ("file", "line", "column")
     }
     assert (None, False, []) == (wrong["contract"], wrong["accepted"], wrong["proof"])
-    assert ["RK702"] == [each["code"] for each in none["diagnostics"]]
+    assert ["RK702"] == [each["code"] for each in none["mistakes"]]
 
 
 def test_eval_as_json(run: Run) -> None:

@@ -485,6 +485,20 @@ def test_tables_fit_the_schema() -> None:
     _validator("table").validate(json.loads(said))
 
 
+def test_checks_with_silenced_findings_fit_the_schema(tmp_path: Path) -> None:
+    """Those of both lists and those silenced, with places, reason and day of decision."""
+    contract = tmp_path / "contract.rk"
+    contract.write_text(
+        'contract c "C" { period 2026 goal g "G" { milestone m "M" in 2026-Q2 except RK508 "why"'
+        ' milestone n "N" by undecided until 2026-03 "the board"'
+        ' milestone o "O" in 2026-Q2 elsewhere by 2026 see "x" } }'
+    )
+    _, said = _run(f"rkdsl check {contract} --format json")
+    _validator("check").validate(json.loads(said))
+    (found,) = json.loads(said)["contracts"]
+    assert {"mistakes": 0, "stated": 2, "computed": 0, "silenced": 2} == found["counts"]
+
+
 _ODD = """
 contract c "C" {
   period 2026

@@ -34,23 +34,25 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "record": ("things", "actuals.record", ""),
     "findings": (
         "findings",
-        "messages contract.texts contract.remarks contract.register_remarks",
+        "messages contract.contradictions contract.register_remarks contract.remarks contract.texts",
         "the sentences share their words",
     ),
     "symbols": ("findings", "contract.symbols", ""),
     "meaning": (
         "meaning",
-        "contract.units contract.parts contract.report contract.scope contract.expressions contract.shapes "
-        "contract.effects contract.slots",
+        "contract.effects contract.expressions contract.parts contract.printed contract.report contract.scope "
+        "contract.shapes contract.slots contract.units",
         "what expressions mean, with the mistakes in them: for checker and compiler alike",
     ),
     "parser": ("doers", "language.lexer language.parser", "the lexer asks the parser's state what fits"),
     "printer": ("doers", "language.printer", ""),
     "checker": (
         "doers",
-        "contract.alone contract.amending contract.checker contract.conditions contract.dated contract.declarations "
-        "contract.forms contract.graph "
-        "contract.library contract.registers contract.rows contract.scores contract.sections contract.statements "
+        "contract.alone contract.amending contract.checker contract.conditions contract.dated "
+        "contract.declarations contract.equations "
+        "contract.expected contract.forms contract.graph contract.library contract.registers contract.rollup "
+        "contract.rows "
+        "contract.scores contract.sections contract.silencing contract.statements contract.strength "
         "contract.structure contract.totals contract.used contract.values",
         "one checker, a file for each kind of thing it looks at",
     ),
@@ -88,8 +90,9 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "reports": (
         "tellers",
-        "reports.calendar_file reports.data reports.deadlines reports.registers reports.table reports.text",
-        "a table of many outcomes has its numbers as their data has",
+        "reports.calendar_file reports.data reports.deadlines reports.lists reports.registers reports.table "
+        "reports.text",
+        "a table has its numbers, and a list its findings, as their data has",
     ),
     "files": ("things", "files", ""),
     "pipeline": (

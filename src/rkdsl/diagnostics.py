@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import attrs
 
 from rkdsl.source import Source, Span, shown
+from rkdsl.values import Period
 
 ERROR: Final = "error"
 FINDING: Final = "finding"
@@ -31,7 +32,10 @@ class Label:
 
 @attrs.frozen
 class Diagnostic:
-    """One mistake or finding: a stable code, the title of its kind, places, found and expected, a hint."""
+    """One mistake or finding: a stable code, the title of its kind, places, found and expected, a hint.
+
+    Of something to be decided `until` and `remark` say when, and by whom or by what rule.
+    """
 
     code: str
     severity: str
@@ -39,6 +43,8 @@ class Diagnostic:
     labels: tuple[Label, ...]
     note: str = ""
     hint: str = ""
+    until: Period | None = None
+    remark: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -49,6 +55,15 @@ class Diagnostic:
     def place(self) -> Place:
         """The place of the mistake itself."""
         return self.labels[0].place
+
+
+@attrs.frozen
+class Silenced:
+    """A finding that the contract itself silences, where it does so, and why."""
+
+    finding: Diagnostic
+    place: Place
+    reason: str
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:

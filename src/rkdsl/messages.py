@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, Final
 
+import attrs
+
 from rkdsl.diagnostics import ERROR, FINDING, Diagnostic, Label, Place
 from rkdsl.language.nodes import Statement
 from rkdsl.source import Flaw, shown
@@ -187,6 +189,15 @@ TITLES: Final[dict[str, str]] = {
     "RK531": "a register that what happened contradicts",
     "RK532": "rows that are missing, or too many",
     "RK533": "a goal in danger",
+    "RK540": "a target weaker than last year",
+    "RK541": "a guideline weaker than what comes before it",
+    "RK542": "figures that do not say the same",
+    "RK543": "the same for some baselines only",
+    "RK544": "an undecided figure that follows from another",
+    "RK545": "statements that cannot both hold",
+    "RK546": "more is expected than the target asks for",
+    "RK547": "more than the parts are asked for",
+    "RK550": "nothing to silence",
     # the command
     "RK701": "no day is given",
     "RK702": "a file that cannot be read",
@@ -223,7 +234,16 @@ TITLES: Final[dict[str, str]] = {
     "RK845": "not a number of rows",
     "RK846": "a column said twice",
     "RK847": "an unknown register or column",
+    "RK880": "not to be silenced",
+    "RK881": "no reason",
 }
+
+STATED: Final = ("RK501", "RK502", "RK503")
+"""The findings that repeat what the author wrote down as open, in the order in which they are told."""
+COMPUTED: Final = "RK5"
+"""How the codes of all other findings about a contract begin: what the tool found by itself."""
+NOT_SILENCED: Final = ("RK514", "RK550")
+"""Findings about the findings themselves."""
 
 
 def error(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:
@@ -996,10 +1016,11 @@ def said_twice(
     return finding("RK501", Place(file, first.span), text, *labels, hint=hint)
 
 
-def undecided(place: Place, until: str, remark: str) -> Diagnostic:
-    """A value still to be decided."""
+def undecided(place: Place, until: Period | None, remark: str) -> Diagnostic:
+    """A value still to be decided: by when, and by whom or by what rule."""
     text = f"to be decided by {until}" if until else "no day is set for the decision"
-    return finding("RK502", place, text, note=remark, hint="an amendment settles it")
+    found = finding("RK502", place, text, note=remark, hint="an amendment settles it")
+    return attrs.evolve(found, until=until, remark=remark)
 
 
 def unclear(place: Place, text: str) -> Diagnostic:

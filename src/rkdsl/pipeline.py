@@ -20,9 +20,11 @@ from rkdsl.contract import register_remarks, remarks, texts
 from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
 from rkdsl.contract.dated import Dated, Heads, findings, heads
+from rkdsl.contract.library import merged
+from rkdsl.contract.silencing import silence
 from rkdsl.contract.symbols import TOTAL, Checked, CheckedRegister, ProofLine, RuleInForce
 from rkdsl.contract.used import UNITS, exports
-from rkdsl.diagnostics import Diagnostic, Place, Refused, in_order, located
+from rkdsl.diagnostics import Diagnostic, Place, Refused, Silenced, in_order, located
 from rkdsl.files import NOWHERE, Folder, Found
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse, reserved_names
@@ -146,6 +148,8 @@ class Contract:
 
     With amendments it is the contract as they leave it at the end of the time that binds; `evaluate` takes those
     that hold for the day it is asked for. `known` is what any version asks for: actuals may tell all of it.
+
+    `findings` are those that the contract does not silence itself; the others are in `silenced`, with the reason.
     """
 
     id: str
@@ -161,6 +165,7 @@ class Contract:
     used: tuple[Contract, ...] = attrs.field(default=(), repr=False)
     file: str = attrs.field(default="", repr=False, eq=False)
     checked: Checked | None = attrs.field(default=None, repr=False, eq=False)
+    silenced: tuple[Silenced, ...] = attrs.field(default=(), repr=False)
     versions: Versions[Contract] | None = attrs.field(default=None, repr=False, eq=False)
     contract_files: frozenset[str] = attrs.field(default=frozenset(), repr=False, eq=False)
     known: frozenset[tuple[str, Name]] = attrs.field(default=frozenset(), repr=False, eq=False)
@@ -437,6 +442,7 @@ class Looked(NamedTuple):
     contract: Contract | None
     findings: tuple[Diagnostic, ...]
     sources: Sources
+    silenced: tuple[Silenced, ...] = ()
 
 
 def look(
@@ -447,7 +453,7 @@ def look(
     if isinstance(assembled.document, nodes.Library) and not amendments:
         return _library(assembled.document, assembled, folder)
     contract = loads_bytes(content, name, folder, amendments)
-    return Looked("contract", contract, contract.findings, contract.sources)
+    return Looked("contract", contract, contract.findings, contract.sources, contract.silenced)
 
 
 def _library(library: nodes.Library, assembled: Assembled, folder: Folder) -> Looked:
@@ -463,7 +469,8 @@ def _library(library: nodes.Library, assembled: Assembled, folder: Folder) -> Lo
     told = _told_once(diagnostics, sources)
     if any(each.is_error for each in told):
         raise Refused(told, sources)
-    return Looked("library", None, told, sources)
+    kept, silenced = silence((merged(as_contract(library), assembled.libraries),), name, told)
+    return Looked("library", None, kept, sources, silenced)
 
 
 def loads_bytes(
@@ -645,6 +652,15 @@ def _told_once(diagnostics: Iterable[Diagnostic], sources: Sources) -> tuple[Dia
     return tuple(reversed(found.values()))
 
 
+def _silenced_once(silenced: Iterable[Silenced], sources: Sources) -> tuple[Silenced, ...]:
+    """What a file that several contracts use silences, once."""
+    found = {
+        (each.finding.code, located(each.finding.place, sources), located(each.place, sources)): each
+        for each in silenced
+    }
+    return tuple(found.values())
+
+
 def _checked(
     document: nodes.Contract,
     assembled: Assembled,
@@ -671,10 +687,11 @@ def _checked(
     tree = linked(own, {each.id: each.tree for each in used})
     if len(tree.items) > MAX_ITEMS:
         raise Refused((messages.too_many_items(Place(name, document.name.span), len(tree.items)),), sources)
-    of_used = (finding for each in used for finding in each.findings)
-    diagnostics = _told_once(
-        (*diagnostics, *outlook(checked, tree), *_contradictions(checked, tree), *of_used), sources
-    )
+    found_here = in_order((*diagnostics, *outlook(checked, tree), *_contradictions(checked, tree)))
+    whole = merged(document, assembled.libraries, assembled.amendments)
+    kept, silenced = silence((whole, *assembled.amendments), name, found_here)
+    diagnostics = _told_once((*kept, *(finding for each in used for finding in each.findings)), sources)
+    silenced = _silenced_once((*silenced, *(quiet for each in used for quiet in each.silenced)), sources)
     closes = checked.closes.first if checked.closes is not None else None
     sha256 = sha256_of_all([assembled.sha256, *(each.sha256 for each in used)])
     return Contract(
@@ -692,6 +709,7 @@ def _checked(
         name,
         checked,
         contract_files=frozenset(each.use.file.text for each in assembled.contracts),
+        silenced=silenced,
     )
 
 

@@ -13,6 +13,7 @@ from rkdsl import messages
 from rkdsl.contract import conditions, sections, texts, totals, values
 from rkdsl.contract.amending import amended
 from rkdsl.contract.declarations import measures_of, roles_of
+from rkdsl.contract.expected import check_expected
 from rkdsl.contract.expressions import unit_ahead
 from rkdsl.contract.library import merged
 from rkdsl.contract.parts import first_limit, milestones_of
@@ -21,7 +22,9 @@ from rkdsl.contract.report import Report, numeral
 from rkdsl.contract.rows import expanded, shared_in
 from rkdsl.contract.scope import Scope, references
 from rkdsl.contract.scores import check_score
+from rkdsl.contract.silencing import check_silences
 from rkdsl.contract.statements import statement_findings
+from rkdsl.contract.strength import check_order
 from rkdsl.contract.structure import Walk, structure
 from rkdsl.contract.symbols import (
     NOT_REPORTED,
@@ -42,7 +45,7 @@ from rkdsl.language import nodes
 from rkdsl.source import Span
 from rkdsl.values import MAX_MEMBERS, Period
 
-_NOT_RECKONED: Final = (nodes.Cap, nodes.Expectation, nodes.ExpectationOfEach)
+_NOT_RECKONED: Final = (nodes.Cap, nodes.Expectation, nodes.ExpectationOfEach, nodes.Silence)
 """The statements of an item or section that its points do not come from, before its limits."""
 RESULT_STATES: Final = "states"
 """The result of a contract without points."""
@@ -87,6 +90,7 @@ def _written(
 ) -> nodes.Contract:
     """The contract with what it uses of libraries, an item for each row, and its amendments applied."""
     whole = merged(contract, libraries, amendments)
+    check_silences((whole, *amendments), report)
     return amended(expanded(whole, report), amendments, shared_in(whole, report), report)
 
 
@@ -114,6 +118,7 @@ def _checked(
     scope, order = _values(contract, walk, scope, reserved)
     for item in items:
         _check_item(item, scope)
+    check_expected(contract, items, used, scope)
     for block in blocks:
         sections.check_section(block, walk.members(block.id), scope)
     for name, limits in walk.limits.items():
@@ -344,12 +349,13 @@ def _check_item(item: CheckedItem, scope: Scope) -> None:
                 _once_a_period(node.start, worded, report)
             case nodes.Weight() | nodes.MissingRule() | nodes.Cap():
                 pass
-            case nodes.Expectation() | nodes.ExpectationOfEach():
+            case nodes.Expectation() | nodes.ExpectationOfEach() | nodes.Silence():
                 pass
             case nodes.Score():
                 check_score(node, item, scope)
             case _:
                 assert_never(node)
+    check_order(item.node, scope)
     totals.check_scoring(item, report)
 
 

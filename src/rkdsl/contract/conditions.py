@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final, assert_never
 
 from rkdsl import messages
 from rkdsl.contract import texts, units
+from rkdsl.contract.equations import Subject, check_equals
 from rkdsl.contract.expressions import asked_direction, check_rhythm, unit_of, written
 from rkdsl.contract.report import Report, children, held, inside
 from rkdsl.contract.scope import (
@@ -19,6 +19,7 @@ from rkdsl.contract.scope import (
     references,
     words_of,
 )
+from rkdsl.contract.strength import check_guideline_strength, check_strength
 from rkdsl.contract.symbols import TOTAL, Quantified, Valued
 from rkdsl.language import nodes
 from rkdsl.values import PERCENT, TRUTH, WORD, Period, Unit, year_before
@@ -39,6 +40,8 @@ def check_target(node: nodes.Target, scope: Scope) -> None:
         unit = _check_condition(condition, subject, when, node.standing, scope)
         for equal in node.equals:
             _check_equals(equal, unit, scope)
+    if node.equals:
+        _compare_equals(node, scope)
 
 
 def check_conditions(node: nodes.Conditions, scope: Scope) -> None:
@@ -64,7 +67,7 @@ def _check_condition(
         if when is not None:
             report.add(messages.nothing_to_read(report.place(when.span)))
         return None
-    core, times = _core(subject, when)
+    core, times = core_of(subject, when)
     if condition.subject is not None:
         _check_time(subject, when, scope)
         if standing == "":
@@ -89,9 +92,9 @@ def _check_condition(
     if measure is not None:
         if isinstance(condition.test, nodes.Change):
             _check_relative_change(condition.test, measure, report)
-        if isinstance(condition.test, nodes.Limit) and standing is not None:
-            for _, period in _periods(times):
-                _check_strength(condition.test.comparison, condition.test.value, measure, period, report)
+        if standing is not None:
+            for _, period in periods(times):
+                check_strength(condition.test, measure, period, scope)
     return unit
 
 
@@ -149,7 +152,7 @@ def _is_reported(subject: nodes.Expression, scope: Scope) -> bool:
     return subject.name.text in scope.measures or (found is not None and found[1] in found[0].milestones)
 
 
-def _core(
+def core_of(
     subject: nodes.Expression, when: nodes.Stated[nodes.When] | None
 ) -> tuple[nodes.Expression, tuple[nodes.When, ...]]:
     """What is compared, and at which times: `(visits in 2026)` says no more than `visits in 2026`."""
@@ -192,7 +195,7 @@ def check_periods(node: nodes.Node, scope: Scope) -> None:
 
 def _check_binding(times: Iterable[nodes.When], scope: Scope) -> None:
     binding = scope.binding
-    for literal, period in _periods(times):
+    for literal, period in periods(times):
         if binding is not None and (period.first < binding.first or period.last > binding.last):
             place = scope.report.place(literal.span)
             scope.report.add(messages.target_outside_binding(place, str(period), str(binding)))
@@ -203,14 +206,15 @@ def _check_advance(subject: nodes.Expression, times: Iterable[nodes.When], scope
     if not isinstance(subject, nodes.Reference) or subject.name.text not in scope.measures:
         return
     measure = scope.measures[subject.name.text]
-    for literal, period in _periods(times):
+    for literal, period in periods(times):
         if period in measure.history:
             place = scope.report.place(literal.span)
             entry = scope.report.place(measure.history[period].span)
             scope.report.add(messages.stated_in_advance(place, measure.id, str(period), entry))
 
 
-def _periods(times: Iterable[nodes.When]) -> Iterator[tuple[nodes.PeriodLiteral, Period]]:
+def periods(times: Iterable[nodes.When]) -> Iterator[tuple[nodes.PeriodLiteral, Period]]:
+    """The periods that are written and known, each with its place."""
     for each in times:
         if isinstance(each.period, nodes.PeriodLiteral) and each.period.period is not None:
             yield each.period, each.period.period
@@ -322,8 +326,8 @@ def _check_baseline(
         for each in [*asked, *([base] if isinstance(base, nodes.Stated) else [])]:
             scope.report.add(messages.no_baseline(scope.report.place(each.span)))
         return
-    _, times = _core(subject, when)
-    if any(year_before(period) is None for _, period in _periods(times)):
+    _, times = core_of(subject, when)
+    if any(year_before(period) is None for _, period in periods(times)):
         for each in asked:
             scope.report.add(messages.not_a_period(scope.report.place(each.span)))
     for statement in base.statements if isinstance(base, nodes.Stated) else ():
@@ -331,7 +335,7 @@ def _check_baseline(
         if isinstance(literal, nodes.Undecided) or literal.period is None:
             continue
         check_rhythm(read, literal.period, literal, scope)
-        for _, period in _periods(times):
+        for _, period in periods(times):
             if literal.period.last >= period.last:
                 place = scope.report.place(literal.span)
                 scope.report.add(messages.baseline_not_earlier(place, str(literal.period), str(period)))
@@ -357,6 +361,19 @@ def _check_equals(node: nodes.Equals, unit: Unit | None, scope: Scope) -> None:
             unit_of(statement.value, scope, None, unit)
     else:
         _check_test(node.test, unit, scope)
+
+
+def _compare_equals(node: nodes.Target, scope: Scope) -> None:
+    """A target of one condition in one period, and what it is said to equal."""
+    if len(node.conditions) > 1 or scope.report.has_mistake_in(node.span):
+        return
+    (condition,) = node.conditions
+    assert condition.subject is not None
+    subject, times = core_of(condition.subject, condition.when)
+    unit = unit_of(subject, scope, None, None)
+    found = {period for _, period in periods(times)}
+    if len(found) == 1 and unit is not None:
+        check_equals(node, Subject(subject, found.pop(), unit, scope.report.file), scope)
 
 
 # ---- direction and strength
@@ -411,42 +428,6 @@ def stated_reading(measure: Quantified, period: Period) -> Fraction | None:
     return held(value, measure.unit) if isinstance(value, nodes.Quantity) else None
 
 
-def _check_strength(
-    comparison: str,
-    stated: nodes.Stated[nodes.Expression],
-    measure: Quantified,
-    period: Period,
-    report: Report,
-) -> None:
-    """A limit that the latest reading before its period already beats asks for nothing."""
-    limit = stated.first
-    if not isinstance(limit, nodes.Quantity):
-        return
-    number, latest = held(limit, measure.unit), latest_reading(measure, period.first)
-    if number is None or latest is None:
-        return
-    reading, when = latest
-    weaker = reading < number if comparison in ("at most", "below") else reading > number
-    if weaker and comparison != "exactly":
-        entry = report.place(measure.history[when].span)
-        report.add(
-            messages.weaker_than_reading(report.place(limit.span), number, reading, when, measure.unit, entry)
-        )
-
-
-def latest_reading(measure: Quantified, before: datetime.date) -> tuple[Fraction, Period] | None:
-    """The last reading a contract states for a period that ends before a day, where it states one number."""
-    known = [
-        each for each in measure.history if each.last < before and stated_reading(measure, each) is not None
-    ]
-    if not known:
-        return None
-    last = max(known, key=lambda each: each.last)
-    number = stated_reading(measure, last)
-    assert number is not None
-    return number, last
-
-
 def check_guideline_rows(node: nodes.Guidelines, target: nodes.Condition, scope: Scope) -> None:
     """Guidelines have the unit of the target, and are compared with the latest reading like it."""
     assert target.subject is not None
@@ -454,9 +435,7 @@ def check_guideline_rows(node: nodes.Guidelines, target: nodes.Condition, scope:
     unit = unit_of(target.subject, scope, None, None)
     for row in node.rows:
         _check_stated(row.value, unit, unit, scope)
-    if not isinstance(target.subject, nodes.Reference) or target.subject.name.text not in scope.measures:
-        return
-    measure = scope.measures[target.subject.name.text]
-    for row in node.rows:
-        if row.period.period is not None:
-            _check_strength(target.test.comparison, row.value, measure, row.period.period, scope.report)
+    subject, _ = core_of(target.subject, target.when)
+    measure = _measure_of(subject, scope)
+    if measure is not None:
+        check_guideline_strength(node, target, measure, scope)

@@ -114,7 +114,10 @@ def _overridden(goal: nodes.Item, row: nodes.Row) -> list[nodes.ItemStatement]:
 
 def _kind(statement: nodes.ItemStatement) -> tuple[type, str]:
     """What a row's statement takes the place of: a rule for one state leaves that for the other."""
-    return type(statement), statement.state if isinstance(statement, nodes.MissingRule) else ""
+    match statement:
+        case nodes.MissingRule(state=which) | nodes.Silence(code=nodes.Identifier(text=which)):
+            return type(statement), which
+    return type(statement), ""
 
 
 class Filler:

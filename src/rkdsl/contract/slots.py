@@ -68,6 +68,8 @@ def slot(node: nodes.Node) -> Slot:
             return ("assessed by", name.text) if name else ("assessed by",)
         case nodes.Wording(start=start):
             return ("from", str(start.period))
+        case nodes.Silence(code=code):
+            return ("except", code.text)
         case nodes.MissingRule(state=state):
             return (state,)
         case nodes.Cap(name=name):

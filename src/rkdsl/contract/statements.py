@@ -19,7 +19,7 @@ def _find(node: nodes.Node, report: Report) -> None:
             governing = [each for each in statements if each.governs]
             report.add(messages.said_twice(statements, report.file, governing[0] if governing else None))
         case nodes.Undecided():
-            until = str(node.until.period) if node.until and node.until.period else ""
+            until = node.until.period if node.until is not None else None
             remark = node.remark.text if node.remark else ""
             report.add(messages.undecided(report.place(node.span), until, remark))
         case nodes.Unclear():

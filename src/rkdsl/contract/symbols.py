@@ -103,6 +103,15 @@ class Thing:
 
 
 @attrs.frozen
+class AskedOfMeasure:
+    """A condition that a scored target puts to a measure, called as other contracts call it, and in which text."""
+
+    measure: str
+    condition: nodes.Condition
+    file: str
+
+
+@attrs.frozen
 class UsedContract:
     """What another contract offers to the one that uses it, each under a name that begins with its own."""
 
@@ -110,6 +119,7 @@ class UsedContract:
     measures: Mapping[str, Quantified]
     things: Mapping[str, Thing]
     exported: Mapping[str, Exported]
+    asked: tuple[AskedOfMeasure, ...] = ()
 
     def has(self, name: str) -> bool:
         """Whether anything that a calculation or a test may ask for is called so."""

@@ -10,7 +10,7 @@ import attrs
 from rkdsl.contract import remarks
 from rkdsl.contract.report import Report, fields_of, inside
 from rkdsl.contract.rows import Filler
-from rkdsl.contract.symbols import Checked, Exported, Quantified, Thing, UsedContract
+from rkdsl.contract.symbols import AskedOfMeasure, Checked, Exported, Quantified, Thing, UsedContract
 from rkdsl.language import nodes
 from rkdsl.rules.tree import Tree
 
@@ -42,7 +42,19 @@ def exports(checked: Checked, tree: Tree) -> UsedContract:
         {f"{name}.{id}": _measure(each, name) for id, each in checked.measures.items()},
         {each.id: each for each in things},
         {each.id: each for each in (*exported, *inner)},
+        tuple(_asked(checked)),
     )
+
+
+def _asked(checked: Checked) -> Iterator[AskedOfMeasure]:
+    """What scored targets ask of measures, where all their conditions must hold."""
+    targets = (each for item in checked.items for each in item.node.statements)
+    for target in targets:
+        if not isinstance(target, nodes.Target) or target.standing or target.joined == "or":
+            continue
+        for each in target.conditions:
+            if isinstance(each.subject, nodes.Reference) and each.subject.name.text in checked.measures:
+                yield AskedOfMeasure(f"{checked.id}.{each.subject.name.text}", each, checked.file)
 
 
 def _measure(measure: Quantified, contract: str) -> Quantified:

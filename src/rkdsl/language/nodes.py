@@ -566,6 +566,17 @@ class ExpectationOfEach(Node):
     test: Test
 
 
+# ---- what is known
+
+
+@frozen
+class Silence(Node):
+    """A finding that stays as it is, by its code, and why. It holds for the block it stands in."""
+
+    code: Identifier
+    reason: Text
+
+
 # ---- statements of a measure
 
 
@@ -932,11 +943,25 @@ ItemStatement = (
     | Score
     | Cap
     | Expected
+    | Silence
 )
-MeasureStatement = UnitOf | Direction | Rhythm | SourceOf | Range | MayNotApply | JoinedBy | DecidedBy | Entry
+MeasureStatement = (
+    UnitOf | Direction | Rhythm | SourceOf | Range | MayNotApply | JoinedBy | DecidedBy | Silence | Entry
+)
 RegisterStatement = Fact | Value | Expected
 SectionStatement = (
-    Section | Item | UsedItem | Use | Declaration | MissingRule | Weight | CombinedBy | Needs | Cap | Expected
+    Section
+    | Item
+    | UsedItem
+    | Use
+    | Declaration
+    | MissingRule
+    | Weight
+    | CombinedBy
+    | Needs
+    | Cap
+    | Expected
+    | Silence
 )
 LibraryStatement = Use | UsedItem | Role | Calendar | Register | Section | Item | Declaration
 ContractStatement = (
@@ -953,6 +978,7 @@ ContractStatement = (
     | DecidedBy
     | Example
     | Expected
+    | Silence
 )
 ChangeStatement = (
     Removal
@@ -968,6 +994,7 @@ ChangeStatement = (
     | Needs
     | Cap
     | Expected
+    | Silence
 )
 AmendmentStatement = (
     ChangeStatement

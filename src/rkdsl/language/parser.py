@@ -500,6 +500,9 @@ class _Builder:
     def reporting_closes(self, c: Children) -> nodes.ReportingCloses:
         return nodes.ReportingCloses(c[1], span=_span(c))
 
+    def silence(self, c: Children) -> nodes.Silence:
+        return nodes.Silence(c[1], c[2], span=_span(c))
+
     def missing_rule(self, c: Children) -> nodes.MissingRule:
         return nodes.MissingRule(_value(c[0]), _value(c[1]), span=_span(c))
 

@@ -332,6 +332,8 @@ def _section_statement(node: nodes.Node) -> str:
             return _words("expect", _optional(node.why), _conditions(node.conditions))
         case nodes.ExpectationOfEach():
             return _words("expect", _optional(node.why), "each", node.kind.text, _test(node.test))
+        case nodes.Silence():
+            return f"except {node.code.text} {_value(node.reason)}"
         case nodes.UsedItem():
             return _used(node)
         case nodes.GivenRow():

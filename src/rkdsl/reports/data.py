@@ -199,13 +199,16 @@ def diagnostic_data(diagnostic: Diagnostic, sources: Mapping[str, Source]) -> Da
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "title": diagnostic.title,
-        "places": [{**_place(each.place, sources), "text": each.text} for each in diagnostic.labels],
+        "places": [{**place_data(each.place, sources), "text": each.text} for each in diagnostic.labels],
         "note": diagnostic.note,
         "hint": diagnostic.hint,
+        "until": str(diagnostic.until) if diagnostic.until is not None else None,
+        "remark": diagnostic.remark,
     }
 
 
-def _place(place: Place, sources: Mapping[str, Source]) -> Data:
+def place_data(place: Place, sources: Mapping[str, Source]) -> Data:
+    """A place in a text by line and column, in a data file by its key."""
     source = sources.get(place.file)
     if place.span is None or source is None:
         return {"file": place.file, "key": place.key}

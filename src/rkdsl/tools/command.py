@@ -17,10 +17,10 @@ from typing import Final
 
 import rkdsl
 from rkdsl import messages
-from rkdsl.diagnostics import Diagnostic, Place, Refused, render
+from rkdsl.diagnostics import Diagnostic, Place, Refused
 from rkdsl.outcome import MISSED, NOT_KNOWN
 from rkdsl.pipeline import Contract, Looked, Outcome
-from rkdsl.reports import data, text
+from rkdsl.reports import data, lists, text
 from rkdsl.source import shown
 from rkdsl.tools import deadlines, diff, measures, registers, roll, table
 from rkdsl.tools.inputs import Input, grouped, load, look, parted, read
@@ -225,11 +225,11 @@ def _looked_at(first: Input, amendments: Sequence[Input]) -> Looked:
 
 
 def _check_text(name: str, looked: Looked) -> str:
-    shown_all = "\n\n".join(render(each, looked.sources) for each in looked.findings)
-    mistakes = sum(each.is_error for each in looked.findings)
     if not looked.kind:
-        return f"{shown_all}\n\n{name}: refused, {_counted(mistakes, 'mistake')}"
-    parts = [shown_all] if shown_all else []
+        mistakes = sum(each.is_error for each in looked.findings)
+        refused = Refused(looked.findings, looked.sources)
+        return f"{refused}\n\n{name}: refused, {mistakes or 'no'} mistake{'' if mistakes == 1 else 's'}"
+    parts = lists.text(looked.findings, looked.silenced, looked.sources)
     contract = looked.contract
     parts += [text.amendments(contract.amendments)] if contract is not None and contract.amendments else []
     if contract is not None and contract.tree.total is not None:
@@ -237,12 +237,8 @@ def _check_text(name: str, looked: Looked) -> str:
     if contract is not None:
         parts.append("what is missing\n" + text.rules(contract.rules, contract.closes))
     kind = "" if contract is not None else f" as a {looked.kind}"
-    parts.append(f"{name}: accepted{kind}, {_counted(len(looked.findings), 'finding')}")
+    parts.append(f"{name}: accepted{kind}, {lists.summary(looked.findings, looked.silenced)}")
     return "\n\n".join(parts)
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count or 'no'} {word}{'' if count == 1 else 's'}"
 
 
 def _check_data(name: str, looked: Looked) -> data.Data:
@@ -252,7 +248,7 @@ def _check_data(name: str, looked: Looked) -> data.Data:
         "kind": looked.kind or None,
         "contract": contract.id if contract else None,
         "accepted": bool(looked.kind),
-        "diagnostics": [data.diagnostic_data(each, looked.sources) for each in looked.findings],
+        **lists.data(looked.findings, looked.silenced, looked.sources),
         "amendments": data.amendments_data(contract.amendments) if contract else [],
         "proof": data.proof_data(contract.proof) if contract else [],
         "rules": data.rules_data(contract.rules) if contract else [],
