@@ -317,7 +317,7 @@ or `corrects`
     '{"contract": "a", "xyz": 1}': """\
 actuals.json: xyz: error RK607: a key that actuals do not have
   `xyz` is no key here, expected `contract`, `as_of`, `note`, `readings`, `milestones`, `facts`, `assessed`, \
-`parameters` or `carried`
+`parameters`, `carried`, `registers` or `forecasts`
   hint: remove it, or put it into `note`""",
     "{}": """\
 actuals.json: contract: error RK608: something is missing
