@@ -90,7 +90,7 @@ def test_forfeiture(amended: Contract) -> None:
 def test_a_reduction_without_a_reason_is_refused(amended: Contract) -> None:
     """And one that somebody else decides."""
     for cut in (25, {"value": 25, "by": "secretary"}, {"value": 25, "by": "ministry", "reason": "r"}):
-        with pytest.raises(rkdsl.Refused, match="RK644|RK632"):
+        with pytest.raises(rkdsl.Refused, match=r"RK644|RK632"):
             amended.evaluate(_told(reduction=cut))
 
 
