@@ -190,7 +190,7 @@ ACTUALS = [
     ("RK624", '"readings": {"visits": {"2026": true}}'),
     ("RK624", '"facts": {"kept": 1}'),
     ("RK624", '"facts": {"kept": "true"}'),
-    ("RK609", '"assessed": {"judged": {"points": true, "by": "board", "reason": "r"}}'),
+    ("RK624", '"assessed": {"judged": {"points": true, "by": "board", "reason": "r"}}'),
     ("RK625", '"readings": {"visits": {"2026": 500.5}}'),
     ("RK625", '"readings": {"cost": {"2026": 500.125}}'),
     ("RK626", '"readings": {"happy": {"2026": 100.000001}}'),
