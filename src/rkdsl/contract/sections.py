@@ -96,7 +96,8 @@ def _check_weights(said: nodes.CombinedBy, scored: Sequence[str], scope: Scope) 
             report.twice(each.name.span, each.name.text, seen[each.name.text].name.span)
         number = numeral(each.weight, report)
         if number is not None and number <= 0:
-            report.add(messages.weight_below_zero(report.place(each.weight.span)))
+            text = "a number above zero is expected"
+            report.add(texts.combination(report.place(each.weight.span), text))
     missing = [each for each in scored if each not in seen]
     if missing:
         text = f"no weight for {messages.listed(missing, 'and')}"
