@@ -617,11 +617,12 @@ def reserved_name(place: Place, name: str) -> Diagnostic:
 
 
 def missing_statement(place: Place, kind: str, name: str, what: str) -> Diagnostic:
-    """A measure without unit, direction or rhythm."""
+    """A measure without unit, direction, rhythm or words."""
     hints = {
         "unit": "write `unit cases`, `unit %`, `unit DKK` …",
         "direction": "write `lower is better`, `higher is better`, or `no direction` for a band",
         "rhythm": "write `each month`, `each quarter`, `each half-year`, `each year` or `each day`",
+        "words": 'write which words it can be: `range ("low" | "high")`',
     }
     return error("RK204", place, f"the {kind} {quoted(name)} has no {what}", hint=hints[what])
 
