@@ -262,7 +262,97 @@ def test_state_of_an_item_with_an_open_weight_and_a_limit() -> None:
     assert item(reckon(inner, readings=year(x=0), **told)) == ("missed", 0, 0)
 
 
+CUT = 'limit "low" to LIMIT when grade is "low" }'
+LOW: dict[str, Any] = {"facts": {"grade": "low"}}
+SURE: dict[str, Any] = {"facts": {"grade": "low", "sure": True}}
+TWICE = 'weight 19 elsewhere 12 see "annex"'
+
+
+def decided(points: int) -> dict[str, Any]:
+    return {"assessed": {"g": {"points": points, "by": "board", "reason": "as seen"}}}
+
+
+@pytest.mark.parametrize(
+    ("inner", "limit", "told", "state", "points"),
+    [
+        # nothing is missing of the points, and all of the state: 5 points or none before the limit
+        ("weight 5  target sure is yes", "0", LOW, "not known", 0),
+        ("weight 5  target sure is yes", "0", SURE, "met", 0),
+        ("weight 5  target sure is yes", "0", {"facts": {"grade": "low", "sure": False}}, "missed", 0),
+        ("weight 0..80  assessed by board", "5", LOW, "not known", 5),
+        ("weight 0..80  assessed by board", "5", LOW | decided(80), "met", 5),
+        # one of its parts holds, the other is open: 4 or 9 of 10 are partly met either way
+        (
+            "weight 10  target sure is yes worth 4  milestone m by 2026 worth 1  assessed by board a worth 0..5",
+            "3",
+            SURE | {"milestones": {"g.m": "not done"}},
+            "partly met",
+            3,
+        ),
+        # an assessment takes the place of what was calculated: that it holds is not enough
+        ("weight 10  target sure is yes  assessed by board", "3", SURE, "not known", 3),
+        ("weight 10  target sure is yes  assessed by board", "3", SURE | decided(4), "partly met", 3),
+        ("weight undecided  target sure is yes  assessed by board", "3", SURE | decided(4), "not known", 3),
+        # a weight stated twice: the same state whichever governs
+        (f"{TWICE}  target sure is yes", "at most 2", SURE, "met", 2),
+        (f"{TWICE}  assessed by board", "2", LOW | decided(3), "partly met", 2),
+        (f"{TWICE}  assessed by board", "2", LOW | decided(12), "not known", 2),
+        (f"{TWICE}  assessed by board", "2", LOW | decided(19), "met", 2),
+        (f"{TWICE}  target sure is yes  assessed by board", "2", SURE | decided(19), "met", 2),
+    ],
+)
+def test_state_of_an_item_whose_points_a_limit_settles(
+    inner: str, limit: str, told: dict[str, Any], state: str, points: int
+) -> None:
+    """The state is that of the points before the limit, where all that they can be give the same."""
+    inner = inner.replace("milestone m", 'milestone m "M"').replace("board a", 'board a "A"')
+    goal = f'goal g "G" {{ {inner}  {CUT.replace("LIMIT", limit)}'
+    assert item(reckon(goal, **told)) == (state, points, points)
+
+
+def test_what_the_state_of_a_limited_item_waits_for() -> None:
+    """It is pending until the last day on which the fact falls due."""
+    goal = 'goal g "G" { weight 5  target sure is yes  ' + CUT.replace("LIMIT", "0")
+    before = reckon(goal, as_of="2026-06-30", **LOW)
+    assert item(before) == ("pending", 0, 0)
+    assert [each.text for each in before.item("g").open] == ["sure is not reported"]
+    assert [each.text for each in reckon(goal, **SURE).item("g").open] == []
+
+
+def test_an_assessment_beside_a_weight_stated_twice() -> None:
+    """3 of 19 or of 12 is partly met either way; 12 is all of the one and not of the other."""
+    goal = f'goal g "G" {{ {TWICE}  assessed by board }}'
+    assert item(reckon(goal, **decided(3))) == ("partly met", 3, 3)
+    assert item(reckon(goal, **decided(12))) == ("not known", 12, 12)
+
+
+def test_a_decision_counts_no_higher_than_an_open_weight() -> None:
+    """Where the parties disagree the board decides 15: of 12 points it is 12."""
+    goal = f'assessed by board reads "disputes"  goal g "G" {{ {TWICE}  target sure is yes }}'
+    assert item(reckon(goal, **SURE, **decided(15))) == ("not known", 12, 15)
+    assert item(reckon(goal, **SURE, **decided(3))) == ("partly met", 3, 3)
+
+
+def test_an_undecided_weight_is_no_lower_than_the_lowest() -> None:
+    """It may turn out to be -5 and then the assessment counts so much; 3 and more leave the 3."""
+    goal = 'goal g "G" { weight -5..undecided  assessed by board }'
+    assert item(reckon(goal, **decided(3))) == ("not known", -5, 3)
+    assert item(reckon(goal, **decided(-5))) == ("missed", -5, -5)
+
+
 # ---- words
+
+
+@pytest.mark.parametrize("kind", ["measure", "parameter"])
+@pytest.mark.parametrize(
+    "statements", ['range ("low" | "middle")  unit word', 'unit word  range ("low" | "middle")']
+)
+def test_a_word_of_a_period_without_reading(kind: str, statements: str) -> None:
+    """It is any word of the range, in whatever order the two are written."""
+    inner = f"""{kind} q "Q" {{ {statements}  each month }}
+      value v = {{ when q at 2026-07-15 is "low": 1  otherwise: 2 }}"""
+    v = reckon(inner).value("v")
+    assert (v.state, v.secured, v.possible, v.may_become) == ("not known", 1, 2, ())
 
 
 def test_words_in_readings() -> None:

@@ -261,7 +261,7 @@ class _Compiler:
         if item.weight is not None:
             lowest = self.lay.number(item.low, self.unit)
             highest = self._highest(f"{item.id}.weight")
-            points = self._decided(self._unlimited(parts, scored, lowest, highest), self.unit)
+            points = self._decided(self._unlimited(parts, scored, lowest, highest), self.unit, highest)
             if item.limits:
                 points = self.low.name(f"{item.id}.earned", points, self.unit, "score", item.title, clause)
         conditions = [each.condition for each in scored] or self._full_marks(points, highest)
@@ -588,7 +588,7 @@ class _Compiler:
         named = [each.value.text for each in stating if isinstance(each.value, nodes.Identifier)]
         return tuple(named) if len(named) == len(stating) else tuple(self.checked.roles)
 
-    def _decided(self, calculated: Ref, unit: Unit) -> Ref:
+    def _decided(self, calculated: Ref, unit: Unit, highest: Ref | None = None) -> Ref:
         """What was calculated, unless a role that may decide about any item has decided otherwise."""
         item = self.item
         decided = next((n for n in self.checked.node.statements if isinstance(n, nodes.DecidedBy)), None)
@@ -602,7 +602,8 @@ class _Compiler:
         given = self.lay.add(tree.Input("assessment", item.id, unit, low, high, clause=clause))
         calculated = self.low.name(f"{item.id}.calculated", calculated, unit, "calculated", "calculated")
         self.shown.append(tree.Shown("overruled", calculated))
-        return self.lay.choose((self.lay.reported(given), given), otherwise=calculated)
+        decision = given if highest is None else self._bounded(given, (), highest)
+        return self.lay.choose((self.lay.reported(given), decision), otherwise=calculated)
 
     def _assessment(
         self,

@@ -11,12 +11,14 @@ from rkdsl import outcome as result
 from rkdsl.outcome import ItemOutcome, Line, Points, Reason, SectionOutcome, ValueOutcome
 from rkdsl.rules import explanation, wording
 from rkdsl.rules.evaluator import Values
-from rkdsl.rules.possible import Possible, round_interval
+from rkdsl.rules.possible import Interval, Possible, compare, round_interval
 from rkdsl.rules.tree import Input, Item, Name, Ref, Shown, Tree, Value
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
 TOLD: Final = frozenset(("condition", "group", "share", "score", "assessment", "calculated", "rule"))
 """The lines of the explanation that say what decided an item."""
+_REPLACED: Final = ("calculated", "overruled")
+"""The standing of points that an assessment takes the place of."""
 MAX_ALTERNATIVES: Final = 200
 """Stated values that are tried one by one, to say what each would give."""
 
@@ -99,10 +101,24 @@ def _as_shown(this: Possible, value: Value) -> Possible:
     return this._replace(numbers=round_interval(value.mode, value.step, this.numbers))
 
 
+def _graded(points: Interval, lowest: Fraction, highest: Interval | None) -> str:
+    """What points are to the least and the most; nothing where they, or the most, can be both."""
+    if points.high is not None and points.high <= lowest:
+        return result.MISSED
+    if highest is None or points.low is None or points.low < lowest:
+        return ""
+    if highest.high is not None and points.low >= highest.high:
+        return result.MET
+    is_above = points.low > lowest or points.low_open
+    is_below = compare("at least", points, highest) == {False}
+    return result.PARTLY_MET if is_above and is_below else ""
+
+
 class _Summary:
     def __init__(self, tree: Tree, values: Values, as_of: datetime.date) -> None:
         self.tree, self.values, self.as_of = tree, values, as_of
         self.tried = 0
+        self.grades: dict[str, str] = {}
         self.explained: dict[Ref, tuple[Line, ...]] = {}
 
     def item(self, item: Item) -> ItemOutcome:
@@ -174,32 +190,73 @@ class _Summary:
         """The first that fits: not defined, not applicable, missed, met, partly met, pending, not known."""
         decides = self._decides(item)
         if not decides.is_settled:
-            return result.PENDING if due is not None and due > self.as_of else result.NOT_KNOWN
+            return self._open(due)
         for kind in (NOT_DEFINED, NOT_APPLICABLE):
             if decides.state(kind) is not None:
                 return kind
         if decides.truths:
             return result.MET if True in decides.truths else result.MISSED
-        return self._grade(item, decides)
+        return self._grade(item) or self._open(due)
 
-    def _grade(self, item: Item, points: Possible) -> str:
-        """Settled points between the lowest and the highest."""
-        earned = points if item.earned is None else self.values.row(item.earned)
+    def _open(self, due: datetime.date | None) -> str:
+        return result.PENDING if due is not None and due > self.as_of else result.NOT_KNOWN
+
+    def _grade(self, item: Item) -> str:
+        """What settled points are to the least and the most, by those before limits; nothing while that is open."""
+        if item.id not in self.grades:
+            assert item.points is not None
+            assert item.highest is not None
+            row = self.values.row
+            grade = self._graded(item, row(item.points), row(self._earned(item)), row(item.highest))
+            if not grade and self._holds(item):
+                grade = result.MET
+            self.grades[item.id] = grade or self._graded_by_each(item)
+        return self.grades[item.id]
+
+    def _earned(self, item: Item) -> Ref:
+        ref = item.points if item.earned is None else item.earned
+        assert ref is not None
+        return ref
+
+    def _graded(self, item: Item, points: Possible, earned: Possible, highest: Possible) -> str:
+        """The state that all of what is possible comes to; what had no points before the limits has those after."""
         assert item.lowest is not None
-        assert item.highest is not None
-        if earned.numbers is None or not earned.is_settled:  # a limit settles what is not known before it
-            if item.condition is not None and self.values.settled(item.condition) is True:
-                return result.MET
-            earned = points
-        assert earned.numbers is not None
-        value = earned.numbers.low
         lowest = self.values.settled(item.lowest)
-        if isinstance(lowest, Fraction) and value is not None and value <= lowest:
-            return result.MISSED
-        highest = self.values.settled(item.highest)
-        if not isinstance(highest, Fraction):  # the weight is open: it is not known whether this is all of it
-            return result.NOT_KNOWN
-        return result.MET if value is not None and value >= highest else result.PARTLY_MET
+        assert isinstance(lowest, Fraction)
+        numbers = [earned.numbers] + [points.numbers] * bool(earned.states)
+        found = {_graded(each, lowest, highest.numbers) for each in numbers if each is not None}
+        return found.pop() if len(found) == 1 else ""
+
+    def _holds(self, item: Item) -> bool:
+        """Whether the conditions of an item hold, and nothing can take their place."""
+        if item.condition is None or self.values.settled(item.condition) is not True:
+            return False
+        if not any(each.standing in _REPLACED for each in item.shown):
+            return True
+        waits_for = (self.tree.rows[ref] for ref in self.values.missing(self._earned(item)))
+        awaited = {row.key for row in waits_for if isinstance(row, Input) and row.kind == "assessment"}
+        return item.id not in self._assessed | awaited
+
+    def _graded_by_each(self, item: Item) -> str:
+        """The state that each of the weights stated comes to."""
+        assert item.points is not None
+        assert item.highest is not None
+        sources = self.values.missing(item.highest)
+        row = self.tree.rows[sources[0]] if len(sources) == 1 else None
+        if not isinstance(row, Input) or row.kind != "governs" or not self._may_try(row):
+            return ""
+        refs = (item.points, self._earned(item), item.highest)
+        found = {
+            self._graded(item, *(self.values.alternative(sources[0], word, ref) for ref in refs))
+            for word in row.words
+        }
+        return found.pop() if len(found) == 1 else ""
+
+    def _may_try(self, row: Input) -> bool:
+        """Whether so many stated values may still be tried one by one."""
+        may = self.tried + len(row.words) <= MAX_ALTERNATIVES
+        self.tried += len(row.words) if may else 0
+        return may
 
     def _due(self, item: Item) -> datetime.date | None:
         """The last day on which something missing falls due; what no longer matters is not waited for."""
@@ -217,8 +274,13 @@ class _Summary:
         ref = self._deciding(item)
         if ref is None:
             return ()
-        settled = self.values.settled(ref) is not None
-        return self.values.missing(item.highest if settled and item.highest is not None else ref)
+        settled = self.values.settled(ref)
+        if settled is None or item.highest is None:
+            return self.values.missing(ref)
+        found = self.values.missing(item.highest)
+        if not isinstance(settled, Fraction) or self._grade(item):
+            return found
+        return tuple(sorted({*found, *self.values.missing(self._earned(item))}))
 
     def _because(self, item: Item, state: str) -> list[str]:
         """What decided the item, or is known of it so far: one sentence for each of its conditions and scores."""
@@ -290,9 +352,8 @@ class _Summary:
 
     def _alternatives(self, item: Item | None, source: Ref, row: Input) -> tuple[tuple[str, Points], ...]:
         """What the item would give if each of the stated values governed."""
-        if item is None or item.points is None or self.tried + len(row.words) > MAX_ALTERNATIVES:
+        if item is None or item.points is None or not self._may_try(row):
             return ()
-        self.tried += len(row.words)
         ref = item.points
         return tuple(
             (word, points_of(self.values.alternative(source, word, ref), None)) for word in row.words
