@@ -58,7 +58,7 @@ def test_what_is_dated_moves_by_a_year() -> None:
     text = _draft().contract
     assert 'contract k2027 "Contract for 2027"' in text
     assert (
-        "period 2026..2028\n  targets bind in 2027\n  reporting closes 2028-03-01\n  signed undecided" in text
+        "period 2027..2029\n  targets bind in 2027\n  reporting closes 2028-03-01\n  signed undecided" in text
     )
     assert "target rate in 2027 rises by at least 1 pp from 2026" in text
     assert 'milestone m "M" by 2027-02-28' in text
@@ -95,7 +95,7 @@ def test_what_is_to_be_decided_is_listed() -> None:
     draft = _draft(_actuals(rate={"2026": 82.5}))
     told = [f"{each.id}: {each.text}" for each in draft.notes]
     for wanted in (
-        "k2026: the period of the contract stays: it goes on over the next year",
+        ": the contract is now for the period 2027..2029: to be confirmed",
         'more: from 2027 it reads "Many more visits": the title and the target with it',
         'more: undecided: guideline 2028: undecided "by the board"',
         "other: no guideline: the limit of before is kept in `target rate in 2027 rises by at least 1 pp from 2026`",

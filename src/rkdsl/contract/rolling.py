@@ -79,13 +79,7 @@ class _Rolling:
         self.readings, self.contracts = readings, contracts
         self.notes: list[Note] = []
         self.binds, self.next = binds, year_after(binds) or binds
-        period = checked.period
-        self.stays = (
-            checked.binding is not None
-            and period is not None
-            and period.first <= self.next.first
-            and self.next.last <= period.last
-        )
+        self.is_longer = checked.period is not None and checked.period != binds
         years = range(binds.first.year, binds.last.year + 1)
         self.years = re.compile(rf"(?<!\d)({'|'.join(map(str, years))})(?!\d)")
 
@@ -95,8 +89,6 @@ class _Rolling:
 
     def contract(self, contract: nodes.Contract) -> nodes.Contract:
         """The contract a year later."""
-        if self.stays:
-            self.note(contract.name.text, "the period of the contract stays: it goes on over the next year")
         name = attrs.evolve(contract.name, text=self._later_years(contract.name.text))
         statements = attrs.evolve(contract.title.first, text=self._later_years(contract.title.first.text))
         title: nodes.Stated[nodes.Text] = nodes.Stated((nodes.Statement(statements),))
@@ -120,7 +112,10 @@ class _Rolling:
                 case nodes.Measure() | nodes.Parameter():
                     yield self._measure(each)
                 case nodes.ContractPeriod():
-                    yield each if self.stays else self._later(each)
+                    later = self._later(each)
+                    if self.is_longer:
+                        self.note("", f"the contract is now for the {print_node(later)}: to be confirmed")
+                    yield later
                 case nodes.Signed():
                     yield nodes.Signed(nodes.Undecided())
                 case nodes.Example():
