@@ -28,9 +28,13 @@ LEVELS: Final = ("ground", "things", "findings", "meaning", "doers", "tellers", 
 STAGES: Final[dict[str, tuple[str, str, str]]] = {
     # stage: its level, its modules, and why they may import each other (empty: they may not)
     "ground": ("ground", "source values", ""),
-    "things": ("things", "diagnostics outcome", ""),
+    "things": ("things", "diagnostics outcome trials", "examples are outcomes of a kind"),
     "words": ("things", "language.nodes language.keywords", ""),
-    "rule tree": ("things", "rules.tree rules.possible", "a tree is stored with the sets its inputs lie in"),
+    "rule tree": (
+        "things",
+        "rules.tree rules.possible rules.ways",
+        "a tree is stored with the sets its inputs lie in, and what may be touched of it stands beside",
+    ),
     "record": ("things", "actuals.record", ""),
     "findings": (
         "findings",
@@ -49,7 +53,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "checker": (
         "doers",
         "contract.alone contract.amending contract.checker contract.conditions contract.dated "
-        "contract.declarations contract.equations "
+        "contract.declarations contract.equations contract.examples contract.expectations "
         "contract.expected contract.forms contract.graph contract.library contract.registers contract.rollup "
         "contract.rows "
         "contract.scores contract.sections contract.silencing contract.statements contract.strength "
@@ -58,8 +62,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "compiler": (
         "doers",
-        "rules.combining rules.compiler rules.expressions rules.ground rules.layout rules.linking "
-        "rules.lowering rules.missed",
+        "rules.combining rules.compiler rules.expecting rules.expressions rules.ground rules.layout "
+        "rules.linking rules.lowering rules.missed",
         "one compiler: items, sections, conditions, values, rows, and the trees of contracts that are used",
     ),
     "evaluator": (
@@ -71,8 +75,9 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "wording": ("findings", "rules.wording", ""),
     "explanation": (
         "tellers",
-        "rules.deadlines rules.explanation rules.forecasts rules.registers rules.summary rules.outlook",
-        "what an evaluation came to, in lines and in states",
+        "rules.coverage rules.deadlines rules.explanation rules.forecasts rules.registers rules.summary "
+        "rules.outlook rules.trial",
+        "what evaluations came to, in lines, in states, and against what was expected",
     ),
     "differences": (
         "tellers",
@@ -90,8 +95,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "reports": (
         "tellers",
-        "reports.calendar_file reports.data reports.deadlines reports.lists reports.registers reports.table "
-        "reports.text",
+        "reports.calendar_file reports.data reports.deadlines reports.examples reports.lists "
+        "reports.registers reports.table reports.text",
         "a table has its numbers, and a list its findings, as their data has",
     ),
     "files": ("things", "files", ""),
@@ -103,7 +108,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "doors": (
         "doors",
         f"{FACE} __main__ tools.command tools.deadlines tools.diff tools.inputs "
-        "tools.measures tools.registers tools.roll tools.table",
+        "tools.measures tools.registers tools.roll tools.table tools.testing",
         "`python -m rkdsl` is the command",
     ),
 }

@@ -18,6 +18,7 @@ Fraction(100, 1)
 from rkdsl.diagnostics import Diagnostic, Refused
 from rkdsl.outcome import ItemOutcome, Points, SectionOutcome
 from rkdsl.pipeline import Contract, Explanation, Outcome, load, loads
+from rkdsl.trials import Trial, Trials
 
 __version__ = "0.1.0"
 
@@ -30,6 +31,8 @@ __all__ = [
     "Points",
     "Refused",
     "SectionOutcome",
+    "Trial",
+    "Trials",
     "load",
     "loads",
 ]

@@ -204,6 +204,15 @@ TITLES: Final[dict[str, str]] = {
     "RK703": "not final",
     "RK704": "an unknown name to explain",
     # what stands beside a contract
+    "RK535": "not as the contract expects",
+    "RK536": "an example that expects nothing",
+    "RK537": "not applicable in an example, though the contract does not say it may",
+    "RK850": "an example without a day",
+    "RK851": "a period out of place in an example",
+    "RK852": "another kind of value in an example",
+    "RK853": "a value that cannot be reported",
+    "RK854": "a day that has not come in an example",
+    "RK855": "a word of outcomes out of place",
     "RK801": "a file that cannot be used",
     "RK802": "a file outside the folder",
     "RK803": "files that use each other",
@@ -242,8 +251,8 @@ STATED: Final = ("RK501", "RK502", "RK503")
 """The findings that repeat what the author wrote down as open, in the order in which they are told."""
 COMPUTED: Final = "RK5"
 """How the codes of all other findings about a contract begin: what the tool found by itself."""
-NOT_SILENCED: Final = ("RK514", "RK550")
-"""Findings about the findings themselves."""
+NOT_SILENCED: Final = ("RK514", "RK535", "RK550")
+"""Findings about the findings themselves, and about what comes of what is reported."""
 
 
 def error(code: str, place: Place, text: str, *more: Label, note: str = "", hint: str = "") -> Diagnostic:

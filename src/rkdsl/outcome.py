@@ -19,6 +19,9 @@ MISSED: Final = "missed"
 PENDING: Final = "pending"
 NOT_KNOWN: Final = "not known"
 
+HOLDS: Final = "holds"
+FAILS: Final = "fails"
+
 STATES: Final = (MET, PARTLY_MET, MISSED, PENDING, NOT_KNOWN, "not applicable", "not defined")
 """Everything an item can be."""
 
@@ -35,6 +38,33 @@ class Line(NamedTuple):
     formula: str
     value: str
     source: str
+
+
+@attrs.frozen
+class Condition:
+    """One condition of an expectation: its words, whether it `holds`, `fails` or is open, and what was found."""
+
+    text: str
+    verdict: str
+    found: str
+
+
+@attrs.frozen
+class Tried:
+    """What came of one expectation; `missing` says what it waits for, `lines` how the figures came about."""
+
+    place: str
+    text: str
+    why: str
+    verdict: str
+    conditions: tuple[Condition, ...]
+    missing: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is as expected: what is not known is not."""
+        return self.verdict == HOLDS
 
 
 @attrs.frozen
@@ -237,7 +267,7 @@ class Result:
 
     `values` are the named values, `result` the one that the contract is about, if it names one. `why` is the reason
     for a total that is not applicable or not defined. `wide` names the figures whose ends may lie further apart than
-    what can happen, each with what it waits for.
+    what can happen, each with what it waits for. `expected` is what the contract expects beside its score.
 
     `points` is None where the contract has none; `state` is "" where they are settled, and `may_become` holds
     the states they may still end in. `unit` is that of the points. `findings` are those of contract and actuals,
@@ -267,6 +297,7 @@ class Result:
     amendments: tuple[AmendmentOutcome, ...] = ()
     registers: tuple[RegisterOutcome, ...] = ()
     dangers: tuple[Danger, ...] = ()
+    expected: tuple[Tried, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:

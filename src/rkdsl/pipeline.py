@@ -16,11 +16,13 @@ from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.previous import Previous, read_previous
 from rkdsl.actuals.record import FORECASTS, PARAMETER, Name, Record, without_names
 from rkdsl.assembly import NOTHING, Assembled, Patches, Used, assemble, sha256_of_all, sha256_of_bytes
-from rkdsl.contract import register_remarks, remarks, texts
+from rkdsl.contract import contradictions, register_remarks, remarks, texts
 from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
 from rkdsl.contract.dated import Dated, Heads, findings, heads
+from rkdsl.contract.examples import check_examples, suppositions
 from rkdsl.contract.library import merged
+from rkdsl.contract.parts import cross_checks
 from rkdsl.contract.silencing import silence
 from rkdsl.contract.symbols import TOTAL, Checked, CheckedRegister, ProofLine, RuleInForce
 from rkdsl.contract.used import UNITS, exports
@@ -30,6 +32,7 @@ from rkdsl.language import nodes
 from rkdsl.language.parser import parse, reserved_names
 from rkdsl.language.printer import print_node
 from rkdsl.outcome import (
+    FAILS,
     AmendmentOutcome,
     Danger,
     Deadline,
@@ -37,19 +40,22 @@ from rkdsl.outcome import (
     Line,
     RegisterOutcome,
     Result,
+    Tried,
     ValueOutcome,
 )
 from rkdsl.reports import data, text
 from rkdsl.rules import deadlines as days
-from rkdsl.rules import explanation, forecasts, registers, summary, wording
+from rkdsl.rules import explanation, forecasts, registers, summary, trial, wording
 from rkdsl.rules import tree as rule_tree
-from rkdsl.rules.compiler import compile_contract
+from rkdsl.rules.compiler import compile_contract, compile_examples
+from rkdsl.rules.coverage import moved
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.ground import TooOftenError
-from rkdsl.rules.linking import linked
+from rkdsl.rules.linking import linked, linked_in_places
 from rkdsl.rules.outlook import EFFORT, outlook
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.tree import Tree
+from rkdsl.trials import Trials
 from rkdsl.values import MAX_BYTES, MAX_ITEMS, MAX_USED
 from rkdsl.versions import Versions
 
@@ -310,6 +316,10 @@ class Contract:
             self._plan, self.tree, values, items, binding.given, expected.given, notices, as_of
         )
         endangered = [_danger(each, records) for each in dangers]
+        checks = trial.cross_checked(self.tree, values, items)
+        own = tuple(each for each in self.findings if each.code != remarks.NOT_AS_EXPECTED)
+        failed = _failed(self._places, checks, own)
+        found = (*own, *failed, *findings, *binding.diagnostics, *self._contradicted(values), *endangered)
         return Outcome(
             self.id,
             self.title,
@@ -319,9 +329,7 @@ class Contract:
             str(self.tree.unit),
             items,
             summary.sections(self.tree, values),
-            self._sentences(
-                (*self.findings, *findings, *binding.diagnostics, *self._contradicted(values), *endangered)
-            ),
+            self._sentences(found),
             {
                 "contract": self.sha256,
                 "actuals": sha256_of(records),
@@ -335,6 +343,7 @@ class Contract:
             tuple(each for each in summary.wide(self.tree, values) if each[0] not in self._generated),
             registers=tables,
             dangers=dangers,
+            expected=checks,
             tree=self.tree,
             trace=values,
             checked=self.checked,
@@ -355,6 +364,27 @@ class Contract:
         if self.checked is None:
             return []
         return registers.contradicted(self.checked, self.tree, values, self.findings)
+
+    @property
+    def _places(self) -> tuple[Place, ...]:
+        """Where each expectation of the tree stands: those of contracts that are used come first."""
+        found = tuple(place for each in self.used for place in each._places)
+        return (*found, *(_places_of(self.checked) if self.checked is not None else ()))
+
+    def test(self) -> Trials:
+        """The contract's examples with what came of them, and what of the contract no example touches.
+
+        >>> tried = loads(EXAMPLE).test()
+        >>> tried.holds, len(tried.untouched)
+        (True, 5)
+        """
+        assert self.checked is not None
+        text = self.sources[self.checked.file]
+        own, ways = compile_examples(self.checked, text, print_node)
+        tree, refs = linked_in_places(own, {each.id: each.tree for each in self.used})
+        supposed = suppositions(self.checked, tree, text)
+        tried, covered = trial.try_out(tree, moved(ways, refs), supposed, text)
+        return Trials(self.id, self.title, tried, covered)
 
     def _sentences(self, findings: tuple[Diagnostic, ...]) -> tuple[tuple[str, str], ...]:
         """Each finding as its place and one sentence."""
@@ -687,6 +717,11 @@ def _checked(
     tree = linked(own, {each.id: each.tree for each in used})
     if len(tree.items) > MAX_ITEMS:
         raise Refused((messages.too_many_items(Place(name, document.name.span), len(tree.items)),), sources)
+    mistakes = check_examples(checked, tree)
+    if any(each.is_error for each in mistakes):
+        raise Refused(in_order((*diagnostics, *mistakes)), sources)
+    failed = _failed(_places_of(checked), trial.decided(own), diagnostics) if own.expected else ()
+    diagnostics = (*diagnostics, *mistakes, *failed)
     found_here = in_order((*diagnostics, *outlook(checked, tree), *_contradictions(checked, tree)))
     whole = merged(document, assembled.libraries, assembled.amendments)
     kept, silenced = silence((whole, *assembled.amendments), name, found_here)
@@ -727,6 +762,32 @@ def _danger(danger: Danger, records: Sequence[Record]) -> Diagnostic:
 def _contradictions(checked: Checked, tree: Tree) -> tuple[Diagnostic, ...]:
     """What registers expect, and their own figures contradict whatever is reported."""
     return registers.contradictions(checked, tree, evaluate(tree, {}, EFFORT)) if checked.registers else ()
+
+
+def _places_of(checked: Checked) -> tuple[Place, ...]:
+    """Where a contract says what it expects beside its score."""
+    found = cross_checks(checked.node, checked.sections, checked.items)
+    return tuple(Place(checked.file, each.span) for each in found)
+
+
+def _failed(
+    places: Sequence[Place], expected: Sequence[Tried], told: Iterable[Diagnostic]
+) -> tuple[Diagnostic, ...]:
+    """A finding for each expectation that fails, but where it was told that it cannot hold."""
+    impossible = [each.place for each in told if each.code == contradictions.CANNOT_HOLD]
+    return tuple(
+        remarks.not_as_expected(
+            place, each.why, [(one.text, one.found) for one in each.conditions if one.verdict == FAILS]
+        )
+        for place, each in zip(places, expected, strict=True)
+        if each.verdict == FAILS and not any(_is_within(one, place) for one in impossible)
+    )
+
+
+def _is_within(inner: Place, outer: Place) -> bool:
+    if inner.span is None or outer.span is None or inner.file != outer.file:
+        return False
+    return outer.span.start <= inner.span.start and inner.span.end <= outer.span.end
 
 
 def read_limited(path: Path) -> bytes:

@@ -13,6 +13,7 @@ from rkdsl import messages
 from rkdsl.contract import conditions, sections, texts, totals, values
 from rkdsl.contract.amending import amended
 from rkdsl.contract.declarations import measures_of, roles_of
+from rkdsl.contract.expectations import check_expectations_of_examples
 from rkdsl.contract.expected import check_expected
 from rkdsl.contract.expressions import unit_ahead
 from rkdsl.contract.library import merged
@@ -123,6 +124,7 @@ def _checked(
         sections.check_section(block, walk.members(block.id), scope)
     for name, limits in walk.limits.items():
         values.check_limits(name, limits, scope)
+    check_expectations_of_examples(contract, scope)
     values.check_scales(scope)
     _check_registers(registers, scope)
     result = _result(contract, items, scope)

@@ -7,13 +7,14 @@ from fractions import Fraction
 from typing import Final, assert_never
 
 from rkdsl import messages
-from rkdsl.contract import texts, units
+from rkdsl.contract import remarks, texts, units
 from rkdsl.contract.equations import Subject, check_equals
 from rkdsl.contract.expressions import asked_direction, check_rhythm, unit_of, written
 from rkdsl.contract.report import Report, children, held, inside
 from rkdsl.contract.scope import (
     STATE_WORDS,
     Scope,
+    asks_what_is_known,
     direction_of,
     names_are_known,
     references,
@@ -63,6 +64,9 @@ def _check_condition(
 ) -> Unit | None:
     """The unit of the subject, None when it has none that is known; `standing` None where it is no target."""
     report = scope.report
+    if asks_what_is_known(condition.test, scope):
+        _check_known(condition.test, subject, when, scope)
+        return None
     if _is_of_thing(condition.test, subject, scope):
         if when is not None:
             report.add(messages.nothing_to_read(report.place(when.span)))
@@ -96,6 +100,26 @@ def _check_condition(
             for _, period in periods(times):
                 check_strength(condition.test, measure, period, scope)
     return unit
+
+
+def _check_known(
+    test: nodes.Test, subject: nodes.Expression, when: nodes.Stated[nodes.When] | None, scope: Scope
+) -> None:
+    """`is pending` of a goal or requirement, `is not known` of anything that the outcome tells."""
+    assert isinstance(test, nodes.Is)
+    report, word = scope.report, test.what.text
+    name = subject.name.text if isinstance(subject, nodes.Reference) else ""
+    thing, value = scope.things.get(name), scope.values.get(name) or scope.exported.get(name)
+    is_told = thing is not None and (thing.has_points or thing.kind == "item")
+    is_told = is_told or (value is not None and not (isinstance(value, Valued) and value.is_open))
+    if when is not None:
+        report.add(messages.nothing_to_read(report.place(when.span)))
+    elif word == "known" and not test.negated:
+        report.add(remarks.only_not_known(report.place(test.span)))
+    elif word == "pending" and (thing is None or thing.kind not in ("item", "assessed")):
+        report.add(remarks.only_items_pend(report.place(subject.span)))
+    elif not is_told:
+        report.add(remarks.not_told(report.place(subject.span)))
 
 
 def _has_direction(subject: nodes.Expression, scope: Scope) -> bool:

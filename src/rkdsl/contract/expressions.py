@@ -159,6 +159,11 @@ def _reference_unit(name: nodes.Identifier, scope: Scope) -> Unit | None:
     if named is not None:
         return named.unit
     place = scope.report.place(name.span)
+    end, whole = scope.end(name.text), scope.points_of(name.text)
+    if end is not None:
+        return end
+    if whole is not None:
+        return whole.unit or scope.points
     found = scope.part(name.text)
     if found is not None:
         thing, part = found

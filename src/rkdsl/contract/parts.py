@@ -1,11 +1,14 @@
-"""The parts of an item: which of them are scored, and how each makes points."""
+"""The parts of an item: which of them are scored, and how each makes points. Where expectations stand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
+from rkdsl.contract.report import held
+from rkdsl.contract.scope import STATE_WORDS, values_of
+from rkdsl.contract.symbols import LEFT_OUT, NOT_APPLICABLE_RULE, CheckedItem, CheckedSection
 from rkdsl.language import nodes
 
 Part = nodes.Target | nodes.Milestone | nodes.Group | nodes.Assessment
@@ -123,3 +126,66 @@ def first_limit(item: nodes.Item) -> nodes.Condition | None:
                 if isinstance(condition.test, nodes.Limit) and condition.subject is not None:
                     return condition
     return None
+
+
+def states_of(item: CheckedItem) -> tuple[str, ...]:
+    """The states that an item can end in, so far as its form tells."""
+    met, partly, missed = STATE_WORDS
+    found = [met, *([partly] if _may_be_partly_met(item) else []), missed]
+    return (*found, *([NOT_APPLICABLE_RULE] if item.rules.get(NOT_APPLICABLE_RULE) == LEFT_OUT else []))
+
+
+def _may_be_partly_met(item: CheckedItem) -> bool:
+    """Whether points between the least and the most can be come to, as far as they are written."""
+    if item.weight is None or item.low == item.high:
+        return False
+    if assessment_of(item.node) is not None:
+        choices = item.weight.choices
+        return not choices or any(_lies_between(each, item) for each in choices)
+    score = score_of(item.node)
+    if score is not None:
+        return any(_lies_between(each, item) for each in values_of(score.body))
+    parts = scored_parts(item.node)
+    alone = parts[0] if len(parts) == 1 else None
+    if any(is_linear(each) or (isinstance(each, nodes.Milestone) and each.late) for each in parts):
+        return True
+    return isinstance(alone, nodes.Assessment) or (alone is None and any(map(has_worth, parts)))
+
+
+def _lies_between(value: nodes.Node, item: CheckedItem) -> bool:
+    """Whether points or a share may be neither the least nor the most; what is to be worked out may."""
+    if isinstance(value, nodes.NoValue):
+        return False
+    number = held(value) if isinstance(value, nodes.Quantity) else None
+    if number is None or item.high is None or not isinstance(value, nodes.Quantity):
+        return True
+    low, high = (Fraction(0), Fraction(1)) if value.unit in ("%", "‰") else (item.low, item.high)
+    return low < number < high
+
+
+# ---- what is expected
+
+
+def cross_checks(
+    contract: nodes.Contract, blocks: Iterable[CheckedSection], items: Iterable[CheckedItem]
+) -> Iterator[nodes.Expectation]:
+    """What is expected of the contract, of its sections and of its items."""
+    yield from _expected_in(contract.statements)
+    for block in blocks:
+        yield from _expected_in(block.node.statements)
+    for item in items:
+        yield from _expected_in(item.node.statements)
+
+
+def _expected_in(statements: Iterable[nodes.Node]) -> Iterator[nodes.Expectation]:
+    return (each for each in statements if isinstance(each, nodes.Expectation))
+
+
+def examples_of(contract: nodes.Contract) -> Iterator[nodes.Example]:
+    """The examples in the order of the text."""
+    return (each for each in contract.statements if isinstance(each, nodes.Example))
+
+
+def expectations_of(example: nodes.Example) -> Iterator[nodes.Expectation]:
+    """What an example expects, in the order of the text."""
+    return _expected_in(example.statements)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from rkdsl.diagnostics import Diagnostic, Label, Place
 from rkdsl.messages import did_you_mean, error, finding, listed, nearest, quoted
+
+NOT_AS_EXPECTED: Final = "RK535"
 
 # ---- files that are used
 
@@ -241,3 +244,84 @@ def nobody_decides(place: Place, id: str) -> Diagnostic:
     """`by`, of a fact that is told and not decided."""
     hint = "leave `by` out, or let the contract say who decides: `assessed by ROLE`"
     return error("RK645", place, f"nobody decides {quoted(id)}: it is reported", hint=hint)
+
+
+# ---- examples
+
+
+def no_day(place: Place) -> Diagnostic:
+    """An example of a contract without a period."""
+    hint = 'say the day whose knowledge counts: `example "…" at 2010-01-31`'
+    return error("RK850", place, "the contract has no period whose end would be the day", hint=hint)
+
+
+def no_period_given(place: Place, name: str, rhythm: str, example: str) -> Diagnostic:
+    """A reading without its period."""
+    text = f"{quoted(name)} is read each {rhythm}, and no period stands here"
+    return error("RK851", place, text, hint=f"write the period, as in `{name} {example}: …`")
+
+
+def period_unwanted(place: Place, name: str, period: str) -> Diagnostic:
+    """A fact with a period."""
+    text = f"{quoted(name)} has no periods, and {period} stands here"
+    return error("RK851", place, text, hint="leave the period out")
+
+
+def other_period(place: Place, name: str, period: str, rhythm: str, example: str) -> Diagnostic:
+    """A year's figure of a measure that is read each month."""
+    text = f"{quoted(name)} is read each {rhythm}, and {period} is another length of time"
+    return error("RK851", place, text, hint=f"give it for each {rhythm}, as in `{name} {example}: …`")
+
+
+def other_value(place: Place, name: str, expected: str) -> Diagnostic:
+    """Yes where cases are counted."""
+    return error("RK852", place, f"{quoted(name)} is {expected}", hint=f"write {expected}")
+
+
+def never_reported(place: Place, found: str, name: str, lawful: str) -> Diagnostic:
+    """A figure outside its range, or a word that is none of its words."""
+    text = f"found `{found}`; {quoted(name)} is {lawful}"
+    return error("RK853", place, text, hint="actuals with it would be refused: write what can be reported")
+
+
+def not_yet(place: Place, what: str, day: str, as_of: str) -> Diagnostic:
+    """A period that ends, or a milestone done, after the day of the example."""
+    hint = 'leave it out, or give the example a later day: `example "…" at …`'
+    return error("RK854", place, f"{what} {day}, and the example is as of {as_of}", hint=hint)
+
+
+def only_not_known(place: Place) -> Diagnostic:
+    """`is known`."""
+    hint = "write `is not known`, or the state that it has, as in `is met`"
+    return error("RK855", place, "`known` stands only after `is not`", hint=hint)
+
+
+def only_items_pend(place: Place) -> Diagnostic:
+    """`total is pending`."""
+    hint = "write `is not known`, or compare `secured` and `possible`"
+    return error("RK855", place, "only a goal or requirement can be pending", hint=hint)
+
+
+def not_told(place: Place) -> Diagnostic:
+    """`visits is not known`."""
+    hint = "name a goal, requirement, section, value or the total"
+    return error("RK855", place, "the outcome tells no state of this", hint=hint)
+
+
+def nothing_expected(place: Place) -> Diagnostic:
+    """An example that can never fail."""
+    hint = "say what should come of it: `expect total exactly 100`"
+    return finding("RK536", place, "nothing is expected of it", hint=hint)
+
+
+def may_it_not_apply_here(place: Place, name: str) -> Diagnostic:
+    """Not applicable, where the contract does not say that it may be."""
+    hint = "let the contract say `may not apply`, or give the figure"
+    return finding("RK537", place, f"the contract does not say that {quoted(name)} may not apply", hint=hint)
+
+
+def not_as_expected(place: Place, why: str, failed: Sequence[tuple[str, str]]) -> Diagnostic:
+    """A cross-check that fails: each condition that does not hold, and what was found."""
+    told = [f"found {found} for `{text}`" if found else f"`{text}` does not hold" for text, found in failed]
+    text = listed(told, "and", 12)
+    return finding(NOT_AS_EXPECTED, place, f"{why}: {text}" if why else text)

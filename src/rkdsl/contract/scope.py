@@ -32,6 +32,10 @@ FUNCTIONS: Final = (
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 STATE_WORDS: Final = ("met", "partly met", "missed")
 """What a goal, requirement or section may be said to be."""
+TOLD_WORDS: Final = ("pending", "known")
+"""What an example may say besides: `is pending`, `is not known`."""
+ENDS: Final = ("secured", "possible")
+"""In an example, the ends of what something can still come to."""
 JOINED: Final = ("sum", "mean", "first", "last")
 
 
@@ -53,7 +57,8 @@ class Scope:
 
     `locals` are the parameters of the scale it stands in. `is_open` says that measures without a period are read
     in that of whoever uses the value. `applied` holds the units of scales for arguments met so far, `ahead` those
-    of values that can be known before the value is looked at: it may carry itself over.
+    of values that can be known before the value is looked at: it may carry itself over. `is_example` says that it
+    stands in an example, which may also speak of how far something is known.
     """
 
     measures: Mapping[str, Quantified]
@@ -69,12 +74,32 @@ class Scope:
     locals: Mapping[str, Local] = attrs.field(factory=dict)
     exported: Mapping[str, Exported] = attrs.field(factory=dict)
     is_open: bool = False
+    is_example: bool = False
     applied: dict[tuple[str, tuple[Local, ...]], Unit | None] = attrs.field(factory=dict)
 
     def part(self, name: str) -> tuple[Thing, str] | None:
         """The item, section or whole that a name with a dot begins with, and what of it."""
         thing, dot, part = name.rpartition(".")
         return (self.things[thing], part) if dot and thing in self.things else None
+
+    def end(self, name: str) -> Unit | None:
+        """The unit of `goal.secured` or `value.possible`, which examples may speak of; None for any other name."""
+        whole, _, part = name.rpartition(".")
+        if not self.is_example or part not in ENDS:
+            return None
+        value = self.values.get(whole) or self.exported.get(whole)
+        if value is not None:
+            is_number = value.unit is None or value.unit.shown not in ("truth", "word")
+            return value.unit if is_number and not (isinstance(value, Valued) and value.is_open) else None
+        thing = self.things.get(whole)
+        if thing is None or not thing.has_points or part in thing.milestones:
+            return None
+        return thing.unit or self.points
+
+    def points_of(self, name: str) -> Thing | None:
+        """What a bare name stands for by its points, which it does in an example."""
+        thing = self.things.get(name) if self.is_example and self.named(name) is None else None
+        return thing if thing is not None and thing.has_points else None
 
     def named(self, name: str) -> Local | Quantified | Valued | Exported | None:
         """What is called so, and may stand where a value does."""
@@ -157,6 +182,7 @@ def is_known(name: str, scope: Scope) -> bool:
     """Whether anything is called so."""
     return (
         scope.named(name) is not None
+        or scope.end(name) is not None
         or name in scope.things
         or scope.part(name) is not None
         or name in scope.calendars
@@ -170,6 +196,12 @@ def names_thing(test: nodes.Test, subject: nodes.Expression | None, scope: Scope
         return False
     name = subject.name.text if isinstance(subject, nodes.Reference) else ""
     return name in scope.things and name not in scope.readable
+
+
+def asks_what_is_known(test: nodes.Test, scope: Scope) -> bool:
+    """Whether a test in an example is one of how far something is known."""
+    is_word = isinstance(test, nodes.Is) and isinstance(test.what, nodes.Identifier)
+    return scope.is_example and is_word and test.what.text in TOLD_WORDS  # type: ignore[union-attr]  # an `Is`
 
 
 def direction_of(expression: nodes.Expression, scope: Scope) -> str:

@@ -278,7 +278,8 @@ def check_names(contract: nodes.Contract, scope: Scope, result: str) -> None:
     """A finding for a value, scale, parameter or fact that nothing refers to, and for a name of two things."""
     report = scope.report
     used = {result}
-    for each in inside(contract):
+    own = (each for each in contract.statements if not isinstance(each, nodes.Example))
+    for each in (part for statement in own for part in inside(statement)):
         if isinstance(each, nodes.Reference | nodes.Call):
             used.add(each.name.text)
     for name, value in scope.values.items():

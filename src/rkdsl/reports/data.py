@@ -25,6 +25,7 @@ from rkdsl.outcome import (
     RegisterOutcome,
     Result,
     SectionOutcome,
+    Tried,
     ValueOutcome,
 )
 from rkdsl.source import Source
@@ -58,6 +59,7 @@ def outcome_data(result: Result) -> Data:
         "findings": [{"place": place, "text": text} for place, text in result.findings],
         "amendments": amendments_data(result.amendments),
         "sha256": dict(result.hashes),
+        **({"expected": list(map(expected_data, result.expected))} if result.expected else {}),
     }
 
 
@@ -219,6 +221,21 @@ def place_data(place: Place, sources: Mapping[str, Source]) -> Data:
 def explanation_data(lines: Iterable[Line]) -> list[Data]:
     """The lines of an explanation."""
     return [dict(line._asdict()) for line in lines]
+
+
+def expected_data(tried: Tried) -> Data:
+    """An expectation with what came of it."""
+    return {
+        "place": tried.place,
+        "text": tried.text,
+        "why": tried.why,
+        "verdict": tried.verdict,
+        "conditions": [
+            {"text": each.text, "verdict": each.verdict, "found": each.found} for each in tried.conditions
+        ],
+        "missing": list(tried.missing),
+        "lines": explanation_data(tried.lines),
+    }
 
 
 def proof_data(lines: Iterable[ProofLine]) -> list[Data]:

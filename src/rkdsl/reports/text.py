@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
+from rkdsl.contract.remarks import NOT_AS_EXPECTED
 from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.outcome import AmendmentOutcome, ItemOutcome, Line, Points, Result, SectionOutcome
 from rkdsl.rules import wording
@@ -18,7 +19,7 @@ TITLE_WIDTH: Final = 52
 WITHOUT_POINTS: Final = (NOT_APPLICABLE, NOT_DEFINED)
 CONTRACT_FINDINGS: Final = "RK5"
 """How the codes of what is found in a contract's text begin."""
-REPORTED_FINDINGS: Final = ("RK531", "RK533")
+REPORTED_FINDINGS: Final = ("RK531", "RK533", NOT_AS_EXPECTED)
 """The codes of what is found there, but for what happened or is forecast."""
 
 Row = tuple[str, str, str, str, str, str]

@@ -22,6 +22,7 @@ from rkdsl.contract.parts import (
     needs_of,
     score_of,
     scored_parts,
+    states_of,
     weight_of,
 )
 from rkdsl.contract.report import held
@@ -39,11 +40,12 @@ from rkdsl.contract.symbols import (
     Valued,
 )
 from rkdsl.language import nodes
-from rkdsl.rules import tree
+from rkdsl.rules import expecting, tree
 from rkdsl.rules.combining import Combiner, Member
 from rkdsl.rules.ground import EARLIEST, Thing, Words
 from rkdsl.rules.lowering import Lowering
 from rkdsl.rules.tree import Ref
+from rkdsl.rules.ways import ROW, Touch, Way
 from rkdsl.source import Source
 from rkdsl.values import DAY, DAYS, NOT_DEFINED, PERCENT, PLAIN, TRUTH, Unit
 
@@ -53,6 +55,17 @@ DAYS_IN_WEEK: Final = 7
 def compile_contract(checked: Checked, source: Source, words: Words) -> tree.Tree:
     """The rule tree of a checked contract; `words` prints a node on one line, for the explanation."""
     return _Compiler(Lowering(checked, source, words)).run()
+
+
+def compile_examples(checked: Checked, source: Source, words: Words) -> tuple[tree.Tree, tuple[Way, ...]]:
+    """The same tree with what examples expect, after what the contract does, and what there is to be touched."""
+    low = Lowering(checked, source, words)
+    low.ways = []
+    laid = _Compiler(low).run()
+    expected = expecting.of_examples(low)
+    rows, clauses = tuple(low.lay.rows), tuple(low.clauses)
+    whole = laid._replace(rows=rows, clauses=clauses, expected=laid.expected + expected)
+    return whole, tuple(low.ways)
 
 
 @attrs.frozen
@@ -101,6 +114,8 @@ class _Compiler:
         known = [self._field(each) for each in self.checked.measures.values() if not each.contract]
         names = [*(each.id for each in self.checked.sections), *(each.id for each in self.checked.items)]
         laid = [self._laid[each] for each in names]
+        told = tuple(map(self._told, (each for each in self.checked.values.values() if not each.is_open)))
+        expected = expecting.cross_checks(self.low)
         return tree.Tree(
             self.checked.id,
             self.checked.node.title.first.text,
@@ -114,8 +129,9 @@ class _Compiler:
             whole.maximum,
             self.low.as_of,
             self.unit,
-            tuple(map(self._told, (each for each in self.checked.values.values() if not each.is_open))),
+            told,
             self.checked.result,
+            expected,
         )
 
     def _field(self, measure: Quantified) -> tree.Field:
@@ -239,11 +255,13 @@ class _Compiler:
         """Points within each limit whose conditions hold, in the order of the text."""
         for number, cap in enumerate(limits, 1):
             place = f"{name}.limit.{number}"
-            holds = self.low.conditions(cap.when, None, f"{place}.when")
+            holds = self.low.conditions(cap.when, None, f"{place}.when", is_row=True)
             value = self.low.plain(cap.value, None, place, self.unit)
             if cap.comparison:
                 value = self.lay.arithmetic("min" if cap.comparison == "at most" else "max", points, value)
             points = self.lay.choose((holds, value), otherwise=points)
+            self.low.way(ROW, cap, "acts", Touch("row", points, 0))
+            self.low.way(ROW, cap, "does not act", Touch("row", points, 1))
             points = self.low.name(
                 place, points, self.unit, "limit", cap.why.first.text, self.low.clause(cap)
             )
@@ -278,6 +296,8 @@ class _Compiler:
         covers = item.rules.get(NOT_APPLICABLE_RULE) == LEFT_OUT
         self._members[item.id] = Member(item.id, points, highest, lowest, None, covers, on_top, bounded)
         self._gone[item.id] = tuple(self.low.gone)
+        for state in states_of(item):
+            self.low.way_of_item(item.id, state, state=state)
         return tree.Item(
             item.id, kind, item.section, title, points, lowest, highest, condition, due, clause, shown
         )
@@ -476,9 +496,11 @@ class _Compiler:
         assert subject is not None
         assert isinstance(test, nodes.Linear)
         nothing = self.lay.number(0, PERCENT)
-        share = self.low.at_times(
-            condition, subject, condition.when, place, lambda found: self.low.line(test, found), nothing
-        )
+        with self.low.edging() as edges:
+            share = self.low.at_times(
+                condition, subject, condition.when, place, lambda found: self.low.line(test, found), nothing
+            )
+        self.low.told(condition, share, edges, is_row=True)
         share = self.low.name(f"{place}.share", share, PERCENT, "share", "", self.low.clause(condition))
         full = self.lay.compare("at least", share, self.lay.number(1, PERCENT))
         return _Scored(full, self._worth_times(target.worth, share, place) if target.worth else share)
@@ -494,13 +516,18 @@ class _Compiler:
 
         def by(when: nodes.When, here: str) -> Ref:
             first, last = self._deadline(when, here)
-            in_time = lay.compare("at most", done, last)
-            return in_time if first is None else lay.every(lay.compare("at least", done, first), in_time)
+            in_time = self.low.compared("at most", done, last)
+            if first is None:
+                return in_time
+            return lay.every(self.low.compared("at least", done, first), in_time)
 
-        holds = self.low.stated(node.deadline, f"{place}.deadline", by)
+        with self.low.edging() as edges:
+            holds = self.low.stated(node.deadline, f"{place}.deadline", by)
         holds = self.low.missing(holds, (done,), lay.truth(False), place)
         title, clause = node.title.first.text, self.low.clause(node)
-        return self.low.name(f"{place}.condition", holds, TRUTH, "condition", title, clause)
+        holds = self.low.name(f"{place}.condition", holds, TRUTH, "condition", title, clause)
+        self.low.told(node, holds, edges)
+        return holds
 
     def _deadline(self, when: nodes.When, place: str) -> tuple[Ref | None, Ref]:
         """The first day that counts, where there is one, and the last."""

@@ -4,7 +4,7 @@ numbers in it, what it came to, and the clause or report it stands on. Computes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final, assert_never
@@ -56,6 +56,11 @@ def lines_of(tree: Tree, values: Values, ref: Ref, roles: frozenset[str]) -> tup
     return tuple(line for line in teller.lines(ref, roles) if line.role in roles)
 
 
+def reached(tree: Tree, values: Values, roots: Iterable[Ref]) -> set[Ref]:
+    """The rows that had a say in values."""
+    return _Teller(tree, values).reached(roots)
+
+
 def aside(tree: Tree, values: Values, shown: Shown, told: tuple[Line, ...]) -> tuple[Line, ...]:
     """The lines for something shown and not scored, without those told already; the last under its standing."""
     *steps, last = explain(tree, values, shown.of)
@@ -80,7 +85,7 @@ class _Teller:
 
     def lines(self, root: Ref, roles: frozenset[str] | None = None) -> Iterator[Line]:
         """One line for each named value and each input that was reached; at least those of some roles."""
-        reached = self._reached(root)
+        reached = self.reached([root])
         hidden = self._hidden(reached)
         for ref in sorted(reached):
             row = self.tree.rows[ref]
@@ -89,10 +94,10 @@ class _Teller:
             if roles is None or not isinstance(row, Name) or row.role in _RENAMED or row.role in roles:
                 yield self.line(ref)
 
-    def _reached(self, root: Ref) -> set[Ref]:
+    def reached(self, roots: Iterable[Ref]) -> set[Ref]:
         """The rows that had a say: of a choice, the conditions looked at and the rows still possible."""
         reached: set[Ref] = set()
-        pending = [root]
+        pending = list(roots)
         while pending:
             ref = pending.pop()
             if ref not in reached:

@@ -38,9 +38,10 @@ from rkdsl.contract.shapes import (
 )
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
-from rkdsl.rules import tree
+from rkdsl.rules import tree, wording
 from rkdsl.rules.ground import Bound, Ground, Memo, TooOftenError
 from rkdsl.rules.tree import Ref
+from rkdsl.rules.ways import BOUNDARY, ROW, Touch
 from rkdsl.values import (
     DAY,
     MAX_APPLIED,
@@ -75,8 +76,13 @@ class Subject:
 class Expressions(Ground):
     """Lowers expressions; conditions inside them are lowered by the class that knows of tests."""
 
-    def conditions(self, node: nodes.Conditions, when: nodes.When | None, place: str) -> Ref:
-        """Whether conditions hold that are no target; what has no period of its own is read at `when`."""
+    def conditions(
+        self, node: nodes.Conditions, when: nodes.When | None, place: str, *, is_row: bool = False
+    ) -> Ref:
+        """Whether conditions hold that are no target; what has no period of its own is read at `when`.
+
+        One that alone decides a row needs no branches of its own: the rows tell them.
+        """
         raise NotImplementedError
 
     # ---- expressions
@@ -131,6 +137,11 @@ class Expressions(Ground):
             return self.value(name, when)
         if name in self.checked.exported:
             return self.of_used(name, self.checked.exported[name].unit or PLAIN)
+        end = self.scope.end(name)
+        if end is not None:
+            return self.found(name, end)
+        if self.scope.points_of(name) is not None:
+            return self._part(name, "points")
         found = self.scope.part(name)
         assert found is not None
         return self._part(found[0].id, found[1])
@@ -506,23 +517,38 @@ class Expressions(Ground):
         found = []
         for number, row in enumerate(rows.rows, 1):
             here = f"{place}.{number}"
-            holds = self.conditions(row.conditions, when, f"{here}.when")
+            holds = self.conditions(row.conditions, when, f"{here}.when", is_row=True)
             found.append((holds, self._final(row.value, when, here, unit)))
-        return self.lay.choose(
-            *found, otherwise=self._final(rows.otherwise, when, f"{place}.otherwise", unit)
-        )
+        last = self._final(rows.otherwise, when, f"{place}.otherwise", unit)
+        chosen = self.lay.choose(*found, otherwise=last)
+        for at, row in enumerate(rows.rows):
+            self.way(ROW, row, "", Touch("row", chosen, at))
+        words = f"otherwise: {self.words(rows.otherwise)}"
+        self.way(ROW, rows.otherwise, "", Touch("row", chosen, len(rows.rows)), words=words)
+        return chosen
 
     def _table(self, steps: nodes.Steps, when: nodes.When | None, place: str, unit: Unit) -> Ref:
         """A value for each stretch, or for each stretch a row of values along the second side."""
         across, keys = steps.across, [each.key for each in steps.steps]
         values = []
+        cells: list[tuple[Touch, ...]] = []
         for number, step in enumerate(steps.steps, 1):
             here = f"{place}.{number}"
             row = [self._final(each, when, f"{here}.{n}", unit) for n, each in enumerate(step.values, 1)]
-            values.append(
-                row[0] if across is None else self._steps(across.subject, across.keys, row, when, here)
+            value, along = (
+                (row[0], ()) if across is None else self._steps(across.subject, across.keys, row, when, here)
             )
-        return self._steps(steps.subject, keys, values, when, place)
+            values.append(value)
+            cells.append(along)
+        value, down = self._steps(steps.subject, keys, values, when, place)
+        for at, step in enumerate(steps.steps):
+            if across is None:
+                self.way(ROW, step, "", *down[at : at + 1])
+                continue
+            for n, (key, cell) in enumerate(zip(across.keys, step.values, strict=True)):
+                words = f"{self.words(step.key)} | {self.words(key)}: {self.words(cell)}"
+                self.way(ROW, cell, "", *down[at : at + 1], *cells[at][n : n + 1], words=words)
+        return value
 
     def _steps(
         self,
@@ -531,21 +557,25 @@ class Expressions(Ground):
         values: Sequence[Ref],
         when: nodes.When | None,
         place: str,
-    ) -> Ref:
-        """The value of the one stretch that the subject falls on."""
+    ) -> tuple[Ref, tuple[Touch, ...]]:
+        """The value of the one stretch that the subject falls on, with what touches each stretch (if it can miss)."""
         subject = self.subject(expression, when, place)
         words = [word_of(key) for key in keys] if subject.unit == WORD else []
         if words:
             tests = [self.lay.compare("exactly", subject.value, self.lay.word(word or "")) for word in words]
             nothing = self.lay.state(NOT_DEFINED, "no step has this word")
-            return self.lay.choose(*zip(tests, values, strict=True), otherwise=nothing)
+            value = self.lay.choose(*zip(tests, values, strict=True), otherwise=nothing)
+            return value, tuple(Touch("row", value, at) for at in range(len(keys)))
         written = [stretch(key, subject.unit) for key in keys]
         known = sides((each for each in written if each is not None), whole=is_whole(expression, self.scope))
         if len(known) == len(keys) and is_partition(known, ends_of(expression, self.scope)):
             flat = self._flat(subject, known, dict(zip(map(id, keys), values, strict=True)))
             if flat is not None:
-                return flat
-        return self._fitting(subject, keys, values, place)
+                at = {id(each.place): number for number, each in enumerate(in_order(known))}
+                touches = (Touch("stretch", flat, at[id(key)]) for key in keys)
+                return flat, tuple(touches) if len(keys) > 1 else ()
+        value = self._fitting(subject, keys, values, place)
+        return value, tuple(Touch("row", value, at + 2) for at in range(len(keys)))
 
     def _flat(self, subject: Subject, stretches: Sequence[Stretch], values: Mapping[int, Ref]) -> Ref | None:
         """Stretches side by side as one function with a jump at each edge; None where one is a single number."""
@@ -560,7 +590,13 @@ class Expressions(Ground):
             at = self.lay.number(left.high, subject.unit)
             before, after = values[id(left.place)], values[id(right.place)]
             knots.append(tree.Knot(at, before, after, "before" if left.has_high else "after"))
-        return self.lay.add(tree.Piecewise(subject.value, tuple(knots), "flat", "flat"))
+        value = self.lay.add(tree.Piecewise(subject.value, tuple(knots), "flat", "flat"))
+        for number, (left, right) in enumerate(pairwise(ordered)):
+            assert left.high is not None
+            edge = left.place if left.has_high else right.place
+            what = f"exactly {wording.number(left.high, subject.unit)}"
+            self.way(BOUNDARY, edge, what, Touch("knot", value, number))
+        return value
 
     def _fitting(self, subject: Subject, keys: Sequence[nodes.Key], values: Sequence[Ref], place: str) -> Ref:
         """The value of the one stretch that fits: with none, or several, it is not defined."""
@@ -582,7 +618,18 @@ class Expressions(Ground):
         for number, edge in enumerate(key.edges, 1):
             limit = self.plain(edge.value, subject.when, f"{place}.edge.{number}", subject.unit)
             edges.append(self.lay.compare(edge.comparison, subject.value, limit))
+            if edge.comparison != "exactly":
+                self.way(BOUNDARY, edge, self.edge_words(limit), Touch("limit", edges[-1]))
         return edges
+
+    def edge_words(self, limit: Ref) -> str:
+        """What a boundary is called: by its number where it is written."""
+        row = self.lay.rows[limit]
+        while isinstance(row, tree.Name):
+            row = self.lay.rows[row.of]
+        if isinstance(row, tree.Literal) and isinstance(row.value, Fraction):
+            return f"exactly {wording.number(row.value, row.unit)}"
+        return "exactly at its limit"
 
     def _curve(self, curve: nodes.Curve, when: nodes.When | None, place: str, unit: Unit) -> Ref:
         """Straight lines between the corners."""
@@ -604,7 +651,21 @@ class Expressions(Ground):
         above, last = self._end(curve, "above", knots[-1])
         knots[-1] = knots[-1] if len(knots) - 1 in jumps else last
         value = self.lay.add(tree.Piecewise(subject.value, tuple(knots), below, above))
+        self._pieces(curve, value)
         return self._beside_jumps(curve, subject, knots, value)
+
+    def _pieces(self, curve: nodes.Curve, value: Ref) -> None:
+        """The corners of a curve, and what lies below, between and above them."""
+        found = corners(curve)
+        for number, corner in enumerate(found):
+            self.way(BOUNDARY, corner.at, "exactly at the corner", Touch("knot", value, number))
+        for number, (left, right) in enumerate(pairwise(found), 1):
+            words = f"between {self.words(left.at.at)} and {self.words(right.at.at)}"
+            self.way(ROW, left.at, "", Touch("piece", value, number), words=words)
+        for side, number in (("below", 0), ("above", len(found))):
+            end = end_of(curve, side)
+            if end is not None:
+                self.way(ROW, end, "", Touch("piece", value, number))
 
     def _beside_jumps(self, curve: nodes.Curve, subject: Subject, knots: list[tree.Knot], value: Ref) -> Ref:
         """A curve without a value beyond a corner at which it jumps: the state holds where the corners rise."""
@@ -621,6 +682,9 @@ class Expressions(Ground):
             ordered = (lay.add(tree.Is(test, level)) for test in ("applies", "defined"))
             beyond = lay.every(*ordered, lay.compare(side, subject.value, knot.at))
             value = lay.choose((beyond, lay.state(said.state, said.reason.text)), otherwise=value)
+            end = end_of(curve, side)
+            assert end is not None
+            self.way(ROW, end, "", Touch("row", value, 0))
         return value
 
     def _is_state(self, knot: tree.Knot, side: str, said: nodes.NoValue) -> bool:

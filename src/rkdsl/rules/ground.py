@@ -31,6 +31,7 @@ from rkdsl.rules.layout import Layout
 from rkdsl.rules.linking import USED
 from rkdsl.rules.missed import Missed
 from rkdsl.rules.tree import Ref
+from rkdsl.rules.ways import BRANCH, Touch, Way
 from rkdsl.source import Source
 from rkdsl.values import (
     DAY,
@@ -49,6 +50,8 @@ Words = Callable[[nodes.Node], str]
 V = TypeVar("V", bound=nodes.Node)
 MEASURE: Final = "measure"
 PARAMETER: Final = "parameter"
+FOUND: Final = "found"
+"""The kind of an input that stands for what the outcome of an example says."""
 EARLIEST: Final = datetime.date.min
 ZERO: Final = Fraction(0)
 ANOTHER_WORD: Final = "another word"
@@ -144,6 +147,8 @@ class Ground:
         self._given: dict[tuple[str, Period], tuple[Ref, ...]] = {}
         self._readings: dict[tuple[str, Period], Ref] = {}
         self._waiting: dict[Ref, Ref] = {}
+        self.ways: list[Way] | None = None  # kept only where examples are run
+        self.edges: list[tuple[str, Touch]] = []  # of the condition that is lowered
 
     def thing(self, name: str) -> Thing:
         """What an item, section or the whole came to; of a contract that is used, what its tree will say."""
@@ -171,6 +176,10 @@ class Ground:
         self.things[name] = thing
         self.missed.stop_at(ref for ref in thing[:5] if ref is not None)
 
+    def found(self, key: str, unit: Unit, words: tuple[str, ...] = ()) -> Ref:
+        """Something that the outcome of an example says: an end, or a state."""
+        return self.lay.add(tree.Input(FOUND, key, unit, words=words))
+
     def done(self, key: str) -> Ref:
         """The day a milestone was done, which is the same for all that ask for it."""
         node, due = self.milestones[key]
@@ -182,12 +191,36 @@ class Ground:
 
     def clause(self, node: nodes.Node) -> int:
         """The index of the clause a node makes: its line and its words."""
-        line, _ = self.source.place(node.span.start)
-        clause = tree.Clause(self.source.file(node.span.start), line, self.words(node))
+        clause = self._clause_at(node, self.words(node))
         if clause not in self._clause_of:
             self._clause_of[clause] = len(self.clauses)
             self.clauses.append(clause)
         return self._clause_of[clause]
+
+    def _clause_at(self, node: nodes.Node, words: str) -> tree.Clause:
+        line, _ = self.source.place(node.span.start)
+        return tree.Clause(self.source.file(node.span.start), line, words)
+
+    def way(self, kind: str, node: nodes.Node, what: str, *touches: Touch, words: str = "") -> None:
+        """Notes something of the contract that examples should touch, where they are run."""
+        if self.ways is not None and touches:
+            self.ways.append(Way(kind, self._clause_at(node, words or self.words(node)), what, touches))
+
+    def way_of_item(self, name: str, what: str, *touches: Touch, state: str = "") -> None:
+        """Notes a branch of an item: a state of it, or a rule for what is missing that acts."""
+        if self.ways is not None:
+            node = next(each.node for each in self.checked.items if each.id == name)
+            clause = self._clause_at(node.name, f"{node.kind} {name}")
+            self.ways.append(Way(BRANCH, clause, what, touches, name if state else "", state))
+
+    @contextmanager
+    def edging(self) -> Iterator[list[tuple[str, Touch]]]:
+        """The edges of the tests inside: what each is called, and when it is touched."""
+        outer, self.edges = self.edges, []
+        try:
+            yield self.edges
+        finally:
+            self.edges = outer
 
     def name(
         self, name: str, of: Ref, unit: Unit, role: str, title: str = "", clause: int | None = None
@@ -242,7 +275,9 @@ class Ground:
             why = f"{keys} not reported when reporting closed on {closes.first}: left out"
             state = self.lay.state(NOT_APPLICABLE, why)
             instead = self.name(f"{place}.unreported", state, PLAIN, "rule", why)
-        return self.lay.choose((gone, instead), otherwise=ruled)
+        missing = self.lay.choose((gone, instead), otherwise=ruled)
+        self.way_of_item(place.partition(".")[0], f"{NOT_REPORTED} {rule}", Touch("row", missing, 0))
+        return missing
 
     def use(self, given: Ref) -> Ref:
         """An input that the part at hand uses, and that is missed while it is not reported."""
@@ -272,7 +307,10 @@ class Ground:
             return value
         applies = self.lay.add(tree.Is("applies", value))
         gone = self._ruled(nothing, f"{place}.unapplied", "not applicable: counts as zero")
-        return self.lay.choose((applies, value), otherwise=gone)
+        ruled = self.lay.choose((applies, value), otherwise=gone)
+        what = f"{NOT_APPLICABLE_RULE} {COUNTS_AS_ZERO}"
+        self.way_of_item(place.partition(".")[0], what, Touch("row", ruled, 1))
+        return ruled
 
     def _ruled(self, nothing: Ref, name: str, why: str) -> Ref:
         """What a rule for something missing gives, with a line that says so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar, assert_never
 
 from rkdsl.rules import tree
@@ -18,8 +18,13 @@ _SHARED: Final = ("as_of", "parameter")
 
 def linked(outer: tree.Tree, used: Mapping[str, tree.Tree]) -> tree.Tree:
     """The tree of a contract with those it uses, by name, in it; their names begin with that of their contract."""
+    return linked_in_places(outer, used)[0]
+
+
+def linked_in_places(outer: tree.Tree, used: Mapping[str, tree.Tree]) -> tuple[tree.Tree, Sequence[Ref]]:
+    """The same, and where each row of the contract itself stands in it."""
     if not used:
-        return outer
+        return outer, range(len(outer.rows))
     linker = _Linker()
     for name, inner in used.items():
         linker.take(inner, f"{name}.", name)
@@ -51,6 +56,7 @@ class _Linker:
         self.items: list[tree.Item] = []
         self.fields: dict[tuple[str, str], tree.Field] = {}
         self.values: list[tree.Value] = []
+        self.expected: list[tree.Expected] = []
         self.known: dict[str, Ref] = {}
 
     def take(self, inner: tree.Tree, prefix: str, contract: str) -> None:
@@ -96,13 +102,25 @@ class _Linker:
             id = field.id if field.kind in _SHARED else prefix + field.id
             self.fields.setdefault((field.kind, id), field._replace(id=id))
         self.values += (each._replace(id=prefix + each.id, of=refs[each.of]) for each in inner.values)
+        for expected in inner.expected:
+            asked = (
+                each._replace(
+                    of=refs[each.of],
+                    subject=at(each.subject),
+                    thing=prefix + each.thing if each.thing else "",
+                    clause=each.clause + first,
+                )
+                for each in expected.asked
+            )
+            of, clause_at = refs[expected.of], expected.clause + first
+            self.expected.append(expected._replace(of=of, asked=tuple(asked), clause=clause_at))
 
-    def whole(self, outer: tree.Tree) -> tree.Tree:
-        """The outer tree with all that was taken before it; what is told of it comes first."""
+    def whole(self, outer: tree.Tree) -> tuple[tree.Tree, Sequence[Ref]]:
+        """The outer tree with all that was taken before it, what is told of it first; and where its rows stand."""
         before = len(self.sections), len(self.items), len(self.values)
         self.take(outer, "", "")
         refs = self._rows(outer, "", len(self.clauses) - len(outer.clauses))
-        return outer._replace(
+        whole = outer._replace(
             rows=tuple(self.lay.rows),
             clauses=tuple(self.clauses),
             calendars=tuple(self.calendars),
@@ -113,7 +131,9 @@ class _Linker:
             total=None if outer.total is None else refs[outer.total],
             maximum=None if outer.maximum is None else refs[outer.maximum],
             as_of=refs[outer.as_of],
+            expected=tuple(self.expected),
         )
+        return whole, refs
 
     def _rows(self, inner: tree.Tree, prefix: str, first: int | None = None) -> list[Ref]:
         """Where each row of a tree stands from now on."""

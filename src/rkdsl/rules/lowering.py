@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import assert_never
 
 from rkdsl.contract import units
 from rkdsl.contract.expressions import asked_direction, is_relative
-from rkdsl.contract.scope import answers, direction_of, names_thing
+from rkdsl.contract.scope import answers, asks_what_is_known, direction_of, names_thing
 from rkdsl.language import nodes
+from rkdsl.outcome import NOT_KNOWN, PENDING, STATES
 from rkdsl.rules import tree
 from rkdsl.rules.expressions import Expressions, Subject
 from rkdsl.rules.ground import ZERO, Thing
 from rkdsl.rules.tree import Ref
-from rkdsl.values import NOT_DEFINED, PERCENT, TRUTH, Unit
+from rkdsl.rules.ways import BOUNDARY, BRANCH, Touch
+from rkdsl.values import NOT_DEFINED, PERCENT, TRUTH, WORD, Unit
 
 
 class Lowering(Expressions):
@@ -30,16 +32,38 @@ class Lowering(Expressions):
 
     # ---- tests
 
+    def compared(self, op: str, left: Ref, right: Ref, words: str = "") -> Ref:
+        """A comparison, whose limit is an edge."""
+        holds = self.lay.compare(op, left, right)
+        if op != "exactly":
+            self.edges.append((words or self.edge_words(right), Touch("limit", holds)))
+        return holds
+
+    def told(
+        self,
+        node: nodes.Node,
+        holds: Ref,
+        edges: Iterable[tuple[str, Touch]],
+        *,
+        is_row: bool = False,
+    ) -> None:
+        """Notes the branches and edges of a condition."""
+        if not is_row:
+            self.way(BRANCH, node, "yes", Touch("holds", holds, 1))
+            self.way(BRANCH, node, "no", Touch("holds", holds, 0))
+        for what, touch in edges:
+            self.way(BOUNDARY, node, what, touch)
+
     def test(self, test: nodes.Test, subject: Subject) -> Ref:
         """Whether the subject passes the test."""
         lay = self.lay
         match test:
             case nodes.Limit(comparison=comparison, value=value):
-                return lay.compare(comparison, subject.value, self.limit(subject, value, "limit"))
+                return self.compared(comparison, subject.value, self.limit(subject, value, "limit"))
             case nodes.Between(low=low, high=high):
                 return lay.every(
-                    lay.compare("at least", subject.value, self.limit(subject, low, "low")),
-                    lay.compare("at most", subject.value, self.limit(subject, high, "high")),
+                    self.compared("at least", subject.value, self.limit(subject, low, "low")),
+                    self.compared("at most", subject.value, self.limit(subject, high, "high")),
                 )
             case nodes.Change():
                 return self._from(test.base, subject, partial(self._change, test, subject))
@@ -48,7 +72,7 @@ class Lowering(Expressions):
             case nodes.Is():
                 return self._is(test, subject)
             case nodes.Better(negated=negated, comparison=comparison, value=value):
-                compared = lay.compare(
+                compared = self.compared(
                     self._better(comparison, subject), subject.value, self.limit(subject, value, "limit")
                 )
                 return lay.negated(compared) if negated else compared
@@ -159,7 +183,7 @@ class Lowering(Expressions):
         """A change from a baseline, as a share of it or as an amount; without one, any change at all."""
         falls = test.direction == "falls"
         if test.amount is None:
-            return self.lay.compare("below" if falls else "above", subject.value, base)
+            return self.compared("below" if falls else "above", subject.value, base)
         step = (base, subject.value) if falls else (subject.value, base)
         amount = self.lay.arithmetic("sub", *step)
 
@@ -170,7 +194,7 @@ class Lowering(Expressions):
                 change, unit = self._share_of(amount, base), PERCENT
             change = self.name(f"{there}.change", change, unit, "change", test.direction)
             least = self._amount(value, there, unit)
-            return self.lay.compare(test.comparison, change, least)
+            return self.compared(test.comparison, change, least)
 
         return self.stated(test.amount, f"{place}.amount", by)
 
@@ -210,7 +234,8 @@ class Lowering(Expressions):
             low = self.name(f"{there}.lowest", low, subject.unit, "limit", "lowest")
             high = self.name(f"{there}.highest", high, subject.unit, "limit", "highest")
             return lay.every(
-                lay.compare("at least", subject.value, low), lay.compare("at most", subject.value, high)
+                self.compared("at least", subject.value, low, "exactly at its lower limit"),
+                self.compared("at most", subject.value, high, "exactly at its upper limit"),
             )
 
         return self.stated(test.tolerance, f"{place}.tolerance", within)
@@ -227,7 +252,9 @@ class Lowering(Expressions):
         first = tree.Knot(start, nothing, nothing, "after")
         last = tree.Knot(end, full, full, "before")
         knots = (first, last) if self._rises(test, subject) else (last, first)
-        return self.lay.add(tree.Piecewise(subject.value, knots, "flat", "flat"))
+        line = self.lay.add(tree.Piecewise(subject.value, knots, "flat", "flat"))
+        self.edges += ((self.edge_words(each.at), Touch("knot", line, at)) for at, each in enumerate(knots))
+        return line
 
     def _rises(self, test: nodes.Linear, subject: Subject) -> bool:
         """Whether more gives more: by the ends where both are written, else as the measure declares."""
@@ -236,7 +263,9 @@ class Lowering(Expressions):
 
     # ---- conditions
 
-    def conditions(self, node: nodes.Conditions, when: nodes.When | None, place: str) -> Ref:
+    def conditions(
+        self, node: nodes.Conditions, when: nodes.When | None, place: str, *, is_row: bool = False
+    ) -> Ref:
         """Whether conditions hold that are no target; what has no period of its own is read at `when`."""
         found = []
         subject: nodes.Expression | None = None
@@ -247,16 +276,20 @@ class Lowering(Expressions):
                 at = condition.when.first if condition.when is not None else when
             assert subject is not None
             here = place if len(node.conditions) == 1 else f"{place}.{number}"
-            found.append(self._plain(condition, subject, at, here))
+            with self.edging() as edges:
+                found.append(self.single(condition, subject, at, here))
+            self.told(condition, found[-1], edges, is_row=is_row and len(node.conditions) == 1)
         if len(found) == 1:
             return found[0]
         holds = self.lay.some(*found) if node.joined == "or" else self.lay.every(*found)
         return self.name(f"{place}.conditions", holds, TRUTH, "condition", "", self.clause(node))
 
-    def _plain(
+    def single(
         self, condition: nodes.Condition, subject: nodes.Expression, when: nodes.When | None, place: str
     ) -> Ref:
         """One condition, without rules for what is missing."""
+        if asks_what_is_known(condition.test, self.scope):
+            return self._is_known(condition, subject, place)
         if names_thing(condition.test, subject, self.scope):
             assert isinstance(condition.test, nodes.Is)
             assert isinstance(subject, nodes.Reference)
@@ -266,6 +299,17 @@ class Lowering(Expressions):
                 holds = self.test(condition.test, self.subject(subject, when, place))
         else:
             holds = self.test(condition.test, self.subject(subject, when, place))
+        return self.name(f"{place}.condition", holds, TRUTH, "condition", "", self.clause(condition))
+
+    def _is_known(self, condition: nodes.Condition, subject: nodes.Expression, place: str) -> Ref:
+        """Whether the outcome of an example tells that state: the word `known` stands only after `is not`."""
+        test = condition.test
+        assert isinstance(test, nodes.Is)
+        assert isinstance(subject, nodes.Reference)
+        state = self.found(f"{subject.name.text}.state", WORD, STATES)
+        is_pending = test.what.text == "pending"
+        holds = self.lay.compare("exactly", state, self.lay.word(PENDING if is_pending else NOT_KNOWN))
+        holds = self.lay.negated(holds) if is_pending and test.negated else holds
         return self.name(f"{place}.condition", holds, TRUTH, "condition", "", self.clause(condition))
 
     def at_times(
@@ -298,12 +342,18 @@ class Lowering(Expressions):
     ) -> Ref:
         """Whether one condition holds, with a line of its own."""
         test = condition.test
-        if names_thing(test, subject, self.scope):
-            return self._plain(condition, subject, None, place)
-        clause = self.clause(condition)
-        no = self.lay.truth(False)
-        holds = self.at_times(condition, subject, when, place, lambda found: self.test(test, found), no)
-        return self.name(f"{place}.condition", holds, TRUTH, "condition", "", clause)
+        with self.edging() as edges:
+            if names_thing(test, subject, self.scope):
+                holds = self.single(condition, subject, None, place)
+            else:
+                no = self.lay.truth(False)
+                clause = self.clause(condition)
+                holds = self.at_times(
+                    condition, subject, when, place, lambda found: self.test(test, found), no
+                )
+                holds = self.name(f"{place}.condition", holds, TRUTH, "condition", "", clause)
+        self.told(condition, holds, edges)
+        return holds
 
 
 def _asks_for_report(test: nodes.Test) -> bool:

@@ -11,10 +11,12 @@ from typing import Any, Final, NamedTuple, assert_never
 from rkdsl.rules.possible import interval
 from rkdsl.rules.tree import (
     Arithmetic,
+    Asked,
     Calendar,
     Choose,
     Clause,
     Compare,
+    Expected,
     Field,
     Gather,
     Input,
@@ -327,6 +329,17 @@ _PARTS: Final[dict[str, _Codec]] = {
         )
     ),
     "result": _TEXT,
+    "expected": _list_of(
+        _record(
+            Expected,
+            why=_TEXT,
+            of=_REF,
+            asked=_list_of(
+                _record(Asked, of=_REF, subject=_optional(_REF), unit=_UNIT, thing=_TEXT, clause=_WHOLE)
+            ),
+            clause=_WHOLE,
+        )
+    ),
 }
 
 
@@ -515,6 +528,12 @@ class _Check:
             self.refs(value.of)
             self.need(value.step > 0, "the step must be above zero")
         self.unique("values", [value.id for value in tree.values])
+        for at, expected in enumerate(tree.expected):
+            self.place = f"expected[{at}]"
+            self.all_are("truth", (expected.of, *(each.of for each in expected.asked)))
+            self.refs(*(each.subject for each in expected.asked))
+            for clause in (expected.clause, *(each.clause for each in expected.asked)):
+                self.clause(clause)
         self.place = "result"
         results = {"", NO_POINTS, *(value.id for value in tree.values)}
         self.need(tree.result in results, f"no value {tree.result!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
 from typing import Final
@@ -94,6 +95,12 @@ def values(tree: Tree, values: Values, as_of: datetime.date) -> tuple[ValueOutco
     return tuple(teller.value(each) for each in tree.values)
 
 
+def reasons(tree: Tree, values: Values, as_of: datetime.date, refs: Iterable[Ref]) -> tuple[str, ...]:
+    """Why each of some inputs is open, in a sentence."""
+    teller = _Summary(tree, values, as_of)
+    return tuple(dict.fromkeys(teller.reason(None, ref).text for ref in refs))
+
+
 def _as_shown(this: Possible, value: Value) -> Possible:
     """What a value is with its printed figure rounded; an open end stays where it is."""
     if not value.mode or this.numbers is None:
@@ -139,7 +146,7 @@ class _Summary:
             state,
             points,
             tuple(self._because(item, state)),
-            tuple(dict.fromkeys(self._reason(item, ref) for ref in missing)),
+            tuple(dict.fromkeys(self.reason(item, ref) for ref in missing)),
             tuple(self._shown(each) for each in item.shown if self._is_shown(each, item)),
             tuple(self._ruled(item)),
             may_become or (),
@@ -163,7 +170,7 @@ class _Summary:
             word,
             state_of(this),
             word if word is not None else wording.value(_as_shown(this, value), value.unit),
-            tuple(dict.fromkeys(self._reason(None, ref) for ref in missing)),
+            tuple(dict.fromkeys(self.reason(None, ref) for ref in missing)),
             may_become_of(this),
         )
 
@@ -320,7 +327,7 @@ class _Summary:
         parts = (title, line.formula or ("" if title else line.what), line.value)
         return shown.standing, ": ".join(part for part in parts if part)
 
-    def _reason(self, item: Item | None, ref: Ref) -> Reason:
+    def reason(self, item: Item | None, ref: Ref) -> Reason:
         row = self.tree.rows[ref]
         assert isinstance(row, Input)
         place = explanation.formula_of(self.tree, self.values, ref).source

@@ -279,6 +279,28 @@ class Value(NamedTuple):
     step: Fraction = Fraction(1)
 
 
+class Asked(NamedTuple):
+    """One condition of what is expected: whether it holds, and what it speaks of.
+
+    That is a value, `subject`, in its `unit`; or the state of a `thing` by its name, and then there is no subject.
+    """
+
+    of: Ref
+    subject: Ref | None
+    unit: Unit
+    thing: str
+    clause: int
+
+
+class Expected(NamedTuple):
+    """Conditions that should hold, and why: a check, never a score. `of` is whether they do."""
+
+    why: str
+    of: Ref
+    asked: tuple[Asked, ...]
+    clause: int
+
+
 class Tree(NamedTuple):
     """A whole contract, ready to run. `unit` is that of the points.
 
@@ -300,3 +322,4 @@ class Tree(NamedTuple):
     unit: Unit
     values: tuple[Value, ...] = ()
     result: str = ""
+    expected: tuple[Expected, ...] = ()

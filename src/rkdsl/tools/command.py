@@ -22,7 +22,7 @@ from rkdsl.outcome import MISSED, NOT_KNOWN
 from rkdsl.pipeline import Contract, Looked, Outcome
 from rkdsl.reports import data, lists, text
 from rkdsl.source import shown
-from rkdsl.tools import deadlines, diff, measures, registers, roll, table
+from rkdsl.tools import deadlines, diff, measures, registers, roll, table, testing
 from rkdsl.tools.inputs import Input, grouped, load, look, parted, read
 from rkdsl.values import parse_period
 
@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     days = verbs.add_parser("calendar", help="every day that a contract names, also as a calendar file")
     _told_options(days)
     deadlines.add_options(days, _evaluated)
+    _test_options(
+        verbs.add_parser("test", help="try the examples of contracts, and see what they do not touch")
+    )
     return parser
 
 
@@ -128,6 +131,12 @@ def _eval_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text")
     _day_and_name(parser)
     parser.set_defaults(verb=_eval)
+
+
+def _test_options(parser: argparse.ArgumentParser) -> None:
+    testing.add_options(parser)
+    _stdin_name(parser)
+    parser.set_defaults(verb=_test)
 
 
 def _table_options(parser: argparse.ArgumentParser) -> None:
@@ -214,6 +223,14 @@ def _check(options: argparse.Namespace) -> int:
     if options.format == "json":
         _print(data.json_text({"format": "rkdsl-check/1", "contracts": reports}))
     return code
+
+
+def _test(options: argparse.Namespace) -> int:
+    if options.contracts.count("-") > 1:
+        return _usage("only one contract can be standard input")
+    tested = testing.test(options)
+    _print(tested.text)
+    return ACCEPTED if tested.holds else REFUSED
 
 
 def _looked_at(first: Input, amendments: Sequence[Input]) -> Looked:
