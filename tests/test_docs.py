@@ -376,8 +376,9 @@ def _code(content: str) -> str:
 
 
 def test_every_code_is_explained() -> None:
-    """Each code stands in the reference, or on the page of actuals, of the command, of uses or of amendments."""
-    found = _pages("language.md", "actuals.md", "command.md", "uses.md", "amendments.md", "registers.md")
+    """Each code stands in the reference, or on the page of what it belongs to."""
+    names = ("language", "actuals", "command", "uses", "amendments", "registers", "examples")
+    found = _pages(*(f"{name}.md" for name in names))
     assert [] == [code for code, title in TITLES.items() if f"| {code} | {title} |" not in found]
 
 
@@ -444,7 +445,7 @@ def _objects(schema: object) -> Iterator[dict[str, Any]]:
             yield from _objects(each)
 
 
-@pytest.mark.parametrize("name", ["outcome", "check", "actuals", "table", "versions", "calendar"])
+@pytest.mark.parametrize("name", ["outcome", "check", "actuals", "table", "versions", "calendar", "test"])
 def test_schemas_are_strict(name: str) -> None:
     """No object takes keys that the schema does not speak of."""
     schema = json.loads((_DOCS / f"{name}.schema.json").read_text(encoding="utf-8"))

@@ -207,7 +207,7 @@ class _Reader:
         """Whether actuals could say it: one of the numbers or words, or inside the range."""
         lawful = ""
         if isinstance(value, str) and field.words and value not in field.words:
-            lawful = messages.listed(map(messages.quoted, field.words), limit=20)
+            lawful = messages.listed((f'"{each}"' for each in field.words), limit=20)
         if isinstance(value, Fraction):
             beyond = (field.low is not None and value < field.low) or (
                 field.high is not None and value > field.high
@@ -217,14 +217,14 @@ class _Reader:
             elif not field.choices and beyond:
                 lawful = _range(field)
         if lawful:
-            found = _figure(value, field.unit) if isinstance(value, Fraction) else str(value)
+            found = _figure(value, field.unit) if isinstance(value, Fraction) else f'"{value}"'
             self.report.add(remarks.never_reported(self._place(cell), found, field.id, lawful))
         return not lawful
 
 
 def _expected(field: Field) -> str:
     if field.words:
-        return messages.listed(map(messages.quoted, field.words), limit=20)
+        return messages.listed((f'"{each}"' for each in field.words), limit=20)
     if field.kind == "milestone":
         return 'a day such as 2009-11-12, or `"not done"`'
     words = {"day": "a day such as 2009-11-12", "truth": "yes or no", "word": "a word in quotes"}

@@ -50,6 +50,8 @@ def _is_so(touch: Touch, tree: Tree, values: Values, reached: Set[Ref]) -> bool:
         return False
     row = tree.rows[touch.ref]
     match touch.how, row:
+        case "reached", _:
+            return True
         case "holds", _:
             return values.settled(touch.ref) is bool(touch.at)
         case "limit", Compare(left=left, right=right):

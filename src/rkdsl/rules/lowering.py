@@ -35,8 +35,8 @@ class Lowering(Expressions):
     def compared(self, op: str, left: Ref, right: Ref, words: str = "") -> Ref:
         """A comparison, whose limit is an edge."""
         holds = self.lay.compare(op, left, right)
-        if op != "exactly":
-            self.edges.append((words or self.edge_words(right), Touch("limit", holds)))
+        words = "" if op == "exactly" else words or self.edge_words(right)
+        self.edges.append((words, Touch("limit", holds)))
         return holds
 
     def told(
@@ -47,12 +47,15 @@ class Lowering(Expressions):
         *,
         is_row: bool = False,
     ) -> None:
-        """Notes the branches and edges of a condition."""
-        if not is_row:
-            self.way(BRANCH, node, "yes", Touch("holds", holds, 1))
-            self.way(BRANCH, node, "no", Touch("holds", holds, 0))
-        for what, touch in edges:
-            self.way(BOUNDARY, node, what, touch)
+        """Notes the branches and edges of a condition; a rule for what is missing is no branch of it."""
+        found = list(edges)
+        looked_at: list[tuple[Touch, ...]] = [(Touch("reached", each.ref),) for _, each in found] or [()]
+        for each in () if is_row else looked_at:
+            self.way(BRANCH, node, "yes", Touch("holds", holds, 1), *each)
+            self.way(BRANCH, node, "no", Touch("holds", holds, 0), *each)
+        for what, touch in found:
+            if what:
+                self.way(BOUNDARY, node, what, touch)
 
     def test(self, test: nodes.Test, subject: Subject) -> Ref:
         """Whether the subject passes the test."""

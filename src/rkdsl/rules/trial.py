@@ -103,7 +103,7 @@ def cross_checked(tree: Tree, values: Values, items: Iterable[ItemOutcome]) -> t
 
 
 def decided(tree: Tree) -> tuple[Tried, ...]:
-    """The same before anything is known: what holds or fails whatever is reported, and on whatever day."""
+    """The same before anything is known: what can never hold, whatever is reported and on whatever day, fails."""
     nothing = evaluate(tree, {}, EFFORT)
     stated = {(each.kind, f"{each.id}@{period}") for each in tree.fields for period, _ in each.history}
     given = {
@@ -111,12 +111,22 @@ def decided(tree: Tree) -> tuple[Tried, ...]:
         for ref, row in enumerate(tree.rows)
         if isinstance(row, Input) and (row.kind, row.key) not in stated and row.kind not in _NEVER_GIVEN
     }
-    anything = evaluate(tree, given, EFFORT)
+    both = nothing, evaluate(tree, given, EFFORT)
     found = []
     for each in tree.expected:
-        first, second = (tried(tree, values, each, {}) for values in (nothing, anything))
-        found.append(first if first.verdict == second.verdict else attrs.evolve(first, verdict=NOT_KNOWN))
+        first = tried(tree, nothing, each, {})
+        conditions = tuple(
+            attrs.evolve(one, verdict=_before_anything(asked.of, both))
+            for one, asked in zip(first.conditions, each.asked, strict=True)
+        )
+        found.append(attrs.evolve(first, verdict=_before_anything(each.of, both), conditions=conditions))
     return tuple(found)
+
+
+def _before_anything(ref: Ref, both: Iterable[Values]) -> str:
+    """Whether a condition can only fail: with nothing reported, and with anything."""
+    truths = [values.rows[ref].truths for values in both]
+    return FAILS if all(each == {False} for each in truths) else NOT_KNOWN
 
 
 _NEVER_GIVEN: Final = ("as_of", "open", "governs")

@@ -19,7 +19,7 @@ class Touch(NamedTuple):
 
     `how` is `row` (a choice took that row), `stretch` (a number lies on that stretch of a function with jumps),
     `piece` (it lies strictly between two corners), `knot` (it is exactly that corner), `limit` (both sides of a
-    comparison are equal) or `holds` (a condition is yes: 1, or no: 0).
+    comparison are equal), `holds` (a condition is yes: 1, or no: 0) or `reached` (nothing more).
     """
 
     how: str
