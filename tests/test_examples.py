@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import rkdsl
 from rkdsl.reports import data, examples
@@ -307,6 +309,30 @@ def test_the_examples_of_the_schemes_hold(path: Path) -> None:
     assert trials.holds, examples.text(trials)
 
 
+def test_examples_speak_of_contracts_that_are_used(tmp_path: Path) -> None:
+    """Their readings are given, and their points and states expected, under their names."""
+    (tmp_path / "north.rk").write_text(
+        """contract north "North" { period 2026
+        measure placed "Placed" { unit persons  higher is better  each year }
+        goal places "Places" { weight 10  target placed in 2026 at least 5 }
+        expect "the most" places.points at most 5 }""",
+        encoding="utf-8",
+    )
+    (tmp_path / "region.rk").write_text(
+        """contract region "Region" { use "north.rk"  period 2026
+        goal sum_up "All" { weight 10  target sum(units.placed in 2026) at least 6 }
+        example "Five" at 2027-01-31 { given { north.placed 2026: 5 }
+          expect north.places is met and north.places.secured exactly 10 and sum_up is missed
+          expect total exactly 0 and north.places.possible exactly 10 } }""",
+        encoding="utf-8",
+    )
+    contract = rkdsl.load(tmp_path / "region.rk")
+    assert [["holds", "holds"]] == _verdicts(contract.test())
+    told = {"contract": "north", "as_of": "2027-01-31", "readings": {"placed": {"2026": 5}}}
+    (found,) = _found(contract.evaluate([told, {"contract": "region"}]))
+    assert "RK535 not as the contract expects: the most: found 10 for `places.points at most 5`" == found
+
+
 # ---- cross-checks
 
 
@@ -403,3 +429,78 @@ def test_the_command_says_it_in_json(contract: Path, capsys: pytest.CaptureFixtu
     assert first["coverage"]["counts"]["rows"]["all"] > 0
     assert (None, False, "RK021") == (second["contract"], second["holds"], second["diagnostics"][0]["code"])
     assert data.json_text({"examples": first["examples"]})
+
+
+# ---- whatever is written
+
+_NAMES = (
+    "visits",
+    "share",
+    "kind",
+    "ready",
+    "price",
+    "rates",
+    "rates.low",
+    "app.live",
+    "plan",
+    "more.points",
+    "nothing",
+)
+_WHEN = ("", " 2026", " 2026-01", " 2026..2027", " 0")
+_CELLS = (
+    "3",
+    "-1",
+    "50 %",
+    "3 DKK",
+    "yes",
+    '"high"',
+    '"not done"',
+    "2026-09-30",
+    'not applicable "a"',
+    "undecided",
+    "visits",
+)
+_SUBJECTS = (
+    "total",
+    "more",
+    "more.secured",
+    "cost.possible",
+    "grade",
+    "visits in 2026",
+    "f(50 %)",
+    "right",
+    "nothing.secured",
+)
+_TESTS = (
+    "exactly 3",
+    "at most 50 %",
+    "is met",
+    "is not known",
+    "is pending",
+    'is "good"',
+    "is not applicable",
+    "above 1 DKK",
+)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(_NAMES), st.sampled_from(_WHEN), st.sampled_from(_CELLS)), max_size=3),
+    st.lists(st.tuples(st.sampled_from(_SUBJECTS), st.sampled_from(_TESTS)), min_size=1, max_size=3),
+    st.sampled_from(("", "2026-06-30", "2027-03-01", "2026")),
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_written_is_tried_or_refused(
+    rows: list[tuple[str, str, str]], asked: list[tuple[str, str]], day: str
+) -> None:
+    """No example makes the program fail; and what is accepted says the same each time."""
+    supposed = " ".join(f"{name}{when}: {cell}" for name, when, cell in rows)
+    written = _expecting(
+        "expect " + " and ".join(f"{subject} {test}" for subject, test in asked), supposed, day
+    )
+    try:
+        contract = rkdsl.loads(CONTRACT.replace("EXAMPLES", written))
+    except rkdsl.Refused:
+        return
+    trials = contract.test()
+    assert trials == contract.test()
+    assert examples.text(trials)
