@@ -364,7 +364,9 @@ def test_what_is_certain_is_told_by_check() -> None:
         return [each.code for each in rkdsl.loads(CONTRACT.replace("EXAMPLES", expected)).findings]
 
     assert "RK535" in codes("expect total.maximum exactly 90")
-    assert "RK535" in codes("expect visits in 2025 exactly 41")
+    assert "RK535" in codes("expect (visits in 2025) * 2 exactly 82 visits")
+    told_once = codes("expect visits in 2025 exactly 41")
+    assert ("RK545" in told_once, "RK535" in told_once) == (True, False)
     assert "RK535" not in codes("expect total.maximum exactly 100")
     assert "RK535" not in codes("expect more.points exactly 50")
     assert "RK535" not in codes("expect ready is reported")
