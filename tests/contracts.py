@@ -588,6 +588,13 @@ _amendment_statements = _changes(
     used_items,
     examples,
 )
+changes: Strategy[Any] = st.one_of(
+    _changed_items,
+    _changed_measures,
+    _changed_sections(_in_sections),
+    st.builds(nodes.TakesEffect, period_literals),
+)
+"""What is changed of something that has a name."""
 amendments = st.builds(
     nodes.Amendment, identifiers, stated(texts), identifiers, _tuples(_amendment_statements, most=5)
 )

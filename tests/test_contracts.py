@@ -42,8 +42,10 @@ def _optional_fields() -> set[tuple[str, str, bool]]:
     }
 
 
-# A number of None is what the parser makes of one it refused; the others are never empty.
+# The column of a value is what the checker writes for a register. A number of None is what the parser makes of one
+# it refused; the others are never empty.
 _NEVER_LEFT_OUT = {
+    ("Value", "column", True),
     ("Quantity", "number", False),
     *(("Stated", "statements", False), ("Sum", "terms", False), ("Product", "factors", False)),
     *(("Target", "conditions", False), ("Group", "members", False), ("Guidelines", "rows", False)),
@@ -63,6 +65,7 @@ _STRATEGIES: tuple[st.SearchStrategy[nodes.Node], ...] = (
     contracts.contracts,
     contracts.libraries,
     contracts.amendments,
+    contracts.changes,
     contracts.registers,
     contracts.examples,
     contracts.sections,
