@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final, assert_never
+from typing import Final, Protocol, assert_never
 
 from rkdsl.rules.gathering import gather, gather_settled
 from rkdsl.rules.piecewise import piecewise, piecewise_at
@@ -81,15 +81,21 @@ def _narrowed(row: Input, this: Possible) -> Possible:
     return this if whole is None else this._replace(numbers=whole)
 
 
+class Outcomes(Protocol):
+    """What rows came to, by the index of the row."""
+
+    def __getitem__(self, ref: Ref, /) -> Outcome: ...
+
+
 class Transfer:
-    """The meaning of each row of one tree, given its inputs. Outcomes passed in are aligned with the rows."""
+    """The meaning of each row of one tree, given its inputs."""
 
     def __init__(self, plan: Plan, given: Mapping[Ref, Given]) -> None:
         self.plan: Final = plan
         self.rows: Final = plan.rows
         self.given: Final = given
 
-    def outcome(self, ref: Ref, outcomes: Sequence[Outcome]) -> Outcome:
+    def outcome(self, ref: Ref, outcomes: Outcomes) -> Outcome:
         """What the row at `ref` comes to; of the outcomes only those of its operands are looked at."""
         row = self.rows[ref]
         match row:
@@ -130,7 +136,7 @@ class Transfer:
         settled = given.value.settled
         return outcome(_narrowed(row, given.value)) if settled is None else settled
 
-    def _is(self, row: Is, outcomes: Sequence[Outcome]) -> Outcome:
+    def _is(self, row: Is, outcomes: Outcomes) -> Outcome:
         if row.test in ("reported", "told"):
             given = self.given.get(source_of(self.rows, row.operand))
             return given is not None and (given.reported or row.test == "told")
@@ -142,7 +148,7 @@ class Transfer:
             return True
         return Possible(truths=EITHER)
 
-    def _span(self, row: Span, outcomes: Sequence[Outcome]) -> Outcome:
+    def _span(self, row: Span, outcomes: Outcomes) -> Outcome:
         count = self.plan.counts[row.calendar]
         start, end = outcomes[row.start], outcomes[row.end]
         if isinstance(start, Fraction) and isinstance(end, Fraction):
@@ -252,7 +258,7 @@ def _logic(row: Logic, operands: list[Outcome]) -> Outcome:
     return outcome(any_of([possible(operand) for operand in operands if operand is not False]))
 
 
-def _piecewise(row: Piecewise, outcomes: Sequence[Outcome]) -> Outcome:
+def _piecewise(row: Piecewise, outcomes: Outcomes) -> Outcome:
     number = _number(outcomes[row.operand])
     places = _numbers([outcomes[knot.at] for knot in row.knots])
     if number is None or places is None:
@@ -269,7 +275,7 @@ def _piecewise(row: Piecewise, outcomes: Sequence[Outcome]) -> Outcome:
     return low + share * (high - low)
 
 
-def _choose(row: Choose, outcomes: Sequence[Outcome]) -> Outcome:
+def _choose(row: Choose, outcomes: Outcomes) -> Outcome:
     found: Possible | None = None
     for condition, value in row.rows:
         holds = outcomes[condition]
@@ -286,7 +292,7 @@ def _choose(row: Choose, outcomes: Sequence[Outcome]) -> Outcome:
     return NO_ROW if found is None else outcome(union(found, known(NO_ROW)))
 
 
-def _gather(row: Gather, outcomes: Sequence[Outcome]) -> Outcome:
+def _gather(row: Gather, outcomes: Outcomes) -> Outcome:
     members = _numbers_or_states([outcomes[member] for member in row.members])
     weights = _numbers_or_states([outcomes[weight] for weight in row.weights])
     if members is None or weights is None:
