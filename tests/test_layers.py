@@ -68,8 +68,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "evaluator": (
         "doers",
-        "rules.evaluator rules.bounds rules.calendars rules.effort rules.gathering rules.lines rules.piecewise "
-        "rules.plan rules.recall rules.slopes rules.transfer",
+        "rules.evaluator rules.bounds rules.calendars rules.codegen rules.effort rules.gathering rules.lines "
+        "rules.piecewise rules.plan rules.recall rules.slopes rules.transfer",
         "one evaluator, a file for each kind of row that needs one",
     ),
     "wording": ("findings", "rules.wording", ""),
@@ -102,7 +102,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "files": ("things", "files", ""),
     "pipeline": (
         "pipeline",
-        "assembly versions pipeline comparing rolling series",
+        "assembly versions pipeline scorer comparing rolling series",
         "a contract is read with those it uses, once for each version",
     ),
     "doors": (
