@@ -274,6 +274,8 @@ def grid(row: t.Input, can_be: Possible, at: Edges, most: int, r: Random) -> lis
     numbers = can_be.numbers
     if numbers is None:
         return kinds
+    if row.choices:
+        return [*kinds, *(each for each in row.choices if each in numbers)][: most + len(kinds)]
     is_day, is_whole = row.unit == DAY, numbers.whole
     step = Fraction(1) if is_whole or is_day else row.unit.scale / 100
     near = step if is_whole or is_day else NEAR
@@ -388,6 +390,7 @@ class Force:
         row, can_be = self.inputs[key]
         is_whole = row.unit == DAY or (can_be.numbers is not None and can_be.numbers.whole)
         is_inside = can_be.numbers is not None and value in can_be.numbers
+        is_inside = is_inside and (not row.choices or value in row.choices)
         return is_inside and (value.denominator == 1 or not is_whole) and self.can_tell(key, value)
 
     def any_filling(self) -> dict[Key, Value]:

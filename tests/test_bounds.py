@@ -353,7 +353,7 @@ def test_directions_of_curves_with_missing_parts() -> None:
 def _grid(can_be: Possible, row: t.Input, tree: t.Tree) -> list[Value]:
     """What an input can be, finely: ends, breakpoints, their neighbours, and sixths between."""
     found = candidates(can_be, row, tree)
-    numbers = can_be.numbers
+    numbers = None if row.choices else can_be.numbers
     if numbers is not None and row.unit != DAY and numbers.low is not None and numbers.high is not None:
         sixths = range(int(6 * (numbers.high - numbers.low)) + 1)
         found += [place for part in sixths if (place := numbers.low + Fraction(part, 6)) in numbers]

@@ -387,6 +387,24 @@ def test_open_words() -> None:
     assert item(reckon(inner, facts={"sure": True})) == ("met", 10, 10)
 
 
+# ---- lists of numbers
+
+
+def test_a_number_of_a_list_is_none_between_them() -> None:
+    """Of 15, 35 and 40 the curve makes 10, 40 and 35, of 20 and 25 it would make 25 and 50; none is 20."""
+    inner = """parameter q "Q" { unit number  range (15 | 35 | 40)  each year }
+      value v = curve of q in 2026 { below: flat  at 20: 10  above 20: 55  at 60: 15  above: flat }
+      value w = { when q in 2026 exactly 20: 1  otherwise: 2 }
+      value u = { when q in 2026 between 16 and 34: 1  otherwise: 2 }
+      goal g "G" { weight 10  target q - 35 in 2026 between -10 and 3 }
+      goal h "H" { weight (0 | 25 | 50)  assessed by board }
+      value some = { when h.points between 1 points and 24 points: 1  otherwise: 2 }"""
+    outcome = reckon(inner)
+    found = [outcome.value(each) for each in ("v", "w", "u", "some")]
+    assert [(each.secured, each.possible) for each in found] == [(10, 40), (2, 2), (2, 2), (2, 2)]
+    assert item(outcome) == ("not known", 0, 10)
+
+
 # ---- assessments
 
 

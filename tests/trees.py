@@ -94,7 +94,17 @@ class _Builder:
         unit = {"number": PLAIN, "day": DAY, "truth": TRUTH, "word": WORD}[shown]
         words = WORDS if shown == "word" else ()
         kind = draw(st.sampled_from(("reading", "reading", "fact", "parameter", "carried")))
-        self.add(shown, t.Input(kind, f"x{key}", unit, low, high, whole, words, states))
+        row = t.Input(kind, f"x{key}", unit, low, high, whole, words, states)
+        if shown == "number" and draw(st.integers(0, 3)) == 0:
+            row = row._replace(choices=self.choices(row))
+        self.add(shown, row)
+
+    def choices(self, row: t.Input) -> tuple[Fraction, ...]:
+        """Numbers that a number is one of, two or more; none where too few are drawn."""
+        inside = interval(row.low, row.high, whole=row.whole)
+        drawn = self.draw(st.sets(numbers, min_size=2, max_size=5))
+        fits = sorted(each for each in drawn if inside is not None and each in inside)
+        return tuple(fits) if len(fits) > 1 else ()
 
     def row(self) -> None:
         """One more row of any kind."""
@@ -272,7 +282,7 @@ def cases(draw, most_rows: int = 14, finite: bool = False):  # type: ignore[no-u
         how = draw(st.sampled_from(("missing", "missing", "missing", "missing", "half", "half", "given")))
         if how == "given":
             given[row.kind, row.key] = Given(known(draw(values_of(range_of(row), row, tree))))
-        elif how == "half":
+        elif how == "half" and not row.choices:
             given[row.kind, row.key] = Given(draw(_halves(range_of(row), row)), "half known")
     return Case(tree, given)
 
@@ -308,6 +318,8 @@ def candidates(can_be: Possible, row: t.Input, tree: t.Tree) -> list[Value]:
     found: list[Value] = [*sorted(can_be.truths), *sorted(can_be.words), *can_be.states]
     if can_be.numbers is None:
         return found
+    if row.choices:
+        return found + [each for each in row.choices if each in can_be.numbers]
     if row.unit == DAY:
         places = {Fraction(FIRST_DAY + day) for day in (*range(-3, 24), -30, 60)}
         return found + sorted(place for place in places if place in can_be.numbers)
@@ -323,7 +335,8 @@ def values_of(can_be: Possible, row: t.Input, tree: t.Tree) -> st.SearchStrategy
     """One value that an input can have."""
     found = candidates(can_be, row, tree)
     inside = can_be.numbers
-    if inside is None or inside.low is None or inside.high is None or inside.is_point:
+    is_listed = inside is not None and bool(row.choices)
+    if inside is None or inside.low is None or inside.high is None or inside.is_point or is_listed:
         return st.sampled_from(found)
     low, high = inside.low, inside.high
     between = st.integers(1, 11).map(lambda part: low + (high - low) * Fraction(part, 12))

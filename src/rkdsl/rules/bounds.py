@@ -324,7 +324,7 @@ class Bounds:
             self._split_neck(root, trace)
             return True
         for source in loose:
-            cells = _kinds(possible(self.outcomes[source]))
+            cells = _kinds(possible(self.outcomes[source]), self._choices(source))
             if cells is not None and self._split(root, source, cells):
                 return True
         for source in loose:
@@ -339,6 +339,11 @@ class Bounds:
             if cells is not None and self._split(root, source, cells):
                 return True
         return False
+
+    def _choices(self, source: Ref) -> tuple[Fraction, ...]:
+        """The only numbers that something missing can be, where it lists them."""
+        row = self._rows[source]
+        return row.choices if isinstance(row, Input) and source not in self._transfer.given else ()
 
     def _split(self, root: Ref, source: Ref, cells: list[Possible]) -> bool:
         """A root as the union over the cells of one input; False when that is too much work."""
@@ -504,7 +509,10 @@ class Bounds:
         if not isinstance(claimed, Possible) or not any(map(GIVEN_UP.__and__, effects.values())):
             return
         trials = list(
-            islice(product(*(_samples(possible(self.outcomes[each])) for each in effects)), WITNESSES)
+            islice(
+                product(*(_samples(possible(self.outcomes[each]), self._choices(each)) for each in effects)),
+                WITNESSES,
+            )
         )
         cone = sorted({ref for source in effects for ref in self._cone(root, source)})
         if len(trials) * len(cone) > min(SPLIT_WORK, self._effort.all_work):
@@ -610,16 +618,23 @@ def _one(effect: Effect) -> Effect:
 # Cells
 
 
-def _kinds(this: Possible) -> list[Possible] | None:
-    """A cell for each state, word and truth, and one for all numbers; None when there is only that."""
-    if not (this.states or this.truths or this.words):
+def _kinds(this: Possible, choices: Sequence[Fraction] = ()) -> list[Possible] | None:
+    """A cell for each state, word and truth, and one for all numbers, or each of a list; None when that is all."""
+    listed = _listed(this, choices)
+    if not (listed or this.states or this.truths or this.words):
         return None
     states = [Possible(states=(state,)) for state in this.states]
     truths = [Possible(truths=frozenset((truth,))) for truth in (True, False) if truth in this.truths]
     words = [Possible(words=frozenset((word,))) for word in sorted(this.words)]
-    numbers = [] if this.numbers is None else [Possible(this.numbers)]
+    numbers = [] if this.numbers is None else list(map(known, listed)) or [Possible(this.numbers)]
     cells = [*numbers, *truths, *words, *states]
     return cells if len(cells) > 1 else None
+
+
+def _listed(this: Possible, choices: Sequence[Fraction]) -> list[Fraction]:
+    """The numbers of a list that are possible."""
+    numbers = this.numbers
+    return [] if numbers is None else [each for each in sorted(choices) if each in numbers]
 
 
 def _each_whole(this: Possible) -> list[Possible] | None:
@@ -631,12 +646,12 @@ def _each_whole(this: Possible) -> list[Possible] | None:
     return [known(numbers.low + at) for at in range(count)] if count <= SPLIT_WHOLE else None
 
 
-def _samples(this: Possible) -> list[Settled]:
+def _samples(this: Possible, choices: Sequence[Fraction] = ()) -> list[Settled]:
     """A few of the values that it can be: every state, word and truth; for numbers the ends and some beside."""
-    cells = _kinds(this) or [this]
+    cells = _kinds(this, choices) or [this]
     found = [settled for cell in cells if (settled := cell.settled) is not None]
     numbers = this.numbers
-    if numbers is None:
+    if numbers is None or choices:
         return found
     ends = _ends(this) or [ZERO]
     near = [*ends, *(end + shift for end in ends for shift in (1, -1)), ZERO]

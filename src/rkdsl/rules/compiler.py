@@ -668,7 +668,8 @@ class _Compiler:
         clause = self.low.clause(node)
         due = self.low.end_of_time()
         row = tree.Input("assessment", key, self.unit, low, high, may_not_apply=ruled, clause=clause, due=due)
-        given = self.lay.add(row)
+        is_closed = weight is not None and len(choices) == len(weight.choices)
+        given = self.lay.add(row._replace(choices=choices if is_closed else ()))
         return self.low.use(given)
 
 

@@ -357,12 +357,14 @@ class Ground:
         high: Fraction | None = None,
         note: str = "",
         words: tuple[str, ...] = (),
+        choices: tuple[Fraction, ...] = (),
     ) -> Ref:
         """An input that nothing gives: it is open until the text is amended."""
         whole = unit == DAY or unit.is_count
         note = note or f"{self._place_words(place)} is {self.words(node)}"
         words = (words or self.any_word) if unit == WORD else ()
-        row = tree.Input("open", place, unit, low, high, whole, words, note=note, clause=self.clause(node))
+        ends, clause = (low, high, whole), self.clause(node)
+        row = tree.Input("open", place, unit, *ends, words, note=note, clause=clause, choices=choices)
         return self.lay.add(row)
 
     @cached_property
@@ -386,7 +388,8 @@ class Ground:
         if not answers(measure, period):
             note = f"{measure.id} is read each {measure.rhythm}: there is no reading of {period}"
             ends = (measure.low, measure.high)
-            return self.open(place, f"{key}.{measure.id}", measure.unit, *ends, note, measure.words)
+            key, lists = f"{key}.{measure.id}", (measure.words, measure.choices)
+            return self.open(place, key, measure.unit, *ends, note, *lists)
         if period.kind != measure.rhythm:
             return self._longer(measure, period, place, key)
         known = (measure.id, period)
@@ -440,7 +443,10 @@ class Ground:
     def _stated_reading(self, measure: Quantified) -> Callable[[nodes.Expression, str], Ref]:
         def lower(value: nodes.Expression, place: str) -> Ref:
             if isinstance(value, nodes.Undecided | nodes.Unclear):
-                return self.open(value, place, measure.unit, measure.low, measure.high)
+                ends = (measure.low, measure.high)
+                return self.open(
+                    value, place, measure.unit, *ends, words=measure.words, choices=measure.choices
+                )
             return self.literal(value, measure.unit)
 
         return lower
@@ -450,7 +456,8 @@ class Ground:
         clause = self.clause(of.node.name)
         ends = (of.low, of.high, whole)
         due = None if of.kind == PARAMETER else due
-        return tree.Input(kind, key, of.unit, *ends, of.words, of.may_not_apply, clause=clause, due=due)
+        row = tree.Input(kind, key, of.unit, *ends, of.words, of.may_not_apply, clause=clause, due=due)
+        return row._replace(choices=of.choices)
 
     def fact_input(self, fact: Quantified) -> Ref:
         """The input of something known once."""

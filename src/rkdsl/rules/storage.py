@@ -213,6 +213,7 @@ _ROW: Final = _tagged(
                 note=_TEXT,
                 clause=_CLAUSE,
                 due=_optional(_WHOLE),
+                choices=_list_of(_NUMBER),
             ),
         ),
         "name": (
@@ -445,7 +446,11 @@ class _Check:
         self.need(len(set(row.words)) == len(row.words), "the same word twice")
         self.need(kind == "number" or row.low is None is row.high, "only a number has a range")
         whole = row.whole or row.unit.shown == "day"
-        self.need(interval(row.low, row.high, whole=whole) is not None, "the range is empty")
+        inside = interval(row.low, row.high, whole=whole)
+        self.need(inside is not None, "the range is empty")
+        self.need(kind == "number" or not row.choices, "only a number lists its numbers")
+        self.need(len(set(row.choices)) == len(row.choices), "the same number twice")
+        self.need(all(each in (inside or ()) for each in row.choices), "a number outside its range")
         return kind
 
     def arithmetic(self, row: Arithmetic) -> _Type:

@@ -68,7 +68,11 @@ def range_of(row: Input) -> Possible:
         case "word":
             found = Possible(words=frozenset(row.words), states=states)
         case shown:
-            found = Possible(interval(row.low, row.high, whole=row.whole or shown == "day"), states=states)
+            low, high, full = row.low, row.high, len(row.choices) < 2
+            if row.choices:
+                low, high = min(row.choices), max(row.choices)
+            whole = row.whole or shown == "day"
+            found = Possible(interval(low, high, whole=whole, full=full), states=states)
     return found if found.has_value else known(NO_VALUE)
 
 

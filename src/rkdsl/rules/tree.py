@@ -34,6 +34,7 @@ class Input(NamedTuple):
     `low` and `high` bound what a missing number may still be (None: no end); `whole` says that only whole
     numbers are possible; `may_not_apply` that a missing value may turn out not to apply; `note` says why
     an `open` input has no reading; `due` is the day (ordinal) on which it must be reported, where it has one.
+    `choices`, where there are any, are the only numbers it can be.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Input(NamedTuple):
     note: str = ""
     clause: int | None = None
     due: int | None = None
+    choices: tuple[Fraction, ...] = ()
 
 
 class Name(NamedTuple):
