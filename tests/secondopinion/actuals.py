@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -22,8 +22,12 @@ class Report(NamedTuple):
 class Actuals:
     """The reports that count on a day."""
 
-    def __init__(self, told: Mapping[str, Any], as_of: datetime.date) -> None:
+    def __init__(
+        self, told: Mapping[str, Any], as_of: datetime.date, others: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         self.told = told
+        # what is told of other contracts of the same whole, with parameters that are published for all
+        self.others = others
         self.as_of = as_of
         # without a day of its own the file is as of the day that is asked for
         self.file_day = day_of(told["as_of"]) if told.get("as_of") is not None else as_of
@@ -39,9 +43,17 @@ class Actuals:
         found: Any = section.get(name)
         if column:
             found = section.get(f"{name}.{column}", (found or {}).get(column))
+        for each in self.others if found is None else ():
+            reports = Actuals(each, self.as_of).parameter(name, column, period, unit)
+            if reports:
+                return reports
         if period is not None:
             found = self._of_period(found, period)
         return self._reports(found, unit, self.file_day)
+
+    def register(self, register: str, row: str, column: str, unit: Unit) -> list[Report]:
+        rows = self._section("registers").get(register) or {}
+        return self._reports((rows.get(row) or {}).get(column), unit, self.file_day)
 
     def milestone(self, item: str, name: str) -> list[Report]:
         return self._reports(self._section("milestones").get(f"{item}.{name}"), Unit(shown="day"), None)

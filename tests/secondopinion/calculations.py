@@ -18,13 +18,16 @@ from tests.secondopinion.basics import NOT_DEFINED, UNKNOWN, Days, Unknown, calc
 from tests.secondopinion.forms import Forms
 from tests.secondopinion.ground import (
     FUNCTIONS,
+    OVER_ROWS,
     Bound,
+    Column,
     Context,
     first_unit,
     looked_at,
     replace_unit,
     rhythm_of,
     unit_declared,
+    walked,
 )
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -52,6 +55,8 @@ class Calculations(Forms):
                 return UNKNOWN
             case n.Reference(name=name):
                 return self.named(name.text, context)
+            case Column():
+                return self.of_column(written)
             case n.Timed(expression=expression, when=when):
                 return self.value(expression, replace(context, period=self.period(when.period, context)))
             case n.YearBefore():
@@ -126,6 +131,12 @@ class Calculations(Forms):
         bound = self.bound_to(name, context)
         if bound is not None:
             return self.value(bound.expression, bound.context)
+        part, rest = self.in_part(name)
+        if part is not None:
+            with part.noting() as missing:
+                value = part.from_outside(rest, context.period)
+            self.missing |= missing
+            return value
         if "." in name:
             return self.dotted(name, context)
         return self.of_declared(name, context.period)
@@ -145,8 +156,16 @@ class Calculations(Forms):
         assert period is not None, f"{name} needs a period"
         return self.read(declared, "", period)
 
+    def from_outside(self, name: str, period: Days | None) -> Any:
+        """What a contract that uses this one asks for."""
+        if name in ("points", "maximum", "share"):
+            return self.part_of("total", name)
+        return self.named(name, Context(period=period))
+
     def dotted(self, name: str, context: Context) -> Any:
         head, _, part = name.rpartition(".")
+        if head in self.tables:
+            return self.of_column(Column(head, part))
         found = self.declared.get(head)
         if isinstance(found, n.Parameter) and part in {each.text for each in found.columns}:
             if rhythm_of(found):
@@ -175,11 +194,67 @@ class Calculations(Forms):
     def body(self, declared: n.Value | n.Scale, context: Context) -> Any:
         """Body, rounding, range."""
         value = self.value(declared.body, context)
-        if declared.rounded is not None:
+        is_open = isinstance(declared.body, n.Stated) and isinstance(
+            self.stated(declared.body), (n.Undecided, n.Unclear, type(None))
+        )
+        if isinstance(declared.rounded, n.Undecided):
+            value = calculate(lambda _: UNKNOWN, value)
+        elif declared.rounded is not None:
             step = self.number(declared.rounded.step)
             mode = b.ROUNDINGS[declared.rounded.mode.text]
             value = calculate(lambda x: mode(x / step) * step, value)
-        return self.within(value, declared.range)
+        return value if is_open else self.within(value, declared.range)
+
+    # ---- registers
+
+    def of_column(self, column: Column) -> Any:
+        """A cell of a register, or a value of the whole register; what is missing is noted each time."""
+        if column not in self._cache:
+            with self.noting() as missing:
+                value = self.cell(column)
+            self._cache[column] = value, missing
+        value, missing = self._cache[column]
+        self.missing |= missing
+        return value
+
+    def cell(self, column: Column) -> Any:
+        table, name = self.tables[column.register], column.column
+        context = self.row_context(column.register, column.row)
+        if name in table.totals:
+            return self.body(table.totals[name], self.row_context(column.register, None))
+        assert column.row is not None, f"{name} stands in each row"
+        if name in table.values:
+            return self.body(table.values[name], context)
+        key, row = table.rows[column.row]
+        fact = table.facts.get(name)
+        if name in table.columns:
+            return self.written_cell(row.cells[table.columns.index(name)], fact)
+        assert fact is not None
+        reports = self.actuals.register(table.name, key, name, unit_declared(fact))
+        return self.of_reports(reports, fact, self.binding_end)
+
+    def written_cell(self, cell: Any, fact: n.Fact | None) -> Any:
+        """What a cell says: of a period its last day, of a name the name."""
+        unit = b.WORD if fact is None else unit_declared(fact)
+        if isinstance(cell, n.PeriodLiteral) or (isinstance(cell, n.Quantity) and unit == b.DAY):
+            is_year = isinstance(cell, n.Quantity) and cell.number is not None
+            days = b.whole_months(int(cell.number), 1, 12) if is_year else self.period(cell, Context())
+            return b.ordinal(days.last)
+        if isinstance(cell, n.Reference):
+            return cell.name.text == "yes" if unit == b.TRUTH else cell.name.text
+        if isinstance(cell, n.Quantity) and not cell.unit:
+            cell = replace_unit(cell, unit.shown)
+        return self.value(cell, Context())
+
+    def over_rows(self, argument: Any, context: Context) -> str:
+        """The register whose columns an argument names, in every row of which it is reckoned."""
+        for each in walked(argument):
+            bound = context.bound.get(each.name.text) if isinstance(each, n.Reference) else None
+            if bound is not None and isinstance(bound.expression, Column):
+                table = self.tables[bound.expression.register]
+                if bound.expression.column in table.in_rows:
+                    return table.name
+        return ""
 
     def within(self, value: Any, bounds: n.Range | None, *, is_points: bool = False) -> Any:
         """A value outside its range is not defined."""
@@ -204,13 +279,16 @@ class Calculations(Forms):
     # ---- functions
 
     def call(self, call: n.Call, context: Context) -> Any:
-        name, arguments = call.name.text, call.arguments
+        name, arguments = call.name.text, self.of_units(call.arguments)
         if name in self.scales:
             scale = self.scales[name]
             bound = {
                 each.text: Bound(of, context) for each, of in zip(scale.parameters, arguments, strict=True)
             }
             return self.body(scale, Context(bound))
+        register = self.over_rows(arguments[0], context) if len(arguments) == 1 and name in OVER_ROWS else ""
+        if register:
+            return self.in_every_row(register, name, arguments[0], context)
         if name == "count":
             values = [self.condition(each, context) for each in arguments if isinstance(each, n.Condition)]
             assert len(values) == len(arguments)
@@ -228,6 +306,19 @@ class Calculations(Forms):
                 lambda count, *of: sum(sorted(of, reverse=name == "best")[: int(count)], Fraction(0)), *values
             )
         return calculate(FUNCTIONS[name], *values)
+
+    def in_every_row(self, register: str, name: str, argument: Any, context: Context) -> Any:
+        """One of the functions over all rows of a register."""
+        rows = [
+            replace(context, bound={**context.bound, **self.row_context(register, at).bound})
+            for at in range(len(self.tables[register].rows))
+        ]
+        if name == "count":
+            held = [self.condition(argument, each) for each in rows]
+            return calculate(lambda *of: Fraction(sum(of)), *held)
+        if not rows and name != "sum":
+            return UNKNOWN
+        return calculate(FUNCTIONS[name], *(self.value(argument, each) for each in rows))
 
     def run(self, arguments: Sequence[Any], context: Context, name: str) -> list[Any]:
         """The arguments; a single one with a period is read in each part of it."""
@@ -249,6 +340,11 @@ class Calculations(Forms):
                 bound = context.bound.get(name.text)
                 if bound is not None:
                     return self.rhythms(bound.expression, bound.context)
+                if name.text.startswith("units."):
+                    return set().union(*(self.rhythms(each, context) for each in self.of_units([written])))
+                part, rest = self.in_part(name.text)
+                if part is not None:
+                    return part.rhythms(n.Reference(n.Identifier(rest)), Context())  # type: ignore[no-any-return]
                 found = self.declared.get(name.text) or self.declared.get(name.text.rpartition(".")[0])
                 if "." in name.text and not isinstance(found, n.Parameter):
                     return set()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import rkdsl
-from tests.secondopinion import Opinion, State, Unknown, evaluate
+from tests.secondopinion import Opinion, State, Unknown, evaluate, evaluate_whole
 from tests.secondopinion.scoring import SILENT
 
 OPEN = ("pending", "not known", SILENT)
@@ -17,6 +18,27 @@ def compare(text: str, actuals: Mapping[str, Any], as_of: datetime.date) -> list
     """Every place where the second opinion is settled and the tool says something else."""
     outcome = rkdsl.loads(text, "c.rk").evaluate(dict(actuals), as_of.isoformat())
     return list(differences(evaluate(text, actuals, as_of), outcome))
+
+
+def compare_whole(
+    folder: Path,
+    main: str,
+    records: Sequence[Mapping[str, Any]],
+    as_of: datetime.date | None = None,
+    *,
+    amendments: Sequence[str] = (),
+    as_signed: bool = False,
+) -> list[str]:
+    """Every difference of a contract in a folder, with the files it uses and with amendments."""
+    contract = rkdsl.load(folder / main, [folder / each for each in amendments])
+    day = None if as_of is None else as_of.isoformat()
+    outcome = contract.evaluate([dict(each) for each in records], day, as_signed=as_signed)
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.rk")
+    }
+    texts = [files[each] for each in amendments]
+    opinion = evaluate_whole(files, main, records, as_of, amendments=texts, as_signed=as_signed)
+    return list(differences(opinion, outcome))
 
 
 def differences(opinion: Opinion, outcome: rkdsl.Outcome) -> Iterator[str]:
@@ -44,11 +66,27 @@ def differences(opinion: Opinion, outcome: rkdsl.Outcome) -> Iterator[str]:
         yield from _value(f"value {name}", opinion.values[name], values[name])
     if opinion.result not in (None, "states"):
         yield from _value("result", opinion.result, outcome.result)
+    yield from _registers(opinion, outcome)
 
 
-def _names(what: str, own: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[str]:
+def _registers(opinion: Opinion, outcome: rkdsl.Outcome) -> Iterator[str]:
+    """Cells and values, and whether what is expected holds: here the tool may not know less."""
+    cells = {cell.id: cell for table in outcome.registers for row in table.rows for cell in row.cells.values()}
+    cells |= {f"{table.id}.{each.id}": each for table in outcome.registers for each in table.totals}
+    yield from _names("registers", opinion.registers, cells)
+    for name in opinion.registers.keys() & cells.keys():
+        yield from _value(f"register {name}", opinion.registers[name], cells[name])
+    checks = {(table.id, each.why, each.row): each.state for table in outcome.registers for each in table.checks}
+    yield from _names("checks", opinion.checks, checks)
+    for key in opinion.checks.keys() & checks.keys():
+        if opinion.checks[key] not in ("not known", checks[key]):
+            yield f"check {key}: second opinion {opinion.checks[key]}, tool {checks[key]}"
+
+
+def _names(what: str, own: Mapping[Any, Any], told: Mapping[Any, Any]) -> Iterator[str]:
     if own.keys() != told.keys():
-        yield f"{what}: second opinion has {sorted(own)}, tool {sorted(told)}"
+        alone, theirs = sorted(own.keys() - told.keys()), sorted(told.keys() - own.keys())
+        yield f"{what}: second opinion alone has {alone}, tool alone {theirs}"
 
 
 def _points(what: str, own: Any, told: Any, state: str) -> Iterator[str]:

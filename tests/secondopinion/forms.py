@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 from rkdsl.language import nodes as n
 from tests.secondopinion import basics as b
 from tests.secondopinion.basics import NOT_DEFINED, UNKNOWN, Unknown, calculate, is_plain
-from tests.secondopinion.ground import Bound, Context, Ground, joined_by, looked_at, rhythm_of, unit_declared
+from tests.secondopinion.ground import (
+    Bound,
+    Column,
+    Context,
+    Ground,
+    joined_by,
+    looked_at,
+    rhythm_of,
+    unit_declared,
+)
 
 
 class Forms(Ground):
@@ -154,11 +163,19 @@ class Forms(Ground):
             return self.is_reported(
                 subject.expression, replace(context, period=self.period(subject.when.period, context))
             )
+        if isinstance(subject, Column):
+            table = self.tables[subject.register]
+            assert subject.row is not None
+            unit = unit_declared(table.facts[subject.column])
+            return bool(self.actuals.register(table.name, table.rows[subject.row][0], subject.column, unit))
         assert isinstance(subject, n.Reference)
         name = subject.name.text
         bound = self.bound_to(name, context)
         if bound is not None:
             return self.is_reported(bound.expression, bound.context)
+        inner, rest = self.in_part(name)
+        if inner is not None:
+            return inner.is_reported(n.Reference(n.Identifier(rest)), Context(period=context.period))
         head, _, part = name.rpartition(".")
         declared = self.declared.get(name) or self.declared.get(head)
         if "." in name and not isinstance(declared, n.Parameter):
@@ -189,6 +206,17 @@ class Forms(Ground):
             case n.Reference(name=name) if name.text in context.bound:
                 bound = context.bound[name.text]
                 return self.direction(bound.expression, bound.context)
+            case Column(register=register, column=column):
+                table = self.tables[register]
+                reckoned = table.values.get(column) or table.totals.get(column)
+                if reckoned is not None:
+                    return reckoned.direction.better if reckoned.direction else ""
+                fact = table.facts.get(column)
+                stated = [each for each in fact.statements if isinstance(each, n.Direction)] if fact else []
+                return stated[0].better if stated else ""
+            case n.Reference(name=name) if self.in_part(name.text)[0] is not None:
+                part, rest = self.in_part(name.text)
+                return part.direction(n.Reference(n.Identifier(rest)), Context())  # type: ignore[no-any-return]
             case n.Reference(name=name):
                 declared = self.declared.get(name.text) or self.declared.get(name.text.rpartition(".")[0])
                 if isinstance(declared, n.Value):

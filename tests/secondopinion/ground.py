@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from attrs import evolve, frozen
+
 from rkdsl.language import nodes as n
 from tests.secondopinion import basics as b
 from tests.secondopinion.actuals import Actuals, Report
@@ -20,6 +22,70 @@ class Bound(NamedTuple):
 
     expression: Any
     context: Context
+
+
+@frozen
+class Column(n.Node):
+    """A column of a register, in one of its rows (None: in each, or a value of the whole register)."""
+
+    register: str
+    column: str
+    row: int | None = None
+
+
+class Table:
+    """A register: what its columns hold, what is reckoned and expected, and its rows with their keys."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.columns: list[str] = []
+        self.facts: dict[str, n.Fact] = {}
+        self.values: dict[str, n.Value] = {}
+        self.totals: dict[str, n.Value] = {}
+        self.expected: list[n.Expectation | n.ExpectationOfEach] = []
+        self.rows: list[tuple[str, n.Row]] = []
+
+    def take(self, register: n.Register) -> None:
+        if register.title is not None:
+            self.columns = [each.text for each in register.columns]
+            self.facts = {each.name.text: each for each in register.statements if isinstance(each, n.Fact)}
+            self.expected = [
+                each for each in register.statements if isinstance(each, (n.Expectation, n.ExpectationOfEach))
+            ]
+            self._sort([each for each in register.statements if isinstance(each, n.Value)])
+        for row in register.rows:
+            count = sum(each.name == row.name for _, each in self.rows)
+            self.rows.append((f"{row.name.text}.{count + 1}" if count else row.name.text, row))
+
+    def _sort(self, values: list[n.Value]) -> None:
+        """Values that name columns are reckoned in each row, the others once."""
+        while found := [each for each in values if self.names_columns(each.body)]:
+            self.values |= {each.name.text: each for each in found}
+            values = [each for each in values if each not in found]
+        self.totals = {each.name.text: each for each in values}
+
+    @property
+    def in_rows(self) -> set[str]:
+        """The names of the columns: stated, reported and reckoned."""
+        return {*self.columns, *self.facts, *self.values}
+
+    def names_columns(self, written: Any) -> bool:
+        """Whether something names a column, outside of what goes over every row."""
+        match written:
+            case n.Reference(name=name):
+                return name.text in self.in_rows
+            case n.Call(name=name, arguments=arguments) if name.text in OVER_ROWS and len(arguments) == 1:
+                return False
+            case tuple():
+                return any(map(self.names_columns, written))
+            case n.Node():
+                names = [each.name for each in type(written).__attrs_attrs__ if each.name != "span"]  # type: ignore[attr-defined]
+                return any(self.names_columns(getattr(written, each)) for each in names)
+        return False
+
+
+OVER_ROWS = ("sum", "mean", "min", "max", "count")
+"""The functions that, with one argument, go over the columns of every row."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +120,21 @@ class Ground:
         self.scales: dict[str, n.Scale] = {}
         self.calendars: dict[str, n.Calendar] = {}
         self.milestones: dict[str, tuple[n.Milestone, Context]] = {}
+        self.tables: dict[str, Table] = {}
+        # the contracts that this one uses
+        self.parts: dict[str, Any] = {}
         self._asking: set[str] = set()
         self._cache: dict[Any, tuple[Any, set[Missing]]] = {}
         # what is not reported, of what is being reckoned just now
         self.missing: set[Missing] = set()
+
+    def table(self, name: str) -> Table:
+        return self.tables.setdefault(name, Table(name))
+
+    def in_part(self, name: str) -> tuple[Any, str]:
+        """The used contract that a name begins with (None: none), and its name there."""
+        head, _, rest = name.partition(".")
+        return (self.parts[head], rest) if rest and head in self.parts else (None, name)
 
     # ---- to be said by those that build on it
 
@@ -252,6 +329,8 @@ class Ground:
                 return b.WORD
             case n.Conditions():
                 return b.TRUTH
+            case Column():
+                return self.unit_of_column(written)
             case n.Timed(expression=expression):
                 return self.unit(expression, context)
             case n.YearBefore():
@@ -284,11 +363,33 @@ class Ground:
     def unit_written(self, name: str) -> Unit | None:
         return b.unit_called(name) if name else None
 
+    def unit_of_column(self, column: Column) -> Unit | None:
+        """The unit of a column of a register, or of a value of it."""
+        table = self.tables[column.register]
+        reckoned = table.values.get(column.column) or table.totals.get(column.column)
+        if reckoned is not None:
+            return self.unit(reckoned.body, self.row_context(column.register, None)) or b.PLAIN
+        fact = table.facts.get(column.column)
+        return b.WORD if fact is None else unit_declared(fact)
+
+    def row_context(self, register: str, row: int | None) -> Context:
+        """Where the statements of a register stand, in one of its rows."""
+        table = self.tables[register]
+        names = [*table.in_rows, *table.totals]
+        return Context({each: Bound(Column(register, each, row), Context()) for each in names})
+
     def unit_named(self, name: str, context: Context) -> Unit | None:
         bound = context.bound.get(name)
         if bound is not None:
             return self.unit(bound.expression, bound.context)
+        inner, rest = self.in_part(name)
+        if inner is not None:
+            if rest in ("points", "maximum", "share"):
+                return b.PERCENT if rest == "share" else inner.unit_of_points  # type: ignore[no-any-return]
+            return inner.unit_named(rest, Context())  # type: ignore[no-any-return]
         head, _, part = name.rpartition(".")
+        if head in self.tables:
+            return self.unit_of_column(Column(head, part))
         declared = self.declared.get(name)
         if head:
             declared = self.declared.get(head)
@@ -322,7 +423,7 @@ class Ground:
         return result
 
     def unit_of_call(self, call: n.Call, context: Context) -> Unit | None:
-        name, arguments = call.name.text, call.arguments
+        name, arguments = call.name.text, self.of_units(call.arguments)
         if name in self.scales:
             scale = self.scales[name]
             bound = {
@@ -342,7 +443,48 @@ class Ground:
         return first_unit(self.unit(each, context) for each in units)
 
 
+    def of_units(self, arguments: Sequence[Any]) -> list[Any]:
+        """The arguments, with those of `units` once for each contract used that has all that they name."""
+        found: list[Any] = []
+        for each in arguments:
+            named = [of.name.text for of in walked(each) if isinstance(of, n.Reference)]
+            asked = [name.removeprefix("units.") for name in named if name.startswith("units.")]
+            if not asked:
+                found.append(each)
+                continue
+            having = [name for name, part in self.parts.items() if all(map(part.has, asked))]
+            found += [renamed(each, name) for name in having]
+        return found
+
+
 # ---- small helpers
+
+
+def renamed(written: Any, unit: str) -> Any:
+    """Something said of `units`, said of one of them."""
+    if isinstance(written, tuple):
+        return tuple(renamed(each, unit) for each in written)
+    if isinstance(written, n.Reference) and written.name.text.startswith("units."):
+        return n.Reference(n.Identifier(unit + written.name.text.removeprefix("units")))
+    if isinstance(written, n.Node):
+        names = [each.name for each in type(written).__attrs_attrs__ if each.name != "span"]  # type: ignore[attr-defined]
+        new = {each: renamed(getattr(written, each), unit) for each in names}
+        changed = {each: value for each, value in new.items() if value is not getattr(written, each)}
+        return evolve(written, **changed) if changed else written
+    return written
+
+
+def walked(written: Any) -> Iterator[Any]:
+    """All nodes in something, itself included, in the order of the text."""
+    if isinstance(written, tuple):
+        for each in written:
+            yield from walked(each)
+    elif isinstance(written, n.Node):
+        yield written
+        for each in type(written).__attrs_attrs__:  # type: ignore[attr-defined]
+            if each.name != "span":
+                yield from walked(getattr(written, each.name))
+
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": lambda *of: sum(of, Fraction(0)),
@@ -364,6 +506,8 @@ def replace_unit(quantity: n.Quantity, unit: str) -> n.Quantity:
 
 def unit_declared(declared: Any) -> Unit:
     said = next(each for each in declared.statements if isinstance(each, n.UnitOf))
+    if said.unit in ("text", "item", "name", "row"):
+        return b.WORD
     return b.unit_called(said.unit, said.per)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from tests.secondopinion.basics import (
 )
 from tests.secondopinion.calculations import Calculations
 from tests.secondopinion.forms import whole
-from tests.secondopinion.ground import Bound, Context, Missing
+from tests.secondopinion.ground import Bound, Context, Missing, walked
 
 ZERO = Fraction(0)
 SILENT = "(nothing is said of this)"
@@ -54,6 +54,7 @@ class Goal:
     statements: list[Any]
     context: Context
     rules: Rules
+    kind: str = "goal"
 
     def all(self, kind: Any) -> list[Any]:
         return [each for each in self.statements if isinstance(each, kind)]
@@ -112,8 +113,19 @@ class Came(NamedTuple):
 class Scoring(Calculations):
     """A contract with some actuals on a day."""
 
-    def __init__(self, contract: n.Contract, actuals: Actuals, choices: dict[int, int]) -> None:
+    def __init__(
+        self,
+        contract: n.Contract,
+        actuals: Actuals,
+        choices: dict[int, int],
+        parts: Mapping[str, Scoring] | None = None,
+    ) -> None:
         super().__init__(contract, actuals, choices)
+        self.parts = dict(parts or {})
+        caps = [each for each in walked(contract.statements) if isinstance(each, n.Cap)]
+        self._order: dict[int, int] = {}
+        for at, each in enumerate(caps):
+            self._order.setdefault(id(each), at)
         self.found: dict[str, Goal | Part] = {}
         self.items: list[Goal] = []
         self.limits: list[Limit] = []
@@ -153,7 +165,8 @@ class Scoring(Calculations):
         return None if period == b.UNDECIDED_PERIOD else period.last
 
     def is_scored_name(self, name: str) -> bool:
-        return name in self.found
+        part, rest = self.in_part(name)
+        return name in self.found if part is None else part.is_scored_name(rest)
 
     def _part(self, name: str, statements: Sequence[Any], around: Rules) -> Part:
         part = Part(name, statements, around.within(statements))
@@ -162,12 +175,14 @@ class Scoring(Calculations):
             match each:
                 case n.Section():
                     part.members.append(self._part(each.name.text, each.statements, part.rules))
-                case n.Item():
+                case n.Item(shared=False):
                     part.members += self._goals(each, part.rules)
                 case n.Cap():
                     self._limit(each, name, Context())
                 case n.Measure() | n.Fact() | n.Parameter() | n.Value():
                     self.declared[each.name.text] = each
+                case n.Register():
+                    self.table(each.name.text).take(each)
                 case n.Scale():
                     self.scales[each.name.text] = each
                 case n.Calendar():
@@ -177,7 +192,7 @@ class Scoring(Calculations):
     def _goals(self, item: n.Item, around: Rules) -> list[Goal]:
         """The item, or one for each of its rows."""
         if not item.rows:
-            return [self._goal(item.name.text, list(item.statements), Context(), around)]
+            return [self._goal(item.name.text, list(item.statements), Context(), around, item.kind)]
         goals = []
         for row in item.rows:
             bound = {
@@ -186,11 +201,13 @@ class Scoring(Calculations):
             }
             own = {kind_of(each) for each in row.statements}
             kept = [each for each in item.statements if kind_of(each) not in own]
-            goals.append(self._goal(row.name.text, [*kept, *row.statements], Context(bound), around))
+            goals.append(self._goal(row.name.text, [*kept, *row.statements], Context(bound), around, item.kind))
         return goals
 
-    def _goal(self, name: str, statements: list[Any], context: Context, around: Rules) -> Goal:
-        goal = Goal(name, statements, context, around.within(statements))
+    def _goal(
+        self, name: str, statements: list[Any], context: Context, around: Rules, kind: str
+    ) -> Goal:
+        goal = Goal(name, statements, context, around.within(statements), kind)
         self.found[name] = goal
         self.items.append(goal)
         for each in statements:
@@ -202,7 +219,7 @@ class Scoring(Calculations):
 
     def _limit(self, cap: n.Cap, of: str, context: Context) -> None:
         name = of if cap.name is None else self.item_called(cap.name.text, context)
-        self.limits.append(Limit(name, cap.span.start, cap, context))
+        self.limits.append(Limit(name, self._order[id(cap)], cap, context))
 
     # ---- conditions, under the rules for what is missing
 
@@ -318,8 +335,14 @@ class Scoring(Calculations):
         """An item before its limits: its points, and what decides it."""
         weight = goal.weight
         if weight is None:
+            if self.is_overruled(goal):
+                decided = self.ruled(goal, lambda: self.actuals.assessed(goal.name, b.PLAIN)[-1].value)
+                return Came(None, None, None, decided)
             return Came(None, None, None, b.all_of([self.holds(goal, each) for each in goal.scored]))
         low, high = self.ends(weight, goal.context)
+        if self.is_overruled(goal):
+            role = next(each.role for each in self.contract.statements if isinstance(each, n.DecidedBy))
+            return Came(self.no_higher(self.assessed(goal, n.Assessment(role), low), high), high, low)
         calculated = self.calculated(goal, low, high)
         assessment = next((each for each in goal.all(n.Assessment) if each.name is None), None)
         if assessment is None:
@@ -335,6 +358,11 @@ class Scoring(Calculations):
             return Came(points, high, low, self.condition_of(goal))
         is_open = bool(goal.scored) and not is_plain(high)
         return Came(points, high, low, None, self.condition_of(goal) if is_open else None)
+
+    def is_overruled(self, goal: Goal) -> bool:
+        """Whether the role that decides in a dispute has assessed an item without an assessor of its own."""
+        can_be = any(isinstance(each, n.DecidedBy) for each in self.contract.statements)
+        return can_be and not goal.all(n.Assessment) and bool(self.actuals.assessed(goal.name, b.PLAIN))
 
     def no_higher(self, points: Any, high: Any) -> Any:
         """An assessment counts no higher than a weight that is undecided, or stated more than once, turns out."""
@@ -469,6 +497,21 @@ class Scoring(Calculations):
             maximum = most
         return Came(points, maximum, lowest)
 
+    def has(self, name: str) -> bool:
+        """Whether there is something of that name, as the contracts that use this one ask for it."""
+        part, rest = self.in_part(name)
+        if part is not None:
+            return part.has(rest)
+        head, _, last = name.rpartition(".")
+        if last in ("points", "maximum", "share"):
+            if not head:
+                return self.has_points(self.whole)
+            if head in self.found:
+                found = self.found[head]
+                return self.has_points(found)
+        known = name in self.declared or name in self.found or name in self.milestones
+        return known or head in self.declared or (head in self.tables and last in self.tables[head].totals)
+
     def has_points(self, member: Goal | Part) -> bool:
         if isinstance(member, Goal):
             return member.weight is not None
@@ -539,6 +582,9 @@ class Scoring(Calculations):
         return maximum if is_plain(points) else points
 
     def part_of(self, name: str, part: str) -> Any:
+        unit, rest = self.in_part(name)
+        if unit is not None:
+            return unit.part_of(rest, part)
         with self.noting():
             points, maximum = self.points_of(name), self.maximum_of(name)
         if part == "points":
@@ -547,6 +593,9 @@ class Scoring(Calculations):
 
     def state_of(self, name: str) -> Any:
         """The state before the limits."""
+        part, rest = self.in_part(name)
+        if part is not None:
+            return part.state_of(rest)
         with self.noting():
             return self.state_before(name)
 
