@@ -465,7 +465,7 @@ class Scores:
         if self._quick is None:
             return _named(self._outcome.items, name).state  # type: ignore[no-any-return]  # as above
         found = _state_of(_named(self._scorer.tree.items, name), self._came)
-        return self.outcome.item(name).state if found is None else found  # type: ignore[no-any-return]  # as above
+        return self.outcome.item(name).state if found is None else found
 
     def value_of(self, name: str) -> Fraction | str | None:
         """A named value: a number, or a word, `yes` or `no`; None where it is open or a state. KeyError as above."""
