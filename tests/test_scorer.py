@@ -141,7 +141,7 @@ WRONG = (
 
 
 @pytest.mark.parametrize("key", RECORD)
-@pytest.mark.parametrize("value", WRONG, ids=repr)
+@pytest.mark.parametrize("value", WRONG, ids=lambda each: "an object" if type(each) is object else repr(each))
 def test_any_value_is_taken_or_refused_as_by_an_evaluation(key: str, value: object) -> None:
     contract = rkdsl.loads(QUICK)
     scorer = contract.scorer("2027-04-01")
