@@ -291,3 +291,16 @@ def test_no_text_of_the_author_is_in_the_source(monkeypatch: pytest.MonkeyPatch)
             for word in each.replace("(", " ").split()
         }
         assert not {name for name in names if keyword.iskeyword(name)} - allowed
+
+
+def test_amendments_hold_from_their_day() -> None:
+    """A scorer is of the contract as it holds on its day."""
+    body = "goal more { target visits in 2026 at least 43 }"
+    amendment = f'amendment a "A" of k {{ signed 2026-06-15  from 2026-07-01\n{body}\n}}\n'
+    contract = rkdsl.loads(QUICK, amendments=[amendment])
+    for day, state in (("2027-04-01", "met"), ("2026-06-01", "pending")):
+        scorer = contract.scorer(day)
+        record = {key: value for key, value in RECORD.items() if day > "2027" or key == "facts.grade"}
+        scores = scorer(record)
+        assert state == scores.state_of("more")
+        agree(contract, scores, contract.evaluate(scorer.nested(record), day))
