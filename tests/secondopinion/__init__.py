@@ -43,7 +43,7 @@ class Opinion:
     contract is about (None: its total), or `states`. What is of a used contract has its name before it.
 
     `registers` holds the cells (`tickets.stalls.full`) and values (`tickets.in_all`) of the registers, `checks` what
-    is expected: by register, reason and row (empty: of the whole register) whether it holds.
+    is expected: by register, reason and row (of the whole register: empty) whether it holds.
     """
 
     items: dict[str, tuple[str, Any]]

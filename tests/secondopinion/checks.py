@@ -7,19 +7,19 @@ from fractions import Fraction
 from typing import Any
 
 from rkdsl.language import nodes as n
-from tests.secondopinion.basics import State, Unknown, all_of
+from tests.secondopinion.basics import State, Unknown
 from tests.secondopinion.ground import Context, Table
 from tests.secondopinion.scoring import Scoring
 
 
 def checks_of(scoring: Scoring) -> dict[tuple[str, str, str], str]:
-    """By register, reason and row, whether what is expected holds."""
+    """By register, reason and row (of counts of rows: who is counted), whether what is expected holds."""
     found: dict[tuple[str, str, str], str] = {}
     for name, table in scoring.tables.items():
         for each in table.expected:
             why = "" if each.why is None else each.why.text
             if isinstance(each, n.ExpectationOfEach):
-                found[name, why, ""] = in_words(all_of(of_each(scoring, table, each)))
+                found |= {(name, why, of): in_words(value) for of, value in of_each(scoring, table, each)}
                 continue
             rows: list[int | None] = [None]
             if table.names_columns(each.conditions):
@@ -38,13 +38,13 @@ def in_words(value: Any) -> str:
     return "holds" if value else "fails"
 
 
-def of_each(scoring: Scoring, table: Table, expected: n.ExpectationOfEach) -> Iterator[Any]:
+def of_each(scoring: Scoring, table: Table, expected: n.ExpectationOfEach) -> Iterator[tuple[str, Any]]:
     """Of each member of a kind, whether so many rows of the register name it."""
     for name in members(scoring, expected.kind.text):
         named = [names(table, row, name, expected.kind.text) for _, row in table.rows]
         least, most = named.count(True), len(named) - named.count(False)
         held = {holds(scoring, expected.test, count) for count in range(least, most + 1)}
-        yield held.pop() if len(held) == 1 else Unknown()
+        yield name, held.pop() if len(held) == 1 else Unknown()
 
 
 def holds(scoring: Scoring, test: Any, count: int) -> Any:

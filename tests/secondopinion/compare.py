@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -76,11 +77,21 @@ def _registers(opinion: Opinion, outcome: rkdsl.Outcome) -> Iterator[str]:
     yield from _names("registers", opinion.registers, cells)
     for name in opinion.registers.keys() & cells.keys():
         yield from _value(f"register {name}", opinion.registers[name], cells[name])
-    checks = {(table.id, each.why, each.row): each.state for table in outcome.registers for each in table.checks}
+    checks = {
+        (table.id, each.why, each.row or _counted(each.text)): each.state
+        for table in outcome.registers
+        for each in table.checks
+    }
     yield from _names("checks", opinion.checks, checks)
     for key in opinion.checks.keys() & checks.keys():
         if opinion.checks[key] not in ("not known", checks[key]):
             yield f"check {key}: second opinion {opinion.checks[key]}, tool {checks[key]}"
+
+
+def _counted(text: str) -> str:
+    """Of `rows of aims for lights: 0`, whose rows are counted."""
+    found = re.match(r"rows of \w+ for (\w+):", text)
+    return found.group(1) if found else ""
 
 
 def _names(what: str, own: Mapping[Any, Any], told: Mapping[Any, Any]) -> Iterator[str]:

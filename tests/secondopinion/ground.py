@@ -462,7 +462,7 @@ class Ground:
 
 def renamed(written: Any, unit: str) -> Any:
     """Something said of `units`, said of one of them."""
-    if isinstance(written, tuple):
+    if type(written) is tuple:
         return tuple(renamed(each, unit) for each in written)
     if isinstance(written, n.Reference) and written.name.text.startswith("units."):
         return n.Reference(n.Identifier(unit + written.name.text.removeprefix("units")))

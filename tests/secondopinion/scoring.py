@@ -509,7 +509,10 @@ class Scoring(Calculations):
             if head in self.found:
                 found = self.found[head]
                 return self.has_points(found)
-        known = name in self.declared or name in self.found or name in self.milestones
+        declared = self.declared.get(name)
+        if isinstance(declared, n.Value) and self.rhythms(declared.body, Context()):
+            return False  # those that use it cannot say in which period
+        known = declared is not None or name in self.found or name in self.milestones
         return known or head in self.declared or (head in self.tables and last in self.tables[head].totals)
 
     def has_points(self, member: Goal | Part) -> bool:
