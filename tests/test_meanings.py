@@ -340,6 +340,17 @@ def test_an_undecided_weight_is_no_lower_than_the_lowest() -> None:
     assert item(reckon(goal, **decided(-5))) == ("missed", -5, -5)
 
 
+def test_state_of_a_section_whose_lowest_is_its_maximum() -> None:
+    """Nothing takes part but what is on top: 0 of 0 points, of which the first state that fits is missed."""
+    inner = """section s "S" { not applicable is left out  needs at least 1 otherwise 0
+        goal a "A" { weight 5  target x in 2026 at least 1 }
+        goal b "B" { weight 5 on top  target sure is yes } }
+      goal g "G" { target s is met }  goal h "H" { target s is missed }"""
+    outcome = reckon(inner, readings=year(x=GONE), facts={"sure": True})
+    assert section(outcome) == ("", 0, 0)
+    assert (item(outcome)[0], item(outcome, "h")[0]) == ("missed", "met")
+
+
 # ---- words
 
 

@@ -620,7 +620,10 @@ class Scoring(Calculations):
                 return "missed"
             return b.open_of([came.perhaps])
         # an item with the same two ends and no condition has a score or an assessment: it is met
-        is_same = isinstance(self.found[name], Goal) and came.lowest == came.maximum
+        is_item = isinstance(self.found[name], Goal)
+        is_same = is_item and came.lowest == came.maximum
+        if not is_item and came.points <= came.lowest:  # the first that fits
+            return "missed"
         if is_same or came.points >= came.maximum:
             return "met"
         return "missed" if came.points <= came.lowest else "partly met"
