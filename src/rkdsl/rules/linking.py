@@ -99,8 +99,14 @@ class _Linker:
                 )
             )
         for field in inner.fields:
-            id = field.id if field.kind in _SHARED else prefix + field.id
-            self.fields.setdefault((field.kind, id), field._replace(id=id))
+            if field.kind in _SHARED:
+                self.fields.setdefault((field.kind, field.id), field)
+                continue
+            id, title = (
+                prefix + field.id,
+                f"{contract}: {field.title}" if contract and field.title else field.title,
+            )
+            self.fields.setdefault((field.kind, id), field._replace(id=id, title=title))
         self.values += (each._replace(id=prefix + each.id, of=refs[each.of]) for each in inner.values)
         for expected in inner.expected:
             asked = (
@@ -138,18 +144,28 @@ class _Linker:
     def _rows(self, inner: tree.Tree, prefix: str, first: int | None = None) -> list[Ref]:
         """Where each row of a tree stands from now on."""
         begin = len(self.clauses) if first is None else first
+        titles = {each.title for each in inner.items} | {each.title for each in inner.sections}
+        titles |= {each.title for each in inner.values}
         refs: list[Ref] = []
         for row in inner.rows:
             if isinstance(row, tree.Input) and row.kind == USED:
                 refs.append(self.known[row.key])
             else:
-                refs.append(self.lay.add(_moved(row, refs.__getitem__, prefix, begin)))
+                moved = _moved(row, refs.__getitem__, prefix, begin)
+                if prefix and isinstance(moved, tree.Name) and _says_of_what(moved, titles):
+                    moved = moved._replace(title=f"{prefix[:-1]}: {moved.title}")
+                refs.append(self.lay.add(moved))
         return refs
 
 
 def _turned(found: list[T], count: int) -> tuple[T, ...]:
     """What comes after the first `count`, and then those."""
     return (*found[count:], *found[:count])
+
+
+def _says_of_what(name: tree.Name, titles: set[str]) -> bool:
+    """Whether a line of the explanation has the title of something that a contract has."""
+    return bool(name.title) and (name.title in titles or name.role == "reading")
 
 
 def _moved(row: tree.Row, at: Callable[[Ref], Ref], prefix: str, first: int) -> tree.Row:
