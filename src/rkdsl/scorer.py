@@ -80,9 +80,8 @@ class Slot(NamedTuple):
     def is_narrow(self) -> bool:
         """Whether more is asked of it than to lie in a range: then it is scaled whatever becomes of it."""
         field = self.field
-        asks_more = (
-            bool(field.choices or field.history) or field.unit.is_money or any(row.whole for row in self.rows)
-        )
+        asks_more = bool(field.choices or field.history) or field.unit.is_money
+        asks_more |= any(row.whole or row.choices for row in self.rows)
         return self.is_written_with_decimals and asks_more
 
     def cell(self, text: str, *, stuck: bool) -> Cell:
@@ -651,9 +650,10 @@ def _bounded(
         math.floor(each * over) for each in (field.high, *(row.high for row in slot.rows)) if each is not None
     ]
     lines = []
-    if field.choices:
-        choices = frozenset(int(each * over) for each in field.choices if (each * over).denominator == 1)
-        lines.append(f"if {name} not in {source.constant(choices, choices)}: return None")
+    for lawful in dict.fromkeys((field.choices, *(row.choices for row in slot.rows))):
+        if lawful:
+            choices = frozenset(int(each * over) for each in lawful if (each * over).denominator == 1)
+            lines.append(f"if {name} not in {source.constant(choices, choices)}: return None")
     if over > 1 and any(row.whole for row in slot.rows):
         lines.append(f"if {name} % {over}: return None")
     low += [] if least is None else [least]

@@ -618,7 +618,7 @@ class _Compiler:
     def _decided(self, calculated: Ref, unit: Unit, highest: Ref | None = None) -> Ref:
         """What was calculated, unless a role that may decide about any item has decided otherwise."""
         item = self.item
-        decided = next((n for n in self.checked.node.statements if isinstance(n, nodes.DecidedBy)), None)
+        decided = self.low.decided_by
         if decided is None or assessment_of(item.node) is not None:
             return calculated
         low, high = (item.low, item.high) if unit != TRUTH else (None, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cached_property, partial
 from typing import assert_never
 
 from rkdsl.contract import units
@@ -21,6 +21,12 @@ from rkdsl.values import NOT_DEFINED, PERCENT, TRUTH, WORD, Unit
 
 class Lowering(Expressions):
     """The rows of conditions, and of everything they speak of."""
+
+    @cached_property
+    def decided_by(self) -> nodes.DecidedBy | None:
+        """Which role may decide about any item, if one may."""
+        statements = self.checked.node.statements
+        return next((each for each in statements if isinstance(each, nodes.DecidedBy)), None)
 
     def limit(self, subject: Subject, stated: nodes.Stated[nodes.Expression], which: str) -> Ref:
         """A limit of the subject, in its unit."""
