@@ -796,7 +796,7 @@ def _failed(
     places: Sequence[Place], expected: Sequence[Tried], told: Iterable[Diagnostic]
 ) -> tuple[Diagnostic, ...]:
     """A finding for each expectation that fails, but where it was told that it cannot hold."""
-    impossible = [each.place for each in told if each.code == contradictions.CANNOT_HOLD]
+    impossible = [each.place for each in told if each.code in contradictions.CANNOT_HOLD]
     return tuple(
         remarks.not_as_expected(
             place, each.why, [(one.text, one.found) for one in each.conditions if one.verdict == FAILS]

@@ -10,7 +10,8 @@ from rkdsl.diagnostics import Diagnostic, Label, Place
 from rkdsl.messages import TITLES, error, finding, number_text, quoted
 from rkdsl.values import Period, Unit
 
-CANNOT_HOLD: Final = "RK545"
+CANNOT_HOLD: Final = ("RK511", "RK542", "RK545")
+"""Findings by which an expectation cannot hold, whatever is reported."""
 
 # ---- silencing
 
@@ -109,7 +110,7 @@ def would_be(place: Place, there: Place, words: str) -> Diagnostic:
 def expected_otherwise(place: Place, there: Place, what: str) -> Diagnostic:
     """`expect … exactly 17 %` beside `target … at most 10 %`."""
     text = "however the figures are rounded, both cannot hold"
-    return finding(CANNOT_HOLD, place, text, Label(there, what))
+    return finding("RK545", place, text, Label(there, what))
 
 
 def more_than_asked(place: Place, there: Place) -> Diagnostic:
