@@ -230,7 +230,9 @@ def agreed(opinions: list[Opinion]) -> Opinion:
         one([each.result for each in opinions]),
         each_of("registers"),
         {
-            key: one([each.checks[key] for each in opinions]) if len({each.checks[key] for each in opinions}) == 1 else "not known"
+            key: one([each.checks[key] for each in opinions])
+            if len({each.checks[key] for each in opinions}) == 1
+            else "not known"
             for key in first.checks
         },
     )

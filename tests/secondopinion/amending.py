@@ -35,7 +35,11 @@ def in_order(amendments: Sequence[n.Amendment]) -> list[n.Amendment]:
 
 def last_day(contract: n.Contract) -> datetime.date | None:
     """The last day of the time that binds, where it is stated once."""
-    found = {type(each): each.period for each in contract.statements if isinstance(each, (n.Binding, n.ContractPeriod))}
+    found = {
+        type(each): each.period
+        for each in contract.statements
+        if isinstance(each, (n.Binding, n.ContractPeriod))
+    }
     period: Any = found.get(n.Binding) or found.get(n.ContractPeriod)
     if isinstance(period, n.Stated):
         period = period.first if len(period.statements) == 1 else None
@@ -56,7 +60,11 @@ def is_in_force(
 
 
 def amended(
-    files: Mapping[str, str], main: str, amendments: Sequence[n.Amendment], told: datetime.date, as_of: datetime.date | None
+    files: Mapping[str, str],
+    main: str,
+    amendments: Sequence[n.Amendment],
+    told: datetime.date,
+    as_of: datetime.date | None,
 ) -> Whole:
     """The whole with the amendments that are in force on the day."""
     whole = gathered(files, main)
@@ -125,7 +133,9 @@ def changed(statements: list[Any], change: Any, home: tuple[str, ...]) -> list[A
                     statements,
                     n.Section,
                     name.text,
-                    lambda each: attrs.evolve(each, title=change.title or each.title, total=change.total or each.total),
+                    lambda each: attrs.evolve(
+                        each, title=change.title or each.title, total=change.total or each.total
+                    ),
                 )
             for each in change.statements:
                 statements = changed(statements, each, (*home, name.text))
@@ -144,7 +154,9 @@ def changed(statements: list[Any], change: Any, home: tuple[str, ...]) -> list[A
         return added_whole(statements, [change], home)
     if isinstance(change, ONCE):
         return [*(each for each in statements if type(each) is not type(change)), change]
-    if isinstance(change, (n.MissingRule, n.Weight, n.CombinedBy, n.Needs, n.Cap, n.Expectation, n.ExpectationOfEach)):
+    if isinstance(
+        change, (n.MissingRule, n.Weight, n.CombinedBy, n.Needs, n.Cap, n.Expectation, n.ExpectationOfEach)
+    ):
         if not home:
             return replaced_kind(statements, [change])
         return inside(
@@ -201,7 +213,17 @@ def added_whole(statements: list[Any], news: Sequence[Any], home: tuple[str, ...
     for new in news:
         kind = next(
             each
-            for each in (n.Item, n.Register, n.Value, n.Scale, n.Role, n.Calendar, n.Measure, n.Fact, n.Parameter)
+            for each in (
+                n.Item,
+                n.Register,
+                n.Value,
+                n.Scale,
+                n.Role,
+                n.Calendar,
+                n.Measure,
+                n.Fact,
+                n.Parameter,
+            )
             if isinstance(new, each)
         )
         if find(statements, kind, new.name.text):
@@ -216,7 +238,11 @@ def removed(statements: Sequence[Any], name: str) -> list[Any]:
     head, _, part = name.partition(".")
     found: list[Any] = []
     for each in statements:
-        if hasattr(each, "name") and isinstance(each.name, n.Identifier) and not isinstance(each, (n.Cap, n.ResultOf, n.UsedItem)):
+        if (
+            hasattr(each, "name")
+            and isinstance(each.name, n.Identifier)
+            and not isinstance(each, (n.Cap, n.ResultOf, n.UsedItem))
+        ):
             if not part and each.name.text == head:
                 continue
             if part and each.name.text == head and isinstance(each, n.Item):
@@ -270,8 +296,8 @@ def kind_within(statement: Any) -> Any:
             return n.Wording, start.period
         case n.Entry(period=period):
             return n.Entry, period.period
-        case n.Cap(name=name, why=why):
-            return n.Cap, None if name is None else name.text, why.first.text
+        case n.Cap(name=name):  # of those without a name, all take the place of all
+            return n.Cap, None if name is None else name.text
         case n.Expectation(why=why) | n.ExpectationOfEach(why=why):
             return (n.Expectation, why.text) if why is not None else object()
         case n.Silence():

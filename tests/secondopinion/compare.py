@@ -72,7 +72,9 @@ def differences(opinion: Opinion, outcome: rkdsl.Outcome) -> Iterator[str]:
 
 def _registers(opinion: Opinion, outcome: rkdsl.Outcome) -> Iterator[str]:
     """Cells and values, and whether what is expected holds: here the tool may not know less."""
-    cells = {cell.id: cell for table in outcome.registers for row in table.rows for cell in row.cells.values()}
+    cells = {
+        cell.id: cell for table in outcome.registers for row in table.rows for cell in row.cells.values()
+    }
     cells |= {f"{table.id}.{each.id}": each for table in outcome.registers for each in table.totals}
     yield from _names("registers", opinion.registers, cells)
     for name in opinion.registers.keys() & cells.keys():

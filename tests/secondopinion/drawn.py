@@ -102,17 +102,26 @@ def units(seed: int) -> Case:
     again = [r.choice(inner)] if inner and r.random() < 0.3 else []
     outer = [*(each for each in names if each not in inner), *again, *(["inner"] if inner else [])]
     texts = [files[f"{each}.rk"] for each in outer if each != "inner"]
-    bodies = r.sample([each for each in ROLLED if can_be_rolled(each, texts)], 8) + (["inner.points", "inner.share"] if inner else [])
+    bodies = r.sample([each for each in ROLLED if can_be_rolled(each, texts)], 8) + (
+        ["inner.points", "inner.share"] if inner else []
+    )
     files["main.rk"] = whole(r, "main", outer, bodies)
     day = r.choice(DAYS)
     records = [told(r, each, day, files[f"{each}.rk"], goals) for each in [*names, "main"]]
     published = [each for each in records if each.get("parameters")]
     for each in published[1:]:  # published for all: said once
         del each["parameters"]
-    return Case(files, "main.rk", records, datetime.date.fromisoformat(r.choice(DAYS)) if r.random() < 0.4 else None)
+    return Case(
+        files, "main.rk", records, datetime.date.fromisoformat(r.choice(DAYS)) if r.random() < 0.4 else None
+    )
 
 
-NEEDED = {"answered": "(phone|target answered)", "sick": "use ill", "staff": "use ill", "jobs": r"\n  use (places|ill)"}
+NEEDED = {
+    "answered": "(phone|target answered)",
+    "sick": "use ill",
+    "staff": "use ill",
+    "jobs": r"\n  use (places|ill)",
+}
 """What stands in a unit that has something."""
 
 
@@ -123,13 +132,17 @@ def can_be_rolled(body: str, texts: Sequence[str]) -> bool:
 
 
 def unit(r: Random, name: str) -> str:
-    own = r.choice(("", "{ weight 25 }", '"Otherwise" { weight 30  not applicable is left out }', "{ weight 0..9 }"))
+    own = r.choice(
+        ("", "{ weight 25 }", '"Otherwise" { weight 30  not applicable is left out }', "{ weight 0..9 }")
+    )
     uses = [
         f"use places({r.choice((10, 20, 'undecided', '30 persons'))}) {own}",
         f"use phone({r.choice(('45 % | 70 %', '80 % | 95 %'))}) {r.choice(('', '{ weight 10 }'))}",
         f"use ill({r.choice(('2', '4.5', 'ceiling'))})",
         f"use moved({r.choice(('2026-06', '2026-12-31', '2026'))})",
-        r.choice(("use plan", "use plan { weight 5..20 }", "use plan { target answered in 2026 at least 50 % }")),
+        r.choice(
+            ("use plan", "use plan { weight 5..20 }", "use plan { target answered in 2026 at least 50 % }")
+        ),
         "use grown",
     ]
     chosen = r.sample(uses, r.randint(2, 5))
@@ -141,7 +154,9 @@ def unit(r: Random, name: str) -> str:
     more = [
         'goal own "Own" { weight 10  milestone done "Done" by 2026-10 }',
         "value half = 0.5 * placed in 2026",
-        'parameter ceiling "Ceiling" { unit days/persons }' if any("ceiling" in each for each in chosen) else "",
+        'parameter ceiling "Ceiling" { unit days/persons }'
+        if any("ceiling" in each for each in chosen)
+        else "",
         'limit "graded" to at most 30 when grade is "low"' if r.random() < 0.4 else "",
         'assessed by board reads "in a dispute"' if r.random() < 0.3 else "",
         "value rounded_points = total.points rounded undecided" if r.random() < 0.2 else "",
@@ -159,9 +174,10 @@ def rules(r: Random) -> str:
 def whole(r: Random, name: str, used: Sequence[str], bodies: Sequence[str]) -> str:
     uses = "\n  ".join(f'use "{each}.rk"' for each in used)
     values = "\n  ".join(f"value v{at} = {each}" for at, each in enumerate(bodies))
+    least = len(used) if name == "main" else 1
     more = f"""
   goal together "Together" {{ weight 10  target sum(units.placed) in 2026 at least 45 }}
-  goal every "Every" {{ target count(units.own is met) at least {len(used) if name == "main" else 1}  {r.choice(RULES)} }}
+  goal every "Every" {{ target count(units.own is met) at least {least}  {r.choice(RULES)} }}
   goal scored "Scored" {{ weight 0..50  score min(mean(units.points) / 100 points | 100 %) }}
   limit "one is low" to at most 12 when {used[0]}.points below 20
 """
@@ -185,9 +201,7 @@ def told(r: Random, name: str, day: str, text: str, goals: str) -> dict[str, Any
     }
     asked = {"placed": "", "answered": "phone|target answered", "sick": "use ill", "staff": "use ill"}
     found["readings"] = {
-        each: value
-        for each, value in readings.items()
-        if re.search(asked[each], text) and r.random() < 0.8
+        each: value for each, value in readings.items() if re.search(asked[each], text) and r.random() < 0.8
     }
     if day < "2026-12-31":  # what has not come is not reported
         found["readings"].pop("answered", None)
@@ -205,7 +219,9 @@ def told(r: Random, name: str, day: str, text: str, goals: str) -> dict[str, Any
         found["assessed"] = {"plan": {"points": r.choice((5, 12, 20)), "by": "board", "reason": "Seen."}}
     if r.random() < 0.5 and "dispute" in text:
         found.setdefault("assessed", {})["own"] = {"points": 3, "by": "board", "reason": "A dispute."}
-    found["parameters"] = {"growth": r.choice((0, 10, 50))} if re.search("grow", text) and r.random() < 0.7 else {}
+    found["parameters"] = (
+        {"growth": r.choice((0, 10, 50))} if re.search("grow", text) and r.random() < 0.7 else {}
+    )
     return found
 
 
@@ -225,8 +241,12 @@ def amendments(seed: int) -> Case:
     signed = [r.choice(("2026-03-01", "2026-09-15", "2026-03-01", "undecided")) for _ in range(2)]
     for at, day in enumerate(signed):
         inner = "\n  ".join(changes(r, document(text), at, r.randint(1, 3)))
-        starts = r.choice(("2026", "2026-07", "2027-03", "2026-01-01"))
-        files[f"a{at}.rk"] = f'amendment a{at} "A" of {made.name} {{ signed {day}  from {starts}\n  {inner}\n}}\n'
+        # where the time that binds is open, nothing is said of those that begin late
+        late = "2028-03" if is_stated_once(contract) else "2026-07"
+        starts = r.choice(("2026", "2026-07", late, "2026-01-01"))
+        files[f"a{at}.rk"] = (
+            f'amendment a{at} "A" of {made.name} {{ signed {day}  from {starts}\n  {inner}\n}}\n'
+        )
     given = ["a0.rk", "a1.rk"]
     r.shuffle(given)
     actuals = made.actuals(seed)
@@ -235,10 +255,21 @@ def amendments(seed: int) -> Case:
     return Case(files, "main.rk", [actuals], as_of, given, mode == "signed")
 
 
+CHANGES = (
+    *("weight", "weight", "target", "target", "add", "add in section", "milestone", "milestone", "limit"),
+    *("remove", "rule", "rule", "closes", "title", "history", "whole"),
+)
+
+
 def changes(r: Random, contract: n.Contract, at: int, count: int) -> list[str]:
     """Statements of an amendment that change what stands in a contract."""
     items = [each for each in walked(contract) if isinstance(each, n.Item) and not each.rows]
-    rows = [(each.kind, row.name.text) for each in walked(contract) if isinstance(each, n.Item) for row in each.rows]
+    rows = [
+        (each.kind, row.name.text)
+        for each in walked(contract)
+        if isinstance(each, n.Item)
+        for row in each.rows
+    ]
     plain = [(each.kind, each.name.text) for each in items]
     sections = [each.name.text for each in walked(contract) if isinstance(each, n.Section)]
     measures = [each for each in walked(contract) if isinstance(each, n.Measure)]
@@ -250,13 +281,12 @@ def changes(r: Random, contract: n.Contract, at: int, count: int) -> list[str]:
         new = f"x{at}_{number}"
         target = f"target {new} in 2026 at least {r.choice((5, 10))}"
         measure = f'measure {new} "New" {{ unit visits  higher is better  each year  2026: {r.choice((4, 7, 20))} }}'
-        choice = r.choice(
-            ("weight", "weight", "target", "target", "add", "add in section", "milestone", "milestone", "limit")
-            + ("remove", "rule", "rule", "closes", "title", "history", "whole")
-        )
+        choice = r.choice(CHANGES)
         own = next((each.statements for each in items if each.name.text == name), ())
         has_worth = any(isinstance(each, (n.Worth, n.LateCosts)) or is_part(each) for each in walked(own))
-        if choice in ("weight", "target") and (has_worth or not any(isinstance(each, n.Weight) for each in own)):
+        if choice in ("weight", "target") and (
+            has_worth or not any(isinstance(each, n.Weight) for each in own)
+        ):
             choice = "add"
         if choice == "target" and any(isinstance(each, (n.Score, n.Linear)) for each in walked(own)):
             choice = "title"
@@ -273,15 +303,15 @@ def changes(r: Random, contract: n.Contract, at: int, count: int) -> list[str]:
             found.append(f"remove {r.choice([name, *sections])}")
         elif choice == "milestone" and milestones:
             item, milestone = r.choice(milestones)
-            found.append(
-                f'{item.kind} {item.name.text} {{ milestone {milestone.name.text} "New" by 2026-{r.choice(("03", "11"))} }}'
-            )
+            part = f'milestone {milestone.name.text} "New" by 2026-{r.choice(("03", "11"))}'
+            found.append(f"{item.kind} {item.name.text} {{ {part} }}")
         elif choice == "limit":
-            found.append(f'limit {r.choice((name, "total"))} "new" to at most {r.choice((1, 3))} when {"2 at least 1"}')
-            found[-1] = found[-1].replace("2 at least 1", f"{new} in 2026 at least 5")
-            found.append(measure)
+            cap = f'"new" to at most {r.choice((1, 3))} when {new} in 2026 at least 5'
+            found += [measure, f"limit {r.choice((name, 'total'))} {cap}"]
         elif choice == "rule":
-            rule = r.choice(("not reported counts as zero", "not applicable is left out", "not reported stays open"))
+            rule = r.choice(
+                ("not reported counts as zero", "not applicable is left out", "not reported stays open")
+            )
             where = r.choice((f"{kind} {name}", f"{kind} {name}", *(f"section {each}" for each in sections)))
             found.append(f"{where} {{ {rule} }}" if where else rule)
         elif choice == "closes":
@@ -295,8 +325,14 @@ def changes(r: Random, contract: n.Contract, at: int, count: int) -> list[str]:
                 period = stated[0].period.period
                 found.append(f"measure {chosen.name.text} {{ {period}: 7 }}")
         elif choice == "whole":
-            found += [measure, f'remove {name}', f'{kind} {new}_g "Whole" {{ weight 4  {target} }}']
+            found += [measure, f"remove {name}", f'{kind} {new}_g "Whole" {{ weight 4  {target} }}']
     return found or [f'goal y{at} "New" {{ weight 1  milestone done "Done" by 2026 }}']
+
+
+def is_stated_once(contract: n.Contract) -> bool:
+    """Whether the time of the contract is."""
+    said = [each.period for each in contract.statements if isinstance(each, n.ContractPeriod)]
+    return all(len(each.statements) == 1 and isinstance(each.first, n.PeriodLiteral) for each in said)
 
 
 def is_part(written: Any) -> bool:
@@ -357,15 +393,25 @@ def registers(seed: int) -> Case:
         'expect "e" item is applicable',
         f'expect "f" each goal {r.choice(("exactly", "at least", "at most"))} 1',
         'expect "g" share at least 50 % and amount above 0',
-        'expect "h" count(used is reported) at least 1' if r.random() < 0.3 else 'expect "h" amount between 1 and 5',
+        'expect "h" count(used is reported) at least 1'
+        if r.random() < 0.3
+        else 'expect "h" amount between 1 and 5',
         'expect "i" used is reported',
         f'expect "j" {chosen[0].split()[0]} is defined',
     ]
     expectations = "\n    ".join(r.sample(expected, 5))
-    totals = [each for each in chosen if each in ("all_amount", "most", "mean_price", "many", "all_used", "twice")]
+    totals = [
+        each for each in chosen if each in ("all_amount", "most", "mean_price", "many", "all_used", "twice")
+    ]
     outer = "\n  ".join(f"value v_{each} = t.{each}" for each in totals)
-    goal = f"target t.{totals[0]} at least 5" if totals and r.random() < 0.5 else "target visits in 2026 at least 5"
-    risks = "\n    ".join(f'{each} "R": {number()} | {r.choice((1, 2, 3))} | {number()} | "None"' for each in goals)
+    goal = (
+        f"target t.{totals[0]} at least 5"
+        if totals and r.random() < 0.5
+        else "target visits in 2026 at least 5"
+    )
+    risks = "\n    ".join(
+        f'{each} "R": {number()} | {r.choice((1, 2, 3))} | {number()} | "None"' for each in goals
+    )
     risks = risks.replace("4.5", "3").replace(" 10 ", " 2 ").replace(": 0 ", ": 1 ")
     text = f"""contract c "C" {{
   period 2026

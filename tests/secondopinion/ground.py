@@ -442,7 +442,6 @@ class Ground:
         units = arguments[1:] if name in ("best", "worst") else arguments
         return first_unit(self.unit(each, context) for each in units)
 
-
     def of_units(self, arguments: Sequence[Any]) -> list[Any]:
         """The arguments, with those of `units` once for each contract used that has all that they name."""
         found: list[Any] = []

@@ -201,12 +201,12 @@ class Scoring(Calculations):
             }
             own = {kind_of(each) for each in row.statements}
             kept = [each for each in item.statements if kind_of(each) not in own]
-            goals.append(self._goal(row.name.text, [*kept, *row.statements], Context(bound), around, item.kind))
+            goals.append(
+                self._goal(row.name.text, [*kept, *row.statements], Context(bound), around, item.kind)
+            )
         return goals
 
-    def _goal(
-        self, name: str, statements: list[Any], context: Context, around: Rules, kind: str
-    ) -> Goal:
+    def _goal(self, name: str, statements: list[Any], context: Context, around: Rules, kind: str) -> Goal:
         goal = Goal(name, statements, context, around.within(statements), kind)
         self.found[name] = goal
         self.items.append(goal)
@@ -342,7 +342,9 @@ class Scoring(Calculations):
         low, high = self.ends(weight, goal.context)
         if self.is_overruled(goal):
             role = next(each.role for each in self.contract.statements if isinstance(each, n.DecidedBy))
-            return Came(self.no_higher(self.assessed(goal, n.Assessment(role), low), high), high, low)
+            points = self.no_higher(self.assessed(goal, n.Assessment(role), low), high)
+            decides = self.condition_of(goal) if goal.scored and is_plain(low) and low == high else None
+            return Came(points, high, low, decides)
         calculated = self.calculated(goal, low, high)
         assessment = next((each for each in goal.all(n.Assessment) if each.name is None), None)
         if assessment is None:

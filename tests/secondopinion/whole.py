@@ -107,12 +107,18 @@ def complete(contract: n.Contract, libraries: Sequence[n.Library]) -> n.Contract
         asked = set(names_asked(tuple(statements), frozenset()))
         own = {each.name.text for each in walked(tuple(statements)) if isinstance(each, DECLARATIONS)}
         more: list[Any] = [offered.declared[each] for each in offered.declared if each in asked - own]
-        items = {each.name.text for each in walked(tuple(statements)) if isinstance(each, n.Item) and not each.shared}
+        items = {
+            each.name.text
+            for each in walked(tuple(statements))
+            if isinstance(each, n.Item) and not each.shared
+        }
         tables = [each for each in statements if isinstance(each, n.Register)]
         headed = {each.name.text for each in tables if each.title is not None}
         rows = {each.name.text for each in tables} - headed
         more += [offered.registers[each] for each in offered.registers if each in rows]
-        brought = [each for each in offered.items if each in asked - items and not offered.items[each][0].shared]
+        brought = [
+            each for each in offered.items if each in asked - items and not offered.items[each][0].shared
+        ]
         for name in brought:
             bring(statements, *offered.items[name])
         if not more and not brought:
@@ -203,7 +209,9 @@ def names_asked(written: Any, hidden: frozenset[str]) -> Iterator[str]:
         case n.Item():
             yield from names_asked(tuple(each.cells for each in written.rows), hidden)
             inner = hidden | {each.text for each in written.parameters}
-            yield from names_asked((written.statements, tuple(each.statements for each in written.rows)), inner)
+            yield from names_asked(
+                (written.statements, tuple(each.statements for each in written.rows)), inner
+            )
         case n.Scale(parameters=parameters):
             yield from names_asked((written.range, written.body), hidden | {each.text for each in parameters})
         case n.Register(statements=statements, columns=columns):
@@ -221,7 +229,5 @@ def gathered(files: Mapping[str, str], main: str, more: Sequence[Any] = ()) -> W
     assert isinstance(contract, n.Contract)
     used = list(used_files(files, main, (*contract.statements, *more)))
     libraries = [each for _, each in used if isinstance(each, n.Library)]
-    parts = {
-        each.name.text: gathered(files, file) for file, each in used if isinstance(each, n.Contract)
-    }
+    parts = {each.name.text: gathered(files, file) for file, each in used if isinstance(each, n.Contract)}
     return Whole(complete(contract, libraries), parts)
