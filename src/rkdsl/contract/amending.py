@@ -132,10 +132,17 @@ class _Draft:
     def apply(self, amendment: nodes.Amendment) -> None:
         """Everything it says, in the order of its text."""
         own = [each for each in amendment.statements if not isinstance(each, _ITS_OWN)]
-        filled = Filler({}, self.report)
         self.shared.update(shared_in(attrs.evolve(self.top.node, statements=tuple(own)), self.report))
-        self._changes([filled.filled(each) for each in own], self.top, "contract")
+        self._changes([self._filled(each) for each in own], self.top, "contract")
         self._look_for_removed()
+
+    def _filled(self, statement: Any) -> Any:
+        """A statement with a period wherever one is asked for; of a goal with rows, each row says its own."""
+        if isinstance(statement, nodes.ChangedSection):
+            return attrs.evolve(statement, statements=tuple(map(self._filled, statement.statements)))
+        if isinstance(statement, nodes.Item) and (statement.rows or statement.shared):
+            return statement
+        return Filler({}, self.report).filled(statement)
 
     def _changes(self, statements: Iterable[Change], block: _Block, called: str) -> None:
         """Changes of what stands in a block; what is new is added to it."""

@@ -24,21 +24,31 @@ def merged(
     """The contract with what it and its amendments use of the libraries among its own statements."""
     if not libraries:
         return contract
-    known = [statement for library in libraries for statement in library.statements]
+    named = frozenset(each.name.text for each in inside(contract) if isinstance(each, nodes.UsedItem))
+    known = [_by_name(statement, named) for library in libraries for statement in library.statements]
     sections = [each for each in known if isinstance(each, nodes.Section)]
     sectioned = {item.name.text for section in sections for item in _shared_in(section)}
     used = {each.name.text: each for each in _used_at_the_top(contract) if each.name.text in sectioned}
     filled = [each for section in sections if (each := _filled(section, used)) is not None]
     own = _in_place(contract.statements, frozenset(id(each) for each in used.values()), filled)
-    loose = [each for each in known if isinstance(each, nodes.Item | nodes.UsedItem)]
+    loose = [each for each in known if isinstance(each, nodes.Item)]
     apart = [each for each in _apart(known) if isinstance(each, _DECLARED)]
-    shared = [
-        each for each in (*loose, *_templates(sections)) if isinstance(each, nodes.Item) and each.shared
-    ]
-    plain = [each for each in loose if each not in shared]
-    whole = attrs.evolve(contract, statements=(*plain, *own))
+    shared = [each for each in (*loose, *_templates(sections)) if each.shared]
+    whole = attrs.evolve(contract, statements=tuple(own))
+    apart += [each for each in loose if not each.shared]
     asked = _asked_for((whole, *amendments), apart, shared)
     return attrs.evolve(whole, statements=(*asked, *shared, *whole.statements))
+
+
+def _by_name(statement: Any, used: frozenset[str]) -> Any:
+    """A goal without parameters that is used is shared as well."""
+    if isinstance(statement, nodes.Section):
+        return attrs.evolve(
+            statement, statements=tuple(_by_name(each, used) for each in statement.statements)
+        )
+    if isinstance(statement, nodes.Item) and not statement.rows and statement.name.text in used:
+        return attrs.evolve(statement, shared=True)
+    return statement
 
 
 def _used_at_the_top(contract: nodes.Contract) -> Iterator[nodes.UsedItem]:
@@ -66,7 +76,7 @@ def _filled(section: nodes.Section, used: dict[str, nodes.UsedItem]) -> nodes.Se
         kept: nodes.SectionStatement | None = each
         if isinstance(each, nodes.Section):
             kept = _filled(each, used)
-        elif isinstance(each, nodes.Item) and each.shared:
+        elif isinstance(each, nodes.Item):
             kept = used.get(each.name.text)
         elif isinstance(each, _DECLARED):
             continue

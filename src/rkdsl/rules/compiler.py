@@ -630,6 +630,8 @@ class _Compiler:
         calculated = self.low.name(f"{item.id}.calculated", calculated, unit, "calculated", "calculated")
         self.shown.append(tree.Shown("overruled", calculated))
         decision = given if highest is None else self._bounded(given, (), highest)
+        nothing = self.lay.truth(False) if unit == TRUTH else self.lay.number(item.low, unit)
+        decision = self.low.unapplied(decision, nothing, item.id)
         return self.lay.choose((self.lay.reported(given), decision), otherwise=calculated)
 
     def _assessment(
