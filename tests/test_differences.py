@@ -278,3 +278,104 @@ def test_points_text(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     said = _run(capsys, "diff", "k.rk", "a.rk", "--actuals", "actuals.json")[1]
     assert "g      0 (missed)  10 (met)         +10" in said
     assert "total           0        10         +10" in said
+
+
+# ---- contracts that use others
+
+_PART = """contract NAME "The part NAME" {
+  period 2026
+  section s "S" {
+    goal a "A" { weight 60  milestone m "M" by 2026-05-31 }
+    goal b "B" { weight 40  milestone m "M" by 2026-05-31 }
+  }
+}
+"""
+
+
+@pytest.fixture
+def parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A contract that uses two, with an amendment of each of these and one of its own."""
+    monkeypatch.chdir(tmp_path)
+    outer = """contract outer "Outer" { period 2026  use "north.rk"  use "south.rk"
+      goal g "G" { weight 1 milestone m "M" by 2026-05-31 }  value all = sum(units.points) }"""
+    Path("outer.rk").write_text(outer, encoding="utf-8")
+    for name in ("north", "south"):
+        Path(f"{name}.rk").write_text(_PART.replace("NAME", name), encoding="utf-8")
+    changes = {
+        "north": 'goal a { weight 50 milestone m "M" by 2026-06-30 } remove b '
+        'section s { goal c "C" { weight 30 milestone m "M" by 2026-05-31 } }',
+        "south": "goal a { weight 50 }",
+        "outer": "goal g { weight 2 }",
+    }
+    for name, said in changes.items():
+        text = f'amendment of_{name} "A" of {name} {{ signed 2026-02-01 from 2026-02-01 {said} }}'
+        Path(f"of_{name}.rk").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_what_changed_in_contracts_that_are_used(parts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Under the name of each, with its own places; the contract itself first."""
+    said = _run(capsys, "diff", "outer.rk", "of_north.rk", "of_outer.rk")[1]
+    assert said == (
+        "goal g  G\n"
+        "  weight: counts for more by 1 points\n"
+        "    - weight 1    outer.rk:2:20\n"
+        "    + weight 2    of_outer.rk:1:78\n"
+        "\n"
+        "contract north  The part north\n"
+        "  goal a  A\n"
+        "    weight: counts for less by 10 points\n"
+        "      - weight 60    north.rk:4:18\n"
+        "      + weight 50    of_north.rk:1:78\n"
+        "    milestone m: easier by 30 days\n"
+        '      - milestone m "M" by 2026-05-31    north.rk:4:29\n'
+        '      + milestone m "M" by 2026-06-30    of_north.rk:1:88\n'
+        "\n"
+        "  goal c  C, added\n"
+        '      + goal c "C" { weight 30 milestone m "M" by 2026-05-31 }    of_north.rk:1:141\n'
+        "\n"
+        "  goal b  B, removed\n"
+        '      - goal b "B" { weight 40 milestone m "M" by 2026-05-31 }    north.rk:5:5\n'
+    )
+    found = json.loads(_run(capsys, "diff", "outer.rk", "of_south.rk", "--format", "json")[1])
+    assert [("south", "a", "weight")] == [(e["contract"], e["id"], e["what"]) for e in found["differences"]]
+
+
+def test_the_amendment_of_a_contract_that_is_used(parts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the one that changed; it makes the second version. Where several did, there is no single one."""
+    made = _run(capsys, "diff", "outer.rk", "of_north.rk", "--as-amendment")[1]
+    assert made.startswith('amendment amendment_1 "Amendment" of north {')
+    Path("made.rk").write_text(made, encoding="utf-8")
+    both = ["diff", "outer.rk", "of_north.rk", "outer.rk", "made.rk"]
+    assert "no difference\n" == _run(capsys, *both)[1]
+    code, _, said = _run(capsys, "diff", "outer.rk", "of_north.rk", "of_south.rk", "--as-amendment")
+    assert 1 == code
+    assert "RK827" in said
+    assert "`north` and `south` changed: an amendment changes one contract" in said
+
+
+def test_contracts_that_only_one_version_uses(parts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Are named; so are those that are called otherwise."""
+    text = Path("outer.rk").read_text(encoding="utf-8").replace('use "south.rk"', "")
+    Path("fewer.rk").write_text(text, encoding="utf-8")
+    said = _run(capsys, "diff", "fewer.rk", "outer.rk")[1]
+    assert "contract south  The part south, added" in said
+    assert 'use "south.rk"' in _run(capsys, "diff", "fewer.rk", "outer.rk", "--as-amendment")[1]
+    assert "contract south  The part south, removed" in _run(capsys, "diff", "outer.rk", "fewer.rk")[1]
+
+
+def test_points_of_what_comes_and_goes(parts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A goal that is added or removed counts with its points; another maximum is shown."""
+    told = {
+        "contract": "north",
+        "as_of": "2027-01-31",
+        "milestones": {"a.m": "2026-06-15", "b.m": "2026-05-01"},
+    }
+    other = [{"contract": each, "as_of": "2027-01-31"} for each in ("south", "outer")]
+    Path("actuals.json").write_text(json.dumps([told, *other]), encoding="utf-8")
+    said = _run(capsys, "diff", "outer.rk", "of_north.rk", "--actuals", "actuals.json")[1]
+    lines = [" ".join(line.split()) for line in said.splitlines()]
+    assert "north.a 0 of 60 (missed) 50 of 50 (met) +50" in lines
+    assert "north.b 40 (met) - -40" in lines
+    assert "north.c - 0 to 30 (not known) 0 to +30" in lines
+    assert "north.s 40 of 100 50 to 80 of 80 +10 to +40" in lines

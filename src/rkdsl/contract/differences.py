@@ -40,7 +40,7 @@ class Difference:
 
     `kind`, `id` and `title` are those of the thing (`goal`, `m2`); of what is said of the contract itself `kind` is
     `contract`. `what` is the part that changed, such as `weight`, empty for the thing as a whole. `effect` says
-    whether it became `easier` or `harder`, and `by` how much, where that can be said.
+    whether it became `easier` or `harder`, and `by` how much, where that can be said. It is said in `contract`.
     """
 
     change: str
@@ -51,6 +51,7 @@ class Difference:
     before: tuple[Wording, ...]
     after: tuple[Wording, ...]
     effect: Effect = NOTHING
+    contract: str = ""
 
 
 def differences(first: Checked, second: Checked) -> tuple[Difference, ...]:
@@ -64,7 +65,7 @@ class _Comparison:
     """Two versions that are held against each other."""
 
     def __init__(self, first: Checked, second: Checked) -> None:
-        self.first, self.second = first, second
+        self.first, self.second, self.name = first, second, second.id
         self.measures = {**first.measures, **second.measures}
         self.points = "points" if second.unit == POINTS else str(second.unit)
 
@@ -85,7 +86,8 @@ class _Comparison:
         node = found[0].node
         said = tuple(Wording(print_node(each.node), self._place(change, each.node)) for each in found)
         before, after = (said, ()) if change == REMOVED else ((), said)
-        return Difference(change, called(node), slots.name_of(node), title_of(node), "", before, after)
+        name = slots.name_of(node)
+        return Difference(change, called(node), name, title_of(node), "", before, after, contract=self.name)
 
     def _of_thing(self, kind: str, before: Sequence[Named], after: Sequence[Named]) -> Iterator[Difference]:
         """Each part that is said otherwise, or is said in one version alone."""
@@ -100,7 +102,8 @@ class _Comparison:
             is_now = tuple(Wording(_text(each), self._place(ADDED, each)) for each in other)
             does = effect(_nodes(one), _nodes(other), self.measures, self.points)
             what = slots.in_words(part)
-            yield Difference(change, kind, slots.name_of(node), title_of(node), what, was, is_now, does)
+            name = slots.name_of(node)
+            yield Difference(change, kind, name, title_of(node), what, was, is_now, does, self.name)
 
     def _place(self, change: str, node: Any) -> Place:
         version = self.first if change == REMOVED else self.second

@@ -169,6 +169,12 @@ def no_amendment_says(place: Place, what: str) -> Diagnostic:
     return error("RK827", place, what)
 
 
+def several_changed(place: Place, names: Sequence[str]) -> Diagnostic:
+    """Differences of more than one contract, which no single amendment can say."""
+    text = f"{listed([quoted(each) for each in names], 'and', 12)} changed: an amendment changes one contract"
+    return error("RK827", place, text, hint="compare the two versions of each of them by itself")
+
+
 def cannot_roll(place: Place, why: str, hint: str = "") -> Diagnostic:
     """A contract without a next year, or one whose next year has mistakes."""
     return error("RK828", place, why, hint=hint)

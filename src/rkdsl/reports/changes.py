@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from attrs import frozen
 
@@ -15,8 +16,18 @@ from rkdsl.source import shown
 from rkdsl.values import decimal_text, is_finite_decimal, rounded_decimal
 
 FORMAT: Final = "rkdsl-diff/1"
+NONE: Final[Mapping[str, str]] = {}
 Locate = Callable[[Wording], str]
 Data = dict[str, Any]  # JSON values
+
+
+class Ends(NamedTuple):
+    """What something comes to: secured, possible and most points, and its state; of a value its text."""
+
+    secured: Fraction | None
+    possible: Fraction | None
+    state: str
+    maximum: Fraction | None = None
 
 
 @frozen
@@ -26,8 +37,8 @@ class Compared:
     id: str
     title: str
     kind: str
-    before: tuple[Fraction | None, Fraction | None, str] | None
-    after: tuple[Fraction | None, Fraction | None, str] | None
+    before: Ends | None
+    after: Ends | None
 
     @property
     def is_changed(self) -> bool:
@@ -36,11 +47,24 @@ class Compared:
 
     @property
     def difference(self) -> tuple[Fraction | None, Fraction | None]:
-        """By how much secured and possible points grow; None where one of them has no number."""
+        """By how much secured and possible points grow; None where one of them has no number.
+
+        An item or section that is not there has no points.
+        """
+        absent = _NO_POINTS if self.kind in ("item", "section") else _NO_NUMBER
+        before, after = self.before or absent, self.after or absent
+        return _minus(after.secured, before.secured), _minus(after.possible, before.possible)
+
+    @property
+    def has_moved_maximum(self) -> bool:
+        """Whether it is there in both versions, with another maximum."""
         if self.before is None or self.after is None:
-            return None, None
-        first, second = (_minus(self.after[end], self.before[end]) for end in (0, 1))
-        return first, second
+            return False
+        return self.before.maximum != self.after.maximum
+
+
+_NO_POINTS: Final = Ends(Fraction(0), Fraction(0), "")
+_NO_NUMBER: Final = Ends(None, None, "")
 
 
 def _minus(after: Any, before: Any) -> Fraction | None:
@@ -59,9 +83,7 @@ def compared(before: Result, after: Result) -> tuple[Compared, ...]:
     return tuple(sorted(found.values(), key=lambda each: order[each.kind]))
 
 
-def _ends(
-    outcome: Result,
-) -> Iterable[tuple[str, str, str, tuple[Fraction | None, Fraction | None, str]]]:
+def _ends(outcome: Result) -> Iterable[tuple[str, str, str, Ends]]:
     for item in outcome.items:
         yield "item", item.id, item.title, _of(item.points, item.state)
     for section in outcome.sections:
@@ -71,11 +93,13 @@ def _ends(
         yield "total", "total", outcome.title, _of(outcome.points, outcome.state)
     if outcome.result is not None:
         value = outcome.result
-        yield "value", value.id, value.title, (value.secured, value.possible, value.text)
+        yield "value", value.id, value.title, Ends(value.secured, value.possible, value.text)
 
 
-def _of(points: Points | None, state: str) -> tuple[Fraction | None, Fraction | None, str]:
-    return (points.secured, points.possible, state) if points is not None else (None, None, state)
+def _of(points: Points | None, state: str) -> Ends:
+    if points is None:
+        return Ends(None, None, state)
+    return Ends(points.secured, points.possible, state, points.maximum)
 
 
 # ---- text
@@ -87,22 +111,46 @@ def text(
     after: Locate,
     points: Sequence[Compared] = (),
     unit: str = "",
+    used: Mapping[str, str] = NONE,
 ) -> str:
-    """Each thing with what changed of it, both wordings and their places; then what it comes to."""
+    """Each thing with what changed of it, both wordings and their places; then what it comes to.
+
+    `used` are the titles of contracts that are used: what is said in one of them stands below its name.
+    """
     parts = ["no difference"] if not found else []
-    heads: dict[str, list[str]] = {}
+    contracts: dict[str, list[Difference]] = {}
     for each in found:
-        heads.setdefault(_head(each), []).extend(_lines(each, before, after))
-    parts += ["\n".join((head, *lines)) for head, lines in heads.items()]
+        contracts.setdefault(each.contract, []).append(each)
+    for name, those in contracts.items():
+        things = _things(those, before, after)
+        if name in used and those[0].id == name and not those[0].what:
+            parts += things  # all of it is added or removed
+        elif name in used:
+            head = _title(f"contract {name}", used[name])
+            parts += [f"{head}\n{textwrap.indent(things[0], '  ')}"]
+            parts += [textwrap.indent(each, "  ") for each in things[1:]]
+        else:
+            parts += things
     if points:
         parts.append(_table(points, unit))
     return "\n\n".join(parts)
 
 
+def _things(found: Iterable[Difference], before: Locate, after: Locate) -> list[str]:
+    """Each thing of a contract with what changed of it."""
+    heads: dict[str, list[str]] = {}
+    for each in found:
+        heads.setdefault(_head(each), []).extend(_lines(each, before, after))
+    return ["\n".join((head, *lines)) for head, lines in heads.items()]
+
+
 def _head(each: Difference) -> str:
-    title = f"  {shown(each.title, 200)}" if each.title else ""
     gone = f", {each.change}" if not each.what else ""
-    return f"{each.kind} {each.id}{title}{gone}"
+    return f"{_title(f'{each.kind} {each.id}', each.title)}{gone}"
+
+
+def _title(name: str, title: str) -> str:
+    return f"{name}  {shown(title, 200)}" if title else name
 
 
 def _lines(each: Difference, before: Locate, after: Locate) -> Iterable[str]:
@@ -144,7 +192,7 @@ def _side(each: Compared, side: int) -> str:
     ends = (each.before, each.after)[side]
     if ends is None:
         return "-"
-    low, high, state = ends
+    low, high, state, maximum = ends
     if each.kind == "value":
         return state
     if low is None:
@@ -157,6 +205,8 @@ def _side(each: Compared, side: int) -> str:
         if high is not None
         else f"{figure} or more"
     )
+    if each.has_moved_maximum and maximum is not None:
+        reach = f"{reach} of {wording.figure(maximum)}"
     return f"{reach} ({state})" if state and each.kind == "item" else reach
 
 
@@ -189,6 +239,7 @@ def data(
         "format": FORMAT,
         "differences": [
             {
+                "contract": each.contract,
                 "change": each.change,
                 "kind": each.kind,
                 "id": each.id,
@@ -219,11 +270,11 @@ def data(
     }
 
 
-def _ends_data(ends: tuple[Fraction | None, Fraction | None, str] | None) -> Data | None:
+def _ends_data(ends: Ends | None) -> Data | None:
     if ends is None:
         return None
-    low, high, state = ends
-    return {"secured": _number(low), "possible": _number(high), "state": state}
+    found = {"secured": ends.secured, "possible": ends.possible, "maximum": ends.maximum}
+    return {**{name: _number(value) for name, value in found.items()}, "state": ends.state}
 
 
 def _number(value: Fraction | None) -> Any:  # int, Decimal, None; text where no short decimal says it exactly

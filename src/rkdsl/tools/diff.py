@@ -54,6 +54,7 @@ def told(comparison: Comparison, options: argparse.Namespace) -> str:
         if mistakes:
             raise Refused(mistakes, comparison.sources)
         return made.rstrip("\n")
-    form = changes.text if options.format == "text" else None
     found = (comparison.differences, comparison.before, comparison.after, comparison.points, comparison.unit)
-    return form(*found) if form is not None else data.json_text(changes.data(*found))
+    if options.format == "text":
+        return changes.text(*found, comparison.titles)
+    return data.json_text(changes.data(*found))
