@@ -13,6 +13,7 @@ from hypothesis import given, settings
 import rkdsl
 from rkdsl.contract.slots import slot
 from rkdsl.language import nodes
+from rkdsl.pipeline import folder_of
 from rkdsl.rolling import NextYear, next_year
 from rkdsl.series import series_of
 from rkdsl.tools import roll as verb
@@ -248,3 +249,89 @@ def test_entries_keep_their_slot() -> None:
     measure = draft.checked.measures["rate"].node
     entries = [slot(each) for each in measure.statements if isinstance(each, nodes.Entry)]
     assert len(entries) == len(set(entries))
+
+
+# ---- registers of standard libraries, and amendments of parts
+
+_REGISTERS = """contract k "K" {
+  parties "A" and "B"
+  use "standard:registers"
+  period 2026
+  goal g "G" { weight 10 milestone m "M" by 2026-05-31 }
+  register risks each {
+    g "Risk": 3 | 2 | 6 | undecided "the board decides"
+    own "Own": 2 | 2 | 4 | "Talks"
+  }
+  register staff each { g: "at most" | 4.5 }
+}
+"""
+
+
+def _codes(contract: rkdsl.Contract) -> list[str]:
+    return sorted(each.code for each in contract.findings)
+
+
+def test_registers_of_a_standard_library_stay_there() -> None:
+    """The draft uses it, has the rows alone, and the same findings; of an open cell the row is listed."""
+    contract = rkdsl.loads(_REGISTERS)
+    draft = next_year(contract)
+    assert 'parties "A" and "B"\n  use "standard:registers"' in draft.contract
+    assert "fact significance" not in draft.contract
+    assert "register risks each {" in draft.contract
+    assert 'register staff each {\n    g: "at most" | 4.5\n' in draft.contract
+    assert _codes(contract) == _codes(rkdsl.loads(draft.contract))
+    (note,) = [each for each in draft.notes if each.id == "risks"]
+    assert 'undecided: g "Risk": 3 | 2 | 6 | undecided "the board decides"' == note.text
+
+
+@pytest.mark.parametrize(
+    ("change", "uses", "declares"),
+    [
+        ('register renewal each { a "A": 2026-02-01 | "once" | "by letter" }', True, False),
+        ('use "standard:registers" register money each { g: "grant" | "at most" | 100 }', True, False),
+        (
+            'register staff(bound | allowed) "Staff" { fact bound "B" { unit text } fact allowed "A" { unit fte } }',
+            False,
+            True,
+        ),
+    ],
+)
+def test_registers_that_an_amendment_changes(change: str, uses: bool, declares: bool) -> None:
+    """Rows of an amendment are rows of the draft; what it declares otherwise is written out with all others."""
+    amendment = f'amendment a "A" of k {{ signed 2026-02-01 from 2026-02-01 {change} }}'
+    contract = rkdsl.loads(_REGISTERS, amendments=[amendment])
+    draft = next_year(contract)
+    assert uses == ('use "standard:registers"' in draft.contract)
+    assert declares == ("fact allowed" in draft.contract)
+    assert _codes(contract) == _codes(rkdsl.loads(draft.contract))
+
+
+def test_registers_used_by_a_library(tmp_path: Path) -> None:
+    """The library is written out, and what it uses of the standard is used by the draft itself."""
+    (tmp_path / "own.rk").write_text('use "standard:registers"\nrole board "The board"\n', encoding="utf-8")
+    text = _REGISTERS.replace("standard:registers", "own.rk")
+    (tmp_path / "k.rk").write_text(text, encoding="utf-8")
+    contract = rkdsl.load(tmp_path / "k.rk")
+    draft = next_year(contract)
+    assert 'contract k "K" {\n  use "standard:registers"\n' in draft.contract
+    assert "own.rk" not in draft.contract
+    assert _codes(contract) == _codes(rkdsl.loads(draft.contract))
+
+
+def test_amendments_of_parts_are_not_in_the_draft(tmp_path: Path) -> None:
+    """Each that holds is named, with what to do; one that is not in force is not."""
+    part = 'contract north "North" { period 2026 goal a "A" { weight 60 milestone m "M" by 2026-05-31 } }'
+    outer = 'contract outer "Outer" { period 2026 use "north.rk" value all = sum(units.points) }'
+    change = 'amendment one "One" of north { signed 2026-02-01 from 2026-02-01 goal a { weight 50 } }'
+    draft_of = 'amendment two "Two" of north { signed undecided from 2026-02-01 goal a { weight 40 } }'
+    texts = {"north.rk": part, "outer.rk": outer, "one.rk": change, "two.rk": draft_of}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    contract = rkdsl.load(tmp_path / "outer.rk", [tmp_path / "one.rk", tmp_path / "two.rk"])
+    notes = [each.text for each in next_year(contract, folder=folder_of(tmp_path / "outer.rk")).notes]
+    assert 'use "north.rk": that contract is to be rolled too' in notes
+    (found,) = [each for each in notes if "not in this draft" in each]
+    assert found.startswith("the amendment `one` of `north` is not in this draft: roll `north` with ")
+    assert found.endswith("one.rk")
+    early = next_year(contract, as_of=datetime.date(2026, 1, 15), folder=folder_of(tmp_path / "outer.rk"))
+    assert not [each for each in early.notes if "not in this draft" in each.text]

@@ -12,13 +12,14 @@ from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.record import CONTRACT, PARAMETER, READING, Record, Report
 from rkdsl.contract import remarks
 from rkdsl.contract.report import inside
-from rkdsl.contract.rolling import Note, Read, rolled
+from rkdsl.contract.rolling import Files, Note, Read, rolled
 from rkdsl.diagnostics import Place, Refused
-from rkdsl.files import NOWHERE, Folder
+from rkdsl.files import NOWHERE, STANDARD, Folder, Found
 from rkdsl.language import nodes
+from rkdsl.language.parser import parse
 from rkdsl.language.printer import print_contract
 from rkdsl.pipeline import Contract, loads_bytes
-from rkdsl.source import shown
+from rkdsl.source import from_bytes, shown
 from rkdsl.values import Period, parse_period, year_after
 
 
@@ -59,7 +60,7 @@ def next_year(
     if year_after(Period(binds.first, max([binds.last, *_last_days(checked.written)]))) is None:
         raise Refused((remarks.cannot_roll(place, "there is no year after this one"),), version.sources)
     readings = _readings(version, actuals, as_of) if actuals else {}
-    draft = rolled(checked, binds, readings, version.contract_files)
+    draft = rolled(checked, binds, readings, _files(version))
     text = print_contract(draft.contract)
     name = "draft.rk"
     try:
@@ -70,7 +71,50 @@ def next_year(
         )
         sources = {**version.sources, **{f"{each}": found for each, found in refused.sources.items()}}
         raise Refused((why, *refused.diagnostics), sources) from None
-    return NextYear(text, draft.notes)
+    return NextYear(text, (*draft.notes, *_of_parts(contract, as_of)))
+
+
+def _of_parts(contract: Contract, as_of: datetime.date | None) -> Iterator[Note]:
+    """The amendments that hold and change a contract that is used: the draft has nothing of them."""
+    if contract.versions is None:
+        return
+    told = contract.versions.told(as_of, exact=as_of is not None)
+    for each, outcome in zip(contract.versions.dated, told, strict=True):
+        of, name = each.node.of.text, each.node.name.text
+        if outcome.is_applied and of != contract.id:
+            text = f"the amendment `{name}` of `{of}` is not in this draft: roll `{of}` with {each.file}"
+            yield Note("", text)
+
+
+def _files(version: Contract) -> Files:
+    """The files of contracts that are used, and the standard libraries that the draft can go on using.
+
+    It cannot use one of which an amendment declares something otherwise: all of that is written out.
+    """
+    assert version.checked is not None
+    assert version.checked.written is not None
+    text = version.sources[version.checked.file]
+
+    def library(node: nodes.Node) -> str:
+        file = text.file(node.span.start)
+        return file if file.startswith(STANDARD) else ""
+
+    declared: dict[str, set[str]] = {}
+    for each in version.checked.written.statements:
+        if isinstance(each, nodes.Register) and each.title is not None:
+            declared.setdefault(library(each), set()).add(each.name.text)
+    used = {name for _, name in text.files if name.startswith(STANDARD)}
+    kept = frozenset(each for each in used if not _offered(each) & declared.get("", set()))
+    return Files(version.contract_files, kept, lambda node: name if (name := library(node)) in kept else "")
+
+
+def _offered(library: str) -> set[str]:
+    """The names of the registers of a standard library."""
+    found = NOWHERE.find(library, "")
+    assert isinstance(found, Found)
+    document = parse(from_bytes(library, found.content)).document
+    assert document is not None
+    return {each.name.text for each in document.statements if isinstance(each, nodes.Register)}
 
 
 def _last_days(contract: nodes.Contract | None) -> Iterator[datetime.date]:

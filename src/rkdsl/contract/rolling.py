@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -56,12 +56,22 @@ class Read:
     corrects: bool = False
 
 
-def rolled(
-    checked: Checked, binds: Period, readings: Mapping[str, Sequence[Read]], contracts: frozenset[str]
-) -> Draft:
-    """The contract of the year after `binds`. `contracts` are the files of contracts that it uses."""
+@attrs.frozen
+class Files:
+    """The files of contracts that a contract uses, and the standard libraries that its draft goes on using.
+
+    `library` tells from which of these a node comes; empty where it comes from none.
+    """
+
+    contracts: frozenset[str]
+    standard: frozenset[str]
+    library: Callable[[nodes.Node], str]
+
+
+def rolled(checked: Checked, binds: Period, readings: Mapping[str, Sequence[Read]], files: Files) -> Draft:
+    """The contract of the year after `binds`."""
     assert checked.written is not None
-    rolling = _Rolling(checked, binds, readings, contracts)
+    rolling = _Rolling(checked, binds, readings, files)
     contract = rolling.contract(checked.written)
     return Draft(contract, (*rolling.notes, *_left_open(contract)))
 
@@ -74,9 +84,9 @@ class _Rolling:
         checked: Checked,
         binds: Period,
         readings: Mapping[str, Sequence[Read]],
-        contracts: frozenset[str],
+        files: Files,
     ) -> None:
-        self.readings, self.contracts = readings, contracts
+        self.readings, self.files = readings, files
         self.notes: list[Note] = []
         self.binds, self.next = binds, year_after(binds) or binds
         self.is_longer = checked.period is not None and checked.period != binds
@@ -90,11 +100,12 @@ class _Rolling:
     def contract(self, contract: nodes.Contract) -> nodes.Contract:
         """The contract a year later."""
         name = attrs.evolve(contract.name, text=self._later_years(contract.name.text))
-        statements = attrs.evolve(contract.title.first, text=self._later_years(contract.title.first.text))
-        title: nodes.Stated[nodes.Text] = nodes.Stated((nodes.Statement(statements),))
-        return attrs.evolve(
-            contract, name=name, title=title, statements=tuple(self._block(contract.statements))
-        )
+        text = attrs.evolve(contract.title.first, text=self._later_years(contract.title.first.text))
+        title: nodes.Stated[nodes.Text] = nodes.Stated((nodes.Statement(text),))
+        said = {each.file.text for each in inside(contract) if isinstance(each, nodes.Use)}
+        uses = (nodes.Use(nodes.Text(each)) for each in sorted(self.files.standard - said))
+        statements = (*uses, *self._block(contract.statements))
+        return attrs.evolve(contract, name=name, title=title, statements=statements)
 
     def _later_years(self, text: str) -> str:
         return self.years.sub(lambda found: str(int(found.group()) + 1), text)
@@ -102,6 +113,9 @@ class _Rolling:
     def _block(self, statements: Iterable[Any]) -> Iterator[Any]:
         """The statements of a contract or section. The nesting is bounded when the text is read."""
         for each in statements:
+            if self.files.library(each):
+                yield from self._rows(each)
+                continue
             match each:
                 case nodes.Section():
                     self._title(each)
@@ -122,10 +136,17 @@ class _Rolling:
                     self.note(
                         "", f"the example {print_node(each.title)} is left out: it has the figures of before"
                     )
-                case nodes.Use() if each.file.text not in self.contracts:
+                case nodes.Use() if each.file.text in self.files.standard:
+                    yield each
+                case nodes.Use() if each.file.text not in self.files.contracts:
                     continue  # what was used of a library stands in the contract itself
                 case _:
                     yield self._other(each)
+
+    def _rows(self, declared: Any) -> Iterator[Any]:
+        """Of what a standard library declares, the rows that an amendment put there."""
+        if isinstance(declared, nodes.Register) and declared.rows:
+            yield self._other(attrs.evolve(declared, columns=(), title=None, statements=()))
 
     def _other(self, node: Any) -> Any:
         if isinstance(node, nodes.Use):
@@ -258,12 +279,20 @@ def _begins_in(literal: nodes.PeriodLiteral, period: Period) -> bool:
 def _left_open(contract: nodes.Contract) -> Iterator[Note]:
     """What a draft leaves undecided or unclear, or states twice, by the thing it stands in."""
     for each in slots.named_in(contract):
-        if not isinstance(each.node, nodes.Section):
+        if isinstance(each.node, nodes.Register):
+            yield from _open_in_register(each.node)
+        elif not isinstance(each.node, nodes.Section):
             own = getattr(each.node, "statements", None) or (each.node,)
             for statement in own:
                 yield from _open_in(statement, slots.name_of(each.node))
     for node in _unnamed(contract):
         yield from _open_in(node, "")
+
+
+def _open_in_register(register: nodes.Register) -> Iterator[Note]:
+    """What is open in the columns of a register, and in each of its rows."""
+    for each in (*register.statements, *register.rows):
+        yield from _open_in(each, register.name.text)
 
 
 def _unnamed(block: nodes.Contract | nodes.Section) -> Iterator[nodes.Node]:
