@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -176,6 +177,58 @@ contract k "Library" {
   } each { fire: "small"  flood: "large" }
 }
 """
+
+
+def test_a_shared_goal_is_used_in_the_section_it_is_written_in(tmp_path: Path) -> None:
+    """At the top in the section it stands in in the library, where the contract has that, else in the contract."""
+    library = """measure n "N" { unit cases  higher is better  each year }
+      section service "Service" { goal phone(least) "Phone" { weight 5 target n in 2026 at least least } }
+      section jobs "Jobs" { goal places(least) "Places" { weight 6 target n in 2026 at least least } }
+      goal loose(least) "Loose" { weight 7 target n in 2026 at least least }"""
+    contract = """contract k "K" { period 2026 use "goals.rk"
+      section service "Service" { goal a "A" { weight 60 milestone m "M" by 2026-05-31 } }
+      section other "Other" { goal b "B" { weight 40 milestone m "M" by 2026-05-31 } } }"""
+    (tmp_path / "goals.rk").write_text(library, encoding="utf-8")
+    (tmp_path / "k.rk").write_text(contract, encoding="utf-8")
+
+    def with_(*bodies: str) -> rkdsl.Contract:
+        paths = []
+        for index, body in enumerate(bodies):
+            paths.append(tmp_path / f"a{index}.rk")
+            paths[-1].write_text(_amendment(body, f"a{index}", f"2026-06-{15 + index}"), encoding="utf-8")
+        return rkdsl.load(tmp_path / "k.rk", paths)
+
+    def places(*bodies: str) -> dict[str, str]:
+        checked = with_(*bodies).checked
+        assert checked is not None
+        assert checked.written is not None
+        return {each.node.name.text: "/".join(each.path) for each in slots.named_in(checked.written)}
+
+    assert "other" == places("section other { use loose(3) }")["loose"]
+    assert "other" == places("section other { use phone(3) }")["phone"]
+    assert "new" == places('section new "New" { use phone(3) weight 5 }')["phone"]
+    found = places("use phone(3) use places(4) use loose(5)")
+    assert ("service", "", "") == (found["phone"], found["places"], found["loose"])
+    assert "other" == places("section other { use phone(3) }", "use phone(4) { weight 9 }")["phone"]
+    outcome = with_("section other { use phone(3) }", "use phone(4) { weight 9 }").evaluate(
+        {"contract": "k"}, "2027-01-31"
+    )
+    assert outcome.points is not None
+    assert 109 == outcome.points.maximum
+    with pytest.raises(rkdsl.Refused) as refused:
+        with_("section other { use phone(3) }", "section service { use phone(4) }")
+    assert ["RK825"] == [each.code for each in refused.value.diagnostics if each.is_error]
+
+
+def test_a_section_that_uses_a_file(tmp_path: Path) -> None:
+    """An amendment says so as a contract does."""
+    (tmp_path / "goals.rk").write_text(
+        'goal loose() "L" { weight 1 milestone m "M" by 2026 }', encoding="utf-8"
+    )
+    (tmp_path / "k.rk").write_text(CONTRACT.replace("total 100 points", "", 1), encoding="utf-8")
+    body = 'section new "New" { use "goals.rk" use loose }'
+    (tmp_path / "a.rk").write_text(_amendment(body), encoding="utf-8")
+    assert "loose" in rkdsl.load(tmp_path / "k.rk", [tmp_path / "a.rk"]).item_ids
 
 
 def test_rows_of_registers_and_examples_are_added() -> None:

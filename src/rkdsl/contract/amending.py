@@ -19,6 +19,7 @@ from rkdsl.source import Span
 
 _ITS_OWN: Final = (nodes.Signed, nodes.TakesEffect)
 """What an amendment says of itself."""
+NOWHERE: Final[Mapping[str, str]] = {}
 Key = tuple[str, ...]
 Change = nodes.AmendmentStatement
 
@@ -28,10 +29,14 @@ def amended(
     amendments: Sequence[nodes.Amendment],
     shared: Mapping[str, nodes.Item],
     report: Report,
+    homes: Mapping[str, str] = NOWHERE,
 ) -> nodes.Contract:
-    """The contract with the amendments applied in their order. `shared` are the goals that rows may be made of."""
+    """The contract with the amendments applied in their order. `shared` are the goals that rows may be made of.
+
+    `homes` are the sections that some of these stand in, each by the name of its goal.
+    """
     for each in amendments:
-        draft = _Draft(contract, shared, report)
+        draft = _Draft(contract, shared, report, homes)
         draft.apply(each)
         contract, shared = draft.contract(), draft.shared
     return contract
@@ -107,8 +112,14 @@ class _Found:
 class _Draft:
     """A contract while one amendment is applied to it."""
 
-    def __init__(self, contract: nodes.Contract, shared: Mapping[str, nodes.Item], report: Report) -> None:
-        self.report = report
+    def __init__(
+        self,
+        contract: nodes.Contract,
+        shared: Mapping[str, nodes.Item],
+        report: Report,
+        homes: Mapping[str, str],
+    ) -> None:
+        self.report, self.homes = report, homes
         self.shared = dict(shared)
         self.found: dict[tuple[str, str], list[_Found]] = {}
         self.changed: dict[Key, Span] = {}
@@ -160,8 +171,7 @@ class _Draft:
                 case nodes.Item():
                     self._rows(each, block)
                 case nodes.UsedItem():
-                    for item in used(each, self.shared, self.report):
-                        self._put(item, block)
+                    self._use(each, block)
                 case nodes.Register():
                     self._register(each, block)
                 case nodes.Value() | nodes.Scale() | nodes.Role() | nodes.Calendar() | nodes.Example():
@@ -192,6 +202,20 @@ class _Draft:
             template = attrs.evolve(goal, rows=(), shared=True)
             for item in used(use, {row.name.text: template}, self.report):
                 self._put(item, block)
+
+    def _use(self, use: nodes.UsedItem, block: _Block) -> None:
+        """A shared goal where that of its name stands; else in the section it is used in, or is at home in."""
+        there = self._there(PART, use.name.text)
+        if there is not None and not self._is_inside(use.name, there, block):
+            return
+        for item in used(use, self.shared, self.report):
+            self._put(item, block if block.parent is not None else self._home(use.name.text))
+
+    def _home(self, name: str) -> _Block:
+        """The section of the contract that a shared goal of a library stands in there; else the contract."""
+        there = self._there(PART, self.homes.get(name, ""))
+        member = there.block.members[there.key] if there is not None else None
+        return member if isinstance(member, _Block) else self.top
 
     # -- what is changed
 

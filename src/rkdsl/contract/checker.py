@@ -16,7 +16,7 @@ from rkdsl.contract.declarations import measures_of, roles_of
 from rkdsl.contract.expectations import check_expectations_of_examples
 from rkdsl.contract.expected import check_expected
 from rkdsl.contract.expressions import unit_ahead
-from rkdsl.contract.library import merged
+from rkdsl.contract.library import homes, merged
 from rkdsl.contract.parts import first_limit, milestones_of
 from rkdsl.contract.registers import tabled
 from rkdsl.contract.report import Report, numeral
@@ -92,7 +92,8 @@ def _written(
     """The contract with what it uses of libraries, an item for each row, and its amendments applied."""
     whole = merged(contract, libraries, amendments)
     check_silences((whole, *amendments), report)
-    return amended(expanded(whole, report), amendments, shared_in(whole, report), report)
+    shared = shared_in(whole, report)
+    return amended(expanded(whole, report), amendments, shared, report, homes(libraries))
 
 
 def _checked(

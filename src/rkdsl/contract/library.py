@@ -51,6 +51,22 @@ def _by_name(statement: Any, used: frozenset[str]) -> Any:
     return statement
 
 
+def homes(libraries: Iterable[nodes.Library]) -> dict[str, str]:
+    """The section that each shared goal of the libraries stands in, by the name of the goal; of none nothing."""
+    pending = [
+        each for library in libraries for each in library.statements if isinstance(each, nodes.Section)
+    ]
+    found: dict[str, str] = {}
+    while pending:
+        section = pending.pop()
+        for each in section.statements:
+            if isinstance(each, nodes.Item) and each.shared:
+                found[each.name.text] = section.name.text
+            elif isinstance(each, nodes.Section):
+                pending.append(each)
+    return found
+
+
 def _used_at_the_top(contract: nodes.Contract) -> Iterator[nodes.UsedItem]:
     return (each for each in contract.statements if isinstance(each, nodes.UsedItem))
 

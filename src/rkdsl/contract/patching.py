@@ -121,9 +121,6 @@ class _Patching:
                 continue
             if isinstance(after, nodes.Contract) and part == ("signed",):
                 continue
-            if isinstance(after, nodes.Section) and part[0] == "use":
-                self.unsayable.append(("an amendment uses no file inside a section", group[0]))
-                continue
             yield from group
 
     def _before(self, node: Any) -> Any:

@@ -986,6 +986,8 @@ ChangeStatement = (
     | ChangedSection
     | ChangedMeasure
     | Item
+    | UsedItem
+    | Use
     | Value
     | Scale
     | MissingRule
@@ -1007,8 +1009,6 @@ AmendmentStatement = (
     | ReportingCloses
     | ResultOf
     | DecidedBy
-    | Use
-    | UsedItem
     | Role
     | Calendar
     | Register
