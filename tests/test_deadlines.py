@@ -19,7 +19,6 @@ from rkdsl.outcome import Deadline
 from rkdsl.reports.calendar_file import calendar_file
 from rkdsl.rules.deadlines import MAX_REPEATS
 from rkdsl.tools.command import main
-from rkdsl.tools.deadlines import write_whole
 
 TEXT = """
 contract c "Contract; with, marks" {
@@ -204,21 +203,6 @@ def test_the_command_prints_text_and_data(
     assert "2026-09-30  milestone  It is built  [overdue]" in capsys.readouterr().out
     assert 0 == run(tmp_path, "c.rk", "--format", "ics")
     assert "BEGIN:VCALENDAR" in capsys.readouterr().out
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was there stays, and nothing is left beside it."""
-    there = tmp_path / "c.ics"
-    there.write_bytes(b"before")
-
-    def fails(*_: object) -> None:
-        raise OSError("no space")
-
-    monkeypatch.setattr(Path, "replace", fails)
-    with pytest.raises(OSError, match="no space"):
-        write_whole(there, b"after")
-    assert b"before" == there.read_bytes()
-    assert [there] == list(tmp_path.iterdir())
 
 
 def test_a_file_that_cannot_be_written_is_told(

@@ -108,7 +108,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "doors": (
         "doors",
         f"{FACE} __main__ tools.command tools.deadlines tools.diff tools.inputs "
-        "tools.measures tools.registers tools.roll tools.table tools.testing",
+        "tools.measures tools.output tools.registers tools.roll tools.table tools.testing",
         "`python -m rkdsl` is the command",
     ),
 }

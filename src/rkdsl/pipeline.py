@@ -154,7 +154,8 @@ class Contract:
     """A contract that was read, checked and compiled. Immutable, and safe to share between threads.
 
     With amendments it is the contract as they leave it at the end of the time that binds; `evaluate` takes those
-    that hold for the day it is asked for. `known` is what any version asks for: actuals may tell all of it.
+    that hold for the day it is asked for. `known` is what any version asks for: actuals may tell all of it;
+    `files` are those that any version was read from.
 
     `findings` are those that the contract does not silence itself; the others are in `silenced`, with the reason.
     """
@@ -176,6 +177,7 @@ class Contract:
     versions: Versions[Contract] | None = attrs.field(default=None, repr=False, eq=False)
     contract_files: frozenset[str] = attrs.field(default=frozenset(), repr=False, eq=False)
     known: frozenset[tuple[str, Name]] = attrs.field(default=frozenset(), repr=False, eq=False)
+    files: frozenset[str] = attrs.field(default=frozenset(), repr=False, eq=False)
 
     @property
     def as_signed(self) -> Contract:
@@ -556,6 +558,7 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
     told = tuple(findings(known.dated, end))
 
     names = set(names_of(signed))
+    files = set(signed.files)
 
     def build(places: tuple[int, ...]) -> Contract:
         patches: dict[str, list[Found]] = {}
@@ -564,6 +567,7 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
         version = _contract(found, folder, (), {}, patches)
         shown = in_order((*version.findings, *told))
         names.update(names_of(version))
+        files.update(version.files)
         return attrs.evolve(version, findings=shown, sources={**sources, **version.sources})
 
     hashes = {each.node.name.text: sha256_of_bytes(amendments[each.index].content) for each in known.dated}
@@ -573,8 +577,10 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
             versions.of(known.dated[:count])
         except Refused as refused:
             raise _after(known.dated[count - 1], refused) from None
-    all_names = frozenset(names)
-    versions = attrs.evolve(versions, build=lambda places: attrs.evolve(build(places), known=all_names))
+    known_to_all, of_all = frozenset(names), frozenset(files)
+    versions = attrs.evolve(
+        versions, build=lambda places: attrs.evolve(build(places), known=known_to_all, files=of_all)
+    )
     return attrs.evolve(versions.holding(versions.told(None)), versions=versions)
 
 
@@ -767,7 +773,14 @@ def _checked(
         checked,
         contract_files=frozenset(each.use.file.text for each in assembled.contracts),
         silenced=silenced,
+        files=frozenset(_names_of_files(sources)),
     )
+
+
+def _names_of_files(sources: Sources) -> Iterator[str]:
+    for each in sources.values():
+        yield each.name
+        yield from (name for _, name in each.files)
 
 
 def _danger(danger: Danger, records: Sequence[Record]) -> Diagnostic:

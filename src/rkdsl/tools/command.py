@@ -22,7 +22,7 @@ from rkdsl.outcome import MISSED, NOT_KNOWN
 from rkdsl.pipeline import Contract, Looked, Outcome
 from rkdsl.reports import data, lists, text
 from rkdsl.source import shown
-from rkdsl.tools import deadlines, diff, measures, registers, roll, table, testing
+from rkdsl.tools import deadlines, diff, measures, output, registers, roll, table, testing
 from rkdsl.tools.inputs import Input, grouped, load, look, parted, read
 from rkdsl.values import parse_period
 
@@ -315,11 +315,12 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _roll(options: argparse.Namespace) -> int:
-    draft = roll.rolled(options, options.as_of)
+    draft, read_for_it = roll.rolled(options, options.as_of)
     if options.output is None:
         _print(roll.told(draft, options.format))
         return ACCEPTED
-    wrong = roll.write(options.output, draft.text, force=options.force)
+    content = draft.text.encode("utf-8")
+    wrong = output.write(options.output, content, read_for_it, force=options.force)
     return _usage(wrong) if wrong else ACCEPTED
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import os
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 from rkdsl.pipeline import Contract, Outcome
 from rkdsl.reports import data, deadlines
 from rkdsl.reports.calendar_file import NoCalendarPackage, calendar_file
-from rkdsl.source import shown
+from rkdsl.tools import output
 
 Evaluated = Callable[[argparse.Namespace], tuple[Contract, Outcome | None]]
 """The contract that options name, and its outcome where they name actuals."""
@@ -24,7 +21,7 @@ BEFORE_ALL = datetime.date(1970, 1, 1)
 def add_options(parser: argparse.ArgumentParser, evaluated: Evaluated) -> None:
     """What the verb is asked."""
     parser.add_argument("--format", choices=("text", "json", "ics"), default="text")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write a file, whole or not at all")
+    output.add_options(parser, "FILE")
     parser.set_defaults(verb=lambda options: _calendar(options, evaluated))
 
 
@@ -38,11 +35,10 @@ def _calendar(options: argparse.Namespace, evaluated: Evaluated) -> int:
     if options.output is None:
         sys.stdout.write(content.decode("utf-8", "surrogateescape"))
         return 0
-    try:
-        write_whole(Path(options.output), content)
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        print(f"rkdsl: cannot write {shown(options.output)}: {reason}", file=sys.stderr)
+    read = (options.contract, *options.actuals, *contract.files)
+    wrong = output.write(options.output, content, read, force=options.force)
+    if wrong:
+        print(f"rkdsl: {wrong}", file=sys.stderr)
         return 2
     return 0
 
@@ -58,15 +54,3 @@ def _content(form: str, contract: Contract, outcome: Outcome | None) -> bytes:
         told = deadlines.to_dict(contract.id, as_of.isoformat() if as_of else "", found)
         return f"{data.json_text(told)}\n".encode("utf-8", "surrogateescape")
     return f"{deadlines.text(found)}\n".encode("utf-8", "surrogateescape")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """A file with the content, put in its place at once: nobody ever sees a part of it."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
