@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rkdsl
+import rkdsl.diagnostics
 from rkdsl.contract import slots
 from rkdsl.contract.amending import amended
 from rkdsl.contract.patching import patch
@@ -465,3 +466,26 @@ def test_every_statement_has_a_slot() -> None:
         for node in inside(_nodes(any_contract(seed).text)):
             if isinstance(node, nodes.Contract | nodes.Section | nodes.Item | nodes.Measure):
                 assert all(slots.slot(each) for each in node.statements)
+
+
+@pytest.mark.parametrize(
+    ("signed", "finding"),
+    [("2026-06-16", True), ("2026-06-15", False), ("2026", False), ("undecided", False), ("", False)],
+)
+def test_an_amendment_signed_before_the_contract_it_changes(
+    signed: str, finding: bool, tmp_path: Path
+) -> None:
+    """Also where that is a contract that is used; on the same day there is nothing to say."""
+    said = f"signed {signed}" if signed else ""
+    text = CONTRACT.replace("period 2026", f"period 2026 {said}", 1)
+    (tmp_path / "k.rk").write_text(text, encoding="utf-8")
+    outer = 'contract outer "O" { period 2026 signed 2026-12-01 use "k.rk" value all = k.points }'
+    (tmp_path / "outer.rk").write_text(outer, encoding="utf-8")
+    (tmp_path / "a.rk").write_text(_amendment("goal app { assessed by board }"), encoding="utf-8")
+    for name in ("k.rk", "outer.rk"):
+        contract = rkdsl.load(tmp_path / name, [tmp_path / "a.rk"])
+        found = [each for each in contract.findings if each.code == "RK562"]
+        assert finding == bool(found)
+        for each in found:
+            assert "`first` was signed 2026-06-15, `k` only on 2026-06-16" == each.labels[0].text
+            assert "k.rk:3:22" in str(rkdsl.diagnostics.located(each.labels[1].place, contract.sources))

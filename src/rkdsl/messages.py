@@ -235,6 +235,7 @@ TITLES: Final[dict[str, str]] = {
     "RK829": "no series of that name",
     "RK560": "an amendment that is not signed",
     "RK561": "an amendment after the time that binds",
+    "RK562": "an amendment signed before the contract",
     "RK840": "a unit of registers",
     "RK841": "a cell of another kind",
     "RK842": "a name that is taken",

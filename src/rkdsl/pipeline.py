@@ -19,7 +19,7 @@ from rkdsl.assembly import NOTHING, Assembled, Patches, Used, assemble, sha256_o
 from rkdsl.contract import contradictions, register_remarks, remarks, texts
 from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
-from rkdsl.contract.dated import Dated, Heads, findings, heads
+from rkdsl.contract.dated import Dated, Heads, findings, heads, signing
 from rkdsl.contract.examples import check_examples, suppositions
 from rkdsl.contract.library import merged
 from rkdsl.contract.parts import cross_checks
@@ -548,6 +548,7 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
     read_all, sources = _patches(amendments)
     written = {each.id: each.checked.written for each in signed.all_used if each.checked is not None}
     contracts = {name: each for name, each in written.items() if each is not None}
+    files = {each.id: each.file for each in signed.all_used}
     known = heads(read_all, signed.id, contracts)
     changes = {each.index: each.node.of.text for each in known.dated}
     sources.update(signed.sources)
@@ -555,7 +556,10 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
         raise _refused(signed.id, found, folder, amendments, known, sources)
     binding = signed.checked.binding or signed.checked.period
     end = binding.last if binding is not None else None
-    told = tuple(findings(known.dated, end))
+    signings = {
+        name: day for name, each in contracts.items() if (day := signing(files[name], each)) is not None
+    }
+    told = tuple(findings(known.dated, end, signings))
 
     names = set(names_of(signed))
     files = set(signed.files)

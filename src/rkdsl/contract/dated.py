@@ -13,6 +13,7 @@ from rkdsl.contract.amending import common, touched
 from rkdsl.contract.report import Report
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.language import nodes
+from rkdsl.values import Period
 
 
 @frozen
@@ -32,6 +33,23 @@ class Dated:
     def place(self) -> Place:
         """Where its name stands."""
         return Place(self.file, self.node.name.span)
+
+
+@frozen
+class Signing:
+    """When a contract was signed, as it says, and where it says so."""
+
+    period: Period
+    place: Place
+
+
+def signing(file: str, contract: nodes.Contract) -> Signing | None:
+    """When a contract of a file was signed; None where it was not, or does not say."""
+    days = (each.day for each in contract.statements if isinstance(each, nodes.Signed))
+    day = next(days, None)
+    if not isinstance(day, nodes.PeriodLiteral) or day.period is None:
+        return None
+    return Signing(day.period, Place(file, day.span))
 
 
 @frozen
@@ -127,9 +145,19 @@ def why_not(each: Dated, day: datetime.date | None, end: datetime.date | None, *
     return ""
 
 
-def findings(dated: Iterable[Dated], end: datetime.date | None) -> Iterator[Diagnostic]:
-    """Amendments that are not in force, or come too late for what is scored."""
+def findings(
+    dated: Iterable[Dated], end: datetime.date | None, signings: Mapping[str, Signing]
+) -> Iterator[Diagnostic]:
+    """Amendments that are not in force, come too late for what is scored, or before what they change.
+
+    `signings` are those of the contracts, by their names.
+    """
     for each in dated:
+        of = each.node.of.text
+        signing = signings.get(of)
+        if each.signed is not None and signing is not None and each.signed < signing.period.first:
+            days = (f"{each.signed}", of, f"{signing.period}")
+            yield remarks.before_the_contract(each.place, each.node.name.text, *days, signing.place)
         name = each.node.name.text
         if each.signed is None:
             yield remarks.not_signed(each.place, name)

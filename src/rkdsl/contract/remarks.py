@@ -199,6 +199,14 @@ def after_the_time(place: Place, name: str, effect: str, end: str) -> Diagnostic
     return finding("RK561", place, text, hint=hint)
 
 
+def before_the_contract(
+    place: Place, name: str, signed: str, contract: str, later: str, there: Place
+) -> Diagnostic:
+    """An amendment signed on a day before that of the contract it changes."""
+    text = f"{quoted(name)} was signed {signed}, {quoted(contract)} only on {later}"
+    return finding("RK562", place, text, Label(there, "signed here"), hint="one of the two days is wrong")
+
+
 # ---- several records
 
 
