@@ -548,7 +548,7 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
     read_all, sources = _patches(amendments)
     written = {each.id: each.checked.written for each in signed.all_used if each.checked is not None}
     contracts = {name: each for name, each in written.items() if each is not None}
-    files = {each.id: each.file for each in signed.all_used}
+    file_of = {each.id: each.file for each in signed.all_used}
     known = heads(read_all, signed.id, contracts)
     changes = {each.index: each.node.of.text for each in known.dated}
     sources.update(signed.sources)
@@ -557,7 +557,7 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
     binding = signed.checked.binding or signed.checked.period
     end = binding.last if binding is not None else None
     signings = {
-        name: day for name, each in contracts.items() if (day := signing(files[name], each)) is not None
+        name: day for name, each in contracts.items() if (day := signing(file_of[name], each)) is not None
     }
     told = tuple(findings(known.dated, end, signings))
 
