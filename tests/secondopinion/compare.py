@@ -80,13 +80,9 @@ def _registers(opinion: Opinion, outcome: rkdsl.Outcome) -> Iterator[str]:
     for name in opinion.registers.keys() & cells.keys():
         yield from _value(f"register {name}", opinion.registers[name], cells[name])
     checks = {
-<<<<<<< HEAD
         (table.id, each.why, each.row or _counted(each.text)): each.state
         for table in outcome.registers
         for each in table.checks
-=======
-        (table.id, each.why, each.row): each.state for table in outcome.registers for each in table.checks
->>>>>>> db1b42f (diff tells what changed in contracts that are used, points that come and go, and maxima that move)
     }
     yield from _names("checks", opinion.checks, checks)
     for key in opinion.checks.keys() & checks.keys():
