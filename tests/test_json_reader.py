@@ -344,8 +344,8 @@ actuals.json: readings.m.2009.not_applicable: error RK608: something is missing
   hint: add it""",
     "[]": """\
 actuals.json: the whole file: error RK609: another kind of value is expected
-  found a list, expected an object with `contract` and `readings`
-  hint: write an object with `contract` and `readings`""",
+  found a list, expected an object with `contract`
+  hint: write an object with `contract`""",
     inside('" "', "facts"): """\
 actuals.json: facts.m: error RK609: another kind of value is expected
   found the text ` `, expected a number, true or false, a day or a word

@@ -674,10 +674,20 @@ def units_differ(place: Place, found: str, expected: str) -> Diagnostic:
     return error("RK301", place, f"found {found}, expected {expected}", note=note, hint=hint)
 
 
+_SMALL: Final = 10
+"""A bare number below it, beside a percentage, may be a share or a multiple: 1 for the whole, 0.8, 1.5."""
+
+
 def unit_wanted(place: Place, number: Fraction, unit: str) -> Diagnostic:
-    """A bare number where a percentage is meant."""
+    """A bare number where a percentage is meant. `1 - cut`: a small one may be meant as it is held."""
     text = f"{number_text(number)} what? A value in {unit} is expected"
-    return error("RK302", place, text, hint=f"write `{number_text(number)} {unit}`")
+    written = f"{number_text(number)} {unit}"
+    whole = {"%": 100, "‰": 1000}.get(unit)
+    if whole is None or not 0 < abs(number) < _SMALL:
+        return error("RK302", place, text, hint=f"write `{written}`")
+    other = f"{number_text(number * whole)} {unit}"
+    note = f"`{written}` is {number_text(number / whole)}, `{other}` is {number_text(number)}"
+    return error("RK302", place, text, note=note, hint=f"write `{written}` or `{other}`")
 
 
 def per_cent_or_points(place: Place, number: Fraction | None) -> Diagnostic:
@@ -1235,6 +1245,14 @@ def json_wrong_kind(place: Place, found: str, expected: str, text: str, is_numbe
     return error("RK609", place, f"found {found}, expected {expected}", hint=hint)
 
 
+def json_for_contract(place: Place) -> Diagnostic:
+    """Data in the place of the contract."""
+    hint = (
+        "the contract comes first, then its amendments, then actuals: `rkdsl eval contract.rk actuals.json`"
+    )
+    return error("RK020", place, "found JSON", note="expected a contract", hint=hint)
+
+
 def json_no_day(place: Place, run: str) -> Diagnostic:
     """`2009-02-30`."""
     hint = "write year, month and day, as in 2009-11-12"
@@ -1483,8 +1501,9 @@ def not_final(place: Place, items: list[str], findings: int) -> Diagnostic:
     return error("RK703", place, text, note=note, hint="without `--final` the outcome shows what is missing")
 
 
-def nothing_to_explain(place: Place, name: str, known: list[str]) -> Diagnostic:
-    """`--explain` of something the contract does not have."""
-    near = nearest(name, known)
+def nothing_to_explain(place: Place, name: str, known: list[str], cells: list[str]) -> Diagnostic:
+    """`--explain` of something the contract does not have; `cells` are those of its registers."""
+    near = nearest(name, [*known, *cells])
     note = f"explained can be: {listed([*known, 'all'], 'and', 40)}"
+    note += f"; of registers what is stated or reckoned, such as `{cells[0]}`" if cells else ""
     return error("RK704", place, f"nothing is called {quoted(name)}", note=note, hint=did_you_mean(near))

@@ -21,10 +21,12 @@ from rkdsl.actuals.record import (
     CARRIED_PARTS,
     CONTRACT,
     FACT,
+    FORECASTS,
     MILESTONE,
     NOT_DONE,
     PARAMETER,
     READING,
+    REGISTERS,
     SECTIONS,
     Blank,
     Record,
@@ -204,19 +206,28 @@ def _chain(reports: Sequence[Report], record: Record) -> _Chain:
 
 def _refuse_unknown(chains: Iterable[_Chain], record: Record, names: _Names, mistakes: Mistakes) -> None:
     """Notes each name the contract does not have, once."""
-    unknown = [chain.key for chain in chains if names.field(chain.key) is None]
-    unknown += [(blank.kind, blank.id) for blank in record.blanks if not names.has(blank)]
-    for key in dict.fromkeys(unknown):
+    unknown = [(chain.key, chain.reports[0].key) for chain in chains if names.field(chain.key) is None]
+    unknown += [((blank.kind, blank.id), blank.key) for blank in record.blanks if not names.has(blank)]
+    for key, section in dict.fromkeys((key, _heading(key[0], path, record)) for key, path in unknown):
         kind, id = key
-        section, name, column = SECTIONS[kind], *id.rpartition(".")[::2]
+        name, _, column = id.rpartition(".")
         place = f"{record.path}{section}.{id}"
         if names.columns(key):
             mistakes.add(messages.column_missing, place, id, names.columns(key))
         elif kind == PARAMETER and (kind, name) in names.fields:
             mistakes.add(messages.no_columns, place, name, column)
         else:
-            known, belongs = names.of_kind[kind], names.belongs(id)
+            within = section.removesuffix(SECTIONS[kind]) if section.startswith(f"{FORECASTS}.") else ""
+            known, belongs = names.of_kind[kind], [within + each for each in names.belongs(id)]
             mistakes.add(messages.unknown_report, place, id, section, known, belongs)
+
+
+def _heading(kind: str, path: str, record: Record) -> str:
+    """The section of the file in which something stands: facts of registers and what is expected have their own."""
+    head = path.removeprefix(record.path).partition(".")[0]
+    if head == REGISTERS:
+        return REGISTERS
+    return f"{FORECASTS}.{SECTIONS[kind]}" if head == FORECASTS else SECTIONS[kind]
 
 
 def _check_blank(blank: Blank, names: _Names, mistakes: Mistakes) -> None:

@@ -65,7 +65,7 @@ def read_several(source_name: str, data: bytes) -> tuple[tuple[Record, ...], tup
     return told, mistakes.diagnostics()
 
 
-_WHOLE: Final = "an object with `contract` and `readings`"
+_WHOLE: Final = "an object with `contract`"
 _TOP_KEYS: Final = ("contract", "as_of", "note", *SECTIONS.values(), REGISTERS, FORECASTS)
 
 

@@ -98,8 +98,9 @@ class Walk:
 
     def _named(self, node: nodes.Section | nodes.Item) -> None:
         first = self.names.setdefault(node.name.text, node)
-        if first is not node:
-            self.report.twice(node.name.span, node.name.text, first.name.span)
+        if first is not node:  # a use stands where its library says: the order of the text counts
+            earlier, later = sorted((first.name.span, node.name.span))
+            self.report.twice(later, node.name.text, earlier)
         if node.name.text in NAMES_OF_THE_WHOLE:
             self.report.add(messages.reserved_name(self.report.place(node.name.span), node.name.text))
 

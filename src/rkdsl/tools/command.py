@@ -336,9 +336,24 @@ def _explained(options: argparse.Namespace, outcome: Outcome) -> dict[str, objec
         names = list(outcome.explainable)
     for each in names:
         if each not in outcome.explainable:
-            place = Place(options.contract)
-            raise Refused((messages.nothing_to_explain(place, each, list(outcome.explainable)),), {})
+            raise Refused((_nothing_to_explain(options.contract, each, outcome),), {})
     return {each: data.explanation_data(outcome.explain(each).lines) for each in names}
+
+
+def _nothing_to_explain(file: str, name: str, outcome: Outcome) -> Diagnostic:
+    """What can be explained: items, sections, the total and named values; of registers their cells."""
+    bearers = [*(each.id for each in outcome.items), *(each.id for each in outcome.sections)]
+    values = [each.id for each in outcome.values if "@" not in each.id]
+    names = [each for each in (*bearers, "total", *values) if each in outcome.explainable]
+    cells = [
+        f"{register.id}.{row.key}.{column}"
+        for register in outcome.registers
+        for row in register.rows
+        for column in row.cells
+    ]
+    return messages.nothing_to_explain(
+        Place(file), name, names, [each for each in cells if each in outcome.explainable]
+    )
 
 
 def _not_final(name: str, outcome: Outcome) -> Diagnostic:

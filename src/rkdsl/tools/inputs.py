@@ -16,6 +16,7 @@ from rkdsl.pipeline import Contract, Looked, folder_of, loads_bytes, read_limite
 from rkdsl.values import MAX_BYTES
 
 STANDARD_INPUT = "-"
+BOM = b"\xef\xbb\xbf"
 
 
 @frozen
@@ -33,6 +34,13 @@ class Input:
         if self.refused is not None:
             raise self.refused
         return self.called, self.data
+
+    @property
+    def contract(self) -> tuple[str, bytes]:
+        """The same, where a contract is expected. Raises `Refused` for data, too."""
+        if self.data.removeprefix(BOM).lstrip().startswith((b"{", b"[")):
+            raise Refused((messages.json_for_contract(Place(self.called)),), {})
+        return self.content
 
     @property
     def is_amendment(self) -> bool:
@@ -69,13 +77,13 @@ def _bytes(name: str, called: str) -> bytes:
 
 def load(contract: Input, amendments: Iterable[Input] = ()) -> Contract:
     """The contract, with its amendments. Raises `Refused`."""
-    called, content = contract.content
+    called, content = contract.contract
     return loads_bytes(content, called, _folder(contract), [each.content for each in amendments])
 
 
 def look(first: Input, amendments: Iterable[Input] = ()) -> Looked:
     """What there is to say of a contract with its amendments, or of a library. Raises `Refused`."""
-    called, content = first.content
+    called, content = first.contract
     return pipeline.look(content, called, _folder(first), [each.content for each in amendments])
 
 
