@@ -405,9 +405,25 @@ def test_the_command_shows_tables_and_data(
     found = json.loads(capsys.readouterr().out)
     assert "rkdsl-registers/1" == found["format"]
     assert ["plan", "hall", "plan.2"] == [row["key"] for row in found["registers"][0]["rows"]]
+    assert "" == capsys.readouterr().err
     assert 0 == main(["registers", "none.rk"])
     assert "none has no registers\n" == capsys.readouterr().out
     assert 1 == main(["registers", "c.rk", "--register", "s"])
+    assert "RK847" in capsys.readouterr().err
+
+
+def test_a_register_without_the_column_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It stays as written; a column that none has is refused."""
+    monkeypatch.chdir(tmp_path)
+    other = 'register other(size) "O" { fact size "S" { unit number } } each { plan: 1  hall: 2 }'
+    Path("c.rk").write_text(f'contract c "C" {{ {ITEMS} {RECKONED} {other} }}')
+    assert 0 == main(["registers", "c.rk", "--sort", "size"])
+    assert "rkdsl: not sorted, without a column size: r\n" == capsys.readouterr().err
+    assert 0 == main(["registers", "c.rk", "--sort", "size", "--register", "other"])
+    assert "" == capsys.readouterr().err
+    assert 1 == main(["registers", "c.rk", "--sort", "size", "--register", "r"])
     assert "RK847" in capsys.readouterr().err
 
 

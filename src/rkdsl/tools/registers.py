@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 
 from rkdsl.contract import register_remarks
 from rkdsl.diagnostics import Place, Refused
+from rkdsl.outcome import RegisterOutcome
 from rkdsl.pipeline import Contract, Outcome
 from rkdsl.reports import data, registers
+from rkdsl.source import shown
 
 Evaluated = Callable[[argparse.Namespace], tuple[Contract, Outcome | None]]
 """The contract that options name, and its outcome where they name actuals."""
@@ -40,7 +43,17 @@ def _registers(options: argparse.Namespace, evaluated: Evaluated) -> int:
         print(data.json_text({"format": "rkdsl-registers/1", "contract": contract.id, "registers": told}))
     else:
         print(registers.registers(ordered) or f"{contract.id} has no registers")
+    unsorted = [each.id for each in asked if options.sort and not _has(each, options.sort)]
+    if unsorted:
+        print(
+            f"rkdsl: not sorted, without a column {shown(options.sort)}: {', '.join(unsorted)}",
+            file=sys.stderr,
+        )
     return 0
+
+
+def _has(register: RegisterOutcome, column: str) -> bool:
+    return any(each.id == column for each in register.columns)
 
 
 def _refuse_unknown(file: str, name: str, known: list[str], what: str) -> None:
