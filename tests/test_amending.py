@@ -183,7 +183,9 @@ contract k "Library" {
 def test_a_shared_goal_is_used_in_the_section_it_is_written_in(tmp_path: Path) -> None:
     """At the top in the section it stands in in the library, where the contract has that, else in the contract."""
     library = """measure n "N" { unit cases  higher is better  each year }
-      section service "Service" { goal phone(least) "Phone" { weight 5 target n in 2026 at least least } }
+      section service "Service" {
+        goal plain "Plain" { weight 4 milestone m "M" by 2026 }
+        goal phone(least) "Phone" { weight 5 target n in 2026 at least least } }
       section jobs "Jobs" { goal places(least) "Places" { weight 6 target n in 2026 at least least } }
       goal loose(least) "Loose" { weight 7 target n in 2026 at least least }"""
     contract = """contract k "K" { period 2026 use "goals.rk"
@@ -206,6 +208,8 @@ def test_a_shared_goal_is_used_in_the_section_it_is_written_in(tmp_path: Path) -
         return {each.node.name.text: "/".join(each.path) for each in slots.named_in(checked.written)}
 
     assert "other" == places("section other { use loose(3) }")["loose"]
+    assert "service" == places("use plain")["plain"]
+    assert "other" == places("section other { use plain }")["plain"]
     assert "other" == places("section other { use phone(3) }")["phone"]
     assert "new" == places('section new "New" { use phone(3) weight 5 }')["phone"]
     found = places("use phone(3) use places(4) use loose(5)")

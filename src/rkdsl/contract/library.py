@@ -24,7 +24,8 @@ def merged(
     """The contract with what it and its amendments use of the libraries among its own statements."""
     if not libraries:
         return contract
-    named = frozenset(each.name.text for each in inside(contract) if isinstance(each, nodes.UsedItem))
+    inner = (each for text in (contract, *amendments) for each in inside(text))
+    named = frozenset(each.name.text for each in inner if isinstance(each, nodes.UsedItem))
     known = [_by_name(statement, named) for library in libraries for statement in library.statements]
     sections = [each for each in known if isinstance(each, nodes.Section)]
     sectioned = {item.name.text for section in sections for item in _shared_in(section)}
@@ -52,7 +53,7 @@ def _by_name(statement: Any, used: frozenset[str]) -> Any:
 
 
 def homes(libraries: Iterable[nodes.Library]) -> dict[str, str]:
-    """The section that each shared goal of the libraries stands in, by the name of the goal; of none nothing."""
+    """The section that each goal of the libraries stands in, by the name of the goal; of none nothing."""
     pending = [
         each for library in libraries for each in library.statements if isinstance(each, nodes.Section)
     ]
@@ -60,7 +61,7 @@ def homes(libraries: Iterable[nodes.Library]) -> dict[str, str]:
     while pending:
         section = pending.pop()
         for each in section.statements:
-            if isinstance(each, nodes.Item) and each.shared:
+            if isinstance(each, nodes.Item) and not each.rows:
                 found[each.name.text] = section.name.text
             elif isinstance(each, nodes.Section):
                 pending.append(each)
