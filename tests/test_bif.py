@@ -148,3 +148,15 @@ def test_the_order_of_the_units_changes_nothing(outcome: Outcome, tmp_path: Path
     )
     turned = rkdsl.load(tmp_path / "portfolio.rk").evaluate(sorted((_FOLDER / "actuals").glob("*.json")))
     assert {each.id: each.state for each in outcome.items} == {each.id: each.state for each in turned.items}
+
+
+def test_what_check_computes() -> None:
+    """Each contradiction of the memo is found by itself, and only those."""
+    contract = rkdsl.load(_FOLDER / "portfolio.rk")
+    found = {
+        each.code: each.labels[0].text for each in contract.findings if each.code not in ("RK501", "RK502")
+    }
+    assert {"RK511", "RK521", "RK532", "RK543", "RK545"} == set(found)
+    assert "both hold for a baseline of 2069 to 2101 persons only" == found["RK543"]
+    assert "however the figures are rounded, both cannot hold" == found["RK545"]
+    assert "2009 is compared with itself" == found["RK511"]
