@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
@@ -13,7 +12,7 @@ from rkdsl import messages, source
 from rkdsl.contract import remarks
 from rkdsl.contract.report import inside
 from rkdsl.diagnostics import Diagnostic, Place
-from rkdsl.files import STANDARD, Folder, Found, Missing, standard_names
+from rkdsl.files import STANDARD, Folder, Found, Missing, sha256_of_all, sha256_of_bytes, standard_names
 from rkdsl.language import nodes
 from rkdsl.language.keywords import SPELLING
 from rkdsl.language.parser import parse
@@ -72,7 +71,7 @@ def assemble(
         if isinstance(patch, nodes.Amendment):
             patches.append(patch)
         elif patch is not None:
-            assembly.add(remarks.another_document(Place(each.name), _kind(patch), "an amendment"))
+            assembly.add(remarks.another_document(Place(each.name), kind_of(patch), "an amendment"))
     return Assembled(
         document,
         tuple(assembly.libraries),
@@ -94,17 +93,8 @@ def is_amendment(content: bytes) -> bool:
     return first is not None and first.group(1) == SPELLING["AMENDMENT"]
 
 
-def sha256_of_bytes(content: bytes) -> str:
-    """The hash of a file."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def sha256_of_all(hashes: Sequence[str]) -> str:
-    """The only hash, or the hash of all of them."""
-    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
-
-
-def _kind(document: nodes.Document) -> str:
+def kind_of(document: nodes.Document) -> str:
+    """What a text is, in words."""
     return {"Contract": "a contract", "Library": "a library"}.get(type(document).__name__, "an amendment")
 
 

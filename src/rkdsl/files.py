@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.resources
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -78,3 +80,13 @@ def _standard(name: str) -> Found | Missing:
         return Missing("is not a standard library")
     folder = importlib.resources.files("rkdsl").joinpath("standard")
     return Found(name, name, folder.joinpath(f"{name.removeprefix(STANDARD)}.rk").read_bytes())
+
+
+def sha256_of_bytes(content: bytes) -> str:
+    """The hash of a file."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sha256_of_all(hashes: Sequence[str]) -> str:
+    """The only hash, or the hash of all of them."""
+    return hashes[0] if len(hashes) == 1 else sha256_of_bytes("\n".join(hashes).encode())

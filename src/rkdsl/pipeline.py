@@ -15,7 +15,7 @@ from rkdsl.actuals.joint import Asked, bind_all, bind_forecasts, day_of, sha256_
 from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.previous import Previous, read_previous
 from rkdsl.actuals.record import FORECASTS, PARAMETER, Name, Record, without_names
-from rkdsl.assembly import NOTHING, Assembled, Patches, Used, assemble, sha256_of_all, sha256_of_bytes
+from rkdsl.assembly import NOTHING, Assembled, Patches, Used, assemble, kind_of
 from rkdsl.contract import contradictions, register_remarks, remarks, texts
 from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
@@ -27,7 +27,7 @@ from rkdsl.contract.silencing import silence
 from rkdsl.contract.symbols import TOTAL, Checked, CheckedRegister, ProofLine, RuleInForce
 from rkdsl.contract.used import UNITS, exports
 from rkdsl.diagnostics import Diagnostic, Place, Refused, Silenced, in_order, located
-from rkdsl.files import NOWHERE, Folder, Found
+from rkdsl.files import NOWHERE, Folder, Found, sha256_of_all, sha256_of_bytes
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse, reserved_names
 from rkdsl.language.printer import print_node
@@ -643,8 +643,7 @@ def _contract(
     used, mistakes, sources = _used(assembled, folder, read, amendments)
     document = assembled.document
     if document is not None and not isinstance(document, nodes.Contract):
-        kind = "a library" if isinstance(document, nodes.Library) else "an amendment"
-        mistakes.append(remarks.another_document(Place(found.name), kind, "a contract"))
+        mistakes.append(remarks.another_document(Place(found.name), kind_of(document), "a contract"))
     if not isinstance(document, nodes.Contract) or mistakes or not assembled.is_complete:
         raise Refused(_told_once((*assembled.diagnostics, *mistakes), sources), sources)
     return _checked(document, assembled, used, sources)

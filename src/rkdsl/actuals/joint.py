@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Iterator, Sequence
 
 import attrs
@@ -15,6 +14,7 @@ from rkdsl.actuals.previous import Previous
 from rkdsl.actuals.record import PARAMETER, Record, Report
 from rkdsl.contract import remarks
 from rkdsl.diagnostics import Diagnostic, Place, in_order
+from rkdsl.files import sha256_of_all
 from rkdsl.rules.possible import Given
 from rkdsl.rules.tree import Field, Tree
 
@@ -41,8 +41,7 @@ def day_of(records: Sequence[Record]) -> tuple[datetime.date | None, tuple[Diagn
 
 def sha256_of(records: Sequence[Record]) -> str:
     """The hash of the only file, or of the hashes of all, in no order."""
-    hashes = sorted({each.sha256 for each in records})
-    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+    return sha256_of_all(sorted({each.sha256 for each in records}))
 
 
 def bind_all(

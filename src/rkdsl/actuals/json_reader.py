@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -40,6 +39,7 @@ from rkdsl.actuals.shapes import (
     wrong_kind,
 )
 from rkdsl.diagnostics import Diagnostic
+from rkdsl.files import sha256_of_bytes
 from rkdsl.values import NOT_APPLICABLE, State, parse_period, period_text
 
 
@@ -84,7 +84,7 @@ def _record(file: str, data: bytes, found: Json, path: str, mistakes: Mistakes) 
         as_of=optional_day(found.get("as_of"), f"{path}as_of", mistakes),
         note=text_at(found.get("note"), f"{path}note", mistakes),
         reports=tuple(each for each in told if isinstance(each, Report)),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256_of_bytes(data),
         blanks=tuple(each for each in told if isinstance(each, Blank)),
         path=path,
         forecasts=tuple(_forecasts(found.get(FORECASTS), path, mistakes)),

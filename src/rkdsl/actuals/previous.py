@@ -6,7 +6,6 @@ Knows the format `rkdsl-outcome/1`, and of it only what can be carried over.
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -20,6 +19,7 @@ from rkdsl.actuals.mistakes import Mistakes
 from rkdsl.actuals.record import CARRIED, Report, Value
 from rkdsl.actuals.shapes import below, called, day_at, required_text, text_at, wrong_kind
 from rkdsl.diagnostics import Diagnostic, Place
+from rkdsl.files import sha256_of_bytes
 from rkdsl.outcome import FORMAT, NOT_KNOWN, PENDING
 from rkdsl.rules.possible import DIVISION_BY_ZERO
 from rkdsl.rules.tree import Field
@@ -86,7 +86,7 @@ def _previous(file: str, data: bytes, found: Json, mistakes: Mistakes) -> Previo
     }
     if as_of is None:
         return None
-    return Previous(file, contract, as_of, unit, told, values, hashlib.sha256(data).hexdigest())
+    return Previous(file, contract, as_of, unit, told, values, sha256_of_bytes(data))
 
 
 def _value_told(found: dict[str, Json], path: str, mistakes: Mistakes) -> Told:

@@ -132,7 +132,7 @@ def _checked(
     values.check_names(contract, scope, result)
     _check_rules(contract, closes, report)
     proof = totals.prove(contract, blocks, items, report)
-    check_deciders(contract, scope)
+    _check_deciders(contract, scope)
     statement_findings(contract, report)
     diagnostics = report.diagnostics
     if any(each.is_error for each in diagnostics):
@@ -432,7 +432,7 @@ def _check_count(node: nodes.Group, report: Report) -> None:
         report.add(messages.count_of_group(report.place(node.count.span), len(node.members)))
 
 
-def check_deciders(contract: nodes.Contract, scope: Scope) -> None:
+def _check_deciders(contract: nodes.Contract, scope: Scope) -> None:
     """Who decides about facts, measures and items has a role; a contract says so once."""
     scope.report.once(contract.statements, (nodes.DecidedBy,))
     pending: list[nodes.Contract | nodes.Section] = [contract]

@@ -949,68 +949,14 @@ MeasureStatement = (
     UnitOf | Direction | Rhythm | SourceOf | Range | MayNotApply | JoinedBy | DecidedBy | Silence | Entry
 )
 RegisterStatement = Fact | Value | Expected
-SectionStatement = (
-    Section
-    | Item
-    | UsedItem
-    | Use
-    | Declaration
-    | MissingRule
-    | Weight
-    | CombinedBy
-    | Needs
-    | Cap
-    | Expected
-    | Silence
+SectionPart = (
+    UsedItem | Use | Value | Scale | MissingRule | Weight | CombinedBy | Needs | Cap | Expected | Silence
 )
+"""What stands in a section as it is signed, and in one that is changed."""
+SectionStatement = Section | Item | Declaration | SectionPart
 LibraryStatement = Use | UsedItem | Role | Calendar | Register | Section | Item | Declaration
-ContractStatement = (
-    LibraryStatement
-    | MissingRule
-    | Cap
-    | Parties
-    | ContractPeriod
-    | Signed
-    | Binding
-    | Total
-    | ReportingCloses
-    | ResultOf
-    | DecidedBy
-    | Example
-    | Expected
-    | Silence
-)
-ChangeStatement = (
-    Removal
-    | ChangedItem
-    | ChangedSection
-    | ChangedMeasure
-    | Item
-    | UsedItem
-    | Use
-    | Value
-    | Scale
-    | MissingRule
-    | Weight
-    | CombinedBy
-    | Needs
-    | Cap
-    | Expected
-    | Silence
-)
-AmendmentStatement = (
-    ChangeStatement
-    | Signed
-    | TakesEffect
-    | Parties
-    | ContractPeriod
-    | Binding
-    | Total
-    | ReportingCloses
-    | ResultOf
-    | DecidedBy
-    | Role
-    | Calendar
-    | Register
-    | Example
-)
+Clause = Parties | ContractPeriod | Signed | Binding | Total | ReportingCloses | ResultOf | DecidedBy
+"""What a contract says of itself, and an amendment says anew."""
+ContractStatement = LibraryStatement | Clause | MissingRule | Cap | Example | Expected | Silence
+ChangeStatement = Removal | ChangedItem | ChangedSection | ChangedMeasure | Item | SectionPart
+AmendmentStatement = ChangeStatement | Clause | TakesEffect | Role | Calendar | Register | Example

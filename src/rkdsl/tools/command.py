@@ -128,9 +128,7 @@ def _eval_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain", metavar="ITEM|all", action="append", default=[], help="show how a figure came about"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    _day_and_name(parser)
-    parser.set_defaults(verb=_eval)
+    _with_the_usual(parser, _eval)
 
 
 def _test_options(parser: argparse.ArgumentParser) -> None:
@@ -145,25 +143,26 @@ def _table_options(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(verb=_table)
 
 
-def _diff_options(parser: argparse.ArgumentParser) -> None:
-    diff.add_options(parser)
+def _with_the_usual(parser: argparse.ArgumentParser, verb: Callable[[argparse.Namespace], int]) -> None:
+    """The options that most verbs have, and the verb itself."""
     parser.add_argument("--format", choices=("text", "json"), default="text")
     _day_and_name(parser)
-    parser.set_defaults(verb=_diff)
+    parser.set_defaults(verb=verb)
+
+
+def _diff_options(parser: argparse.ArgumentParser) -> None:
+    diff.add_options(parser)
+    _with_the_usual(parser, _diff)
 
 
 def _roll_options(parser: argparse.ArgumentParser) -> None:
     roll.add_options(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    _day_and_name(parser)
-    parser.set_defaults(verb=_roll)
+    _with_the_usual(parser, _roll)
 
 
 def _series_options(parser: argparse.ArgumentParser) -> None:
     measures.add_options(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    _day_and_name(parser)
-    parser.set_defaults(verb=_series)
+    _with_the_usual(parser, _series)
 
 
 def _day_and_name(parser: argparse.ArgumentParser) -> None:
