@@ -86,6 +86,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "rolling": ("tellers", "contract.rolling", ""),
     "series": ("tellers", "reports.series", ""),
+    "column program": ("things", "columns.program columns.builder", "a program is built of its own steps"),
     "storage": ("doers", "rules.storage", ""),
     "actuals": (
         "doers",

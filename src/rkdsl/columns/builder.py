@@ -1,0 +1,220 @@
+"""Builds a program over columns: each step once, with its proven range; what never varies is worked out here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rkdsl.columns.program import (
+    LIMIT,
+    OPERATORS,
+    TRUTH,
+    WHOLE,
+    WORD,
+    Add,
+    All,
+    Any,
+    Case,
+    Cell,
+    Constant,
+    Divide,
+    Figure,
+    Greatest,
+    Is,
+    Least,
+    Multiply,
+    Not,
+    Operation,
+    Program,
+    Read,
+    Slot,
+    Step,
+    Subtract,
+)
+
+
+class TooWideError(Exception):
+    """A step that could leave 64 bits: `low` and `high` are the whole numbers that it could be."""
+
+    def __init__(self, low: int, high: int) -> None:
+        super().__init__(f"from {low} to {high}")
+        self.low, self.high = low, high
+
+
+class Builder:
+    """Steps, each written once, with their types and ranges; what never varies is worked out here."""
+
+    def __init__(self) -> None:
+        self.slots: list[Slot] = []
+        self.steps: list[Operation] = []
+        self.types: list[str] = []
+        self.ranges: list[tuple[int, int]] = []
+        self._known: dict[tuple[type, Operation], Step] = {}
+
+    def program(self, figures: Sequence[Figure]) -> Program:
+        """All of it, as data."""
+        return Program(tuple(self.slots), tuple(self.steps), tuple(self.types), tuple(figures))
+
+    def value(self, step: Step) -> Cell | None:
+        """What a step is in every row; None where it varies."""
+        found = self.steps[step]
+        return found.value if isinstance(found, Constant) else None
+
+    # ---- steps
+
+    def constant(self, value: Cell) -> Step:
+        """The same in every row."""
+        if isinstance(value, bool):
+            return self._step(Constant(value), TRUTH)
+        if isinstance(value, str):
+            return self._step(Constant(value), WORD)
+        return self._step(Constant(value), WHOLE, value, value)
+
+    def read(self, slot: int, part: str = "value") -> Step:
+        """A part of a slot; a figure that is not told is 0."""
+        found = self.slots[slot]
+        if part != "value" or found.type == TRUTH:
+            return self._step(Read(slot, part), TRUTH)
+        if found.type == WORD:
+            return self._step(Read(slot, part), WORD)
+        return self._step(Read(slot, part), WHOLE, min(found.low, 0), max(found.high, 0))
+
+    def add(self, *operands: Step) -> Step:
+        """A sum; what never varies is added up here."""
+        varying = [each for each in operands if self.value(each) is None]
+        fixed = sum(int(self._is(each)) for each in operands if self.value(each) is not None)
+        if fixed or not varying:
+            varying.append(self.constant(fixed))
+        if len(varying) == 1:
+            return varying[0]
+        low, high = (sum(self.ranges[each][end] for each in varying) for end in (0, 1))
+        farthest = sum(max(map(abs, self.ranges[each])) for each in varying)
+        if farthest > LIMIT:  # whatever is added first
+            raise TooWideError(-farthest, farthest)
+        return self._step(Add(tuple(varying)), WHOLE, low, high)
+
+    def subtract(self, left: Step, right: Step) -> Step:
+        """A difference."""
+        if self.value(right) == 0:
+            return left
+        (low, high), (least, most) = self.ranges[left], self.ranges[right]
+        return self._step(Subtract(left, right), WHOLE, low - most, high - least)
+
+    def multiply(self, left: Step, right: Step) -> Step:
+        """A product."""
+        if self.value(left) is not None:
+            left, right = right, left
+        if self.value(right) == 1:
+            return left
+        corners = [x * y for x in self.ranges[left] for y in self.ranges[right]]
+        return self._step(Multiply(left, right), WHOLE, min(corners), max(corners))
+
+    def divide(self, left: Step, right: Step) -> Step:
+        """Rounded down; ValueError where `right` could be zero or less."""
+        least, most = self.ranges[right]
+        if least <= 0:
+            raise ValueError("only what is above zero divides")
+        if (least, most) == (1, 1):
+            return left
+        corners = [x // y for x in self.ranges[left] for y in (least, most)]
+        return self._step(Divide(left, right), WHOLE, min(corners), max(corners))
+
+    def least(self, *operands: Step) -> Step:
+        """The least of whole numbers."""
+        return self._extreme(Least, min, operands)
+
+    def greatest(self, *operands: Step) -> Step:
+        """The greatest of whole numbers."""
+        return self._extreme(Greatest, max, operands)
+
+    def _extreme(
+        self,
+        kind: type[Least] | type[Greatest],
+        pick: Callable[[Sequence[int]], int],
+        operands: tuple[Step, ...],
+    ) -> Step:
+        different = tuple(dict.fromkeys(operands))
+        if len(different) == 1:
+            return different[0]
+        low, high = (pick([self.ranges[each][end] for each in different]) for end in (0, 1))
+        return self._step(kind(different), WHOLE, low, high)
+
+    def compare(self, op: str, left: Step, right: Step) -> Step:
+        """A comparison; one that the ranges settle never varies."""
+        if self.types[left] == WHOLE:
+            (low, high), (least, most) = self.ranges[left], self.ranges[right]
+            sides = {OPERATORS[op](x, y) for x in (low, high) for y in (least, most)}
+            overlap = low <= most and least <= high
+            if len(sides) == 1 and (op != "==" or not overlap or low == high == least == most):
+                return self.constant(sides.pop())
+        return self._step(Is(op, left, right), TRUTH)
+
+    def all(self, *operands: Step) -> Step:
+        """Whether all truths hold."""
+        varying = tuple(dict.fromkeys(each for each in operands if self.value(each) is not True))
+        if any(self.value(each) is False for each in varying):
+            return self.constant(False)
+        if not varying:
+            return self.constant(True)
+        return varying[0] if len(varying) == 1 else self._step(All(varying), TRUTH)
+
+    def any(self, *operands: Step) -> Step:
+        """Whether any truth holds."""
+        varying = tuple(dict.fromkeys(each for each in operands if self.value(each) is not False))
+        if any(self.value(each) is True for each in varying):
+            return self.constant(True)
+        if not varying:
+            return self.constant(False)
+        return varying[0] if len(varying) == 1 else self._step(Any(varying), TRUTH)
+
+    def negate(self, operand: Step) -> Step:
+        """Whether a truth does not hold."""
+        found = self.steps[operand]
+        if isinstance(found, Constant):
+            return self.constant(not found.value)
+        return found.operand if isinstance(found, Not) else self._step(Not(operand), TRUTH)
+
+    def case(self, rows: Sequence[tuple[Step, Step]], otherwise: Step) -> Step:
+        """The value after the first condition that holds."""
+        taken: list[tuple[Step, Step]] = []
+        for condition, value in rows:
+            if self.value(condition) is True:
+                otherwise = value
+                break
+            if self.value(condition) is None:
+                taken.append((condition, value))
+        while taken and taken[-1][1] == otherwise:
+            taken.pop()
+        if not taken:
+            return otherwise
+        values = [*(value for _, value in taken), otherwise]
+        if self.types[otherwise] != WHOLE:
+            return self._step(Case(tuple(taken), otherwise), self.types[otherwise])
+        low = min(self.ranges[each][0] for each in values)
+        high = max(self.ranges[each][1] for each in values)
+        return self._step(Case(tuple(taken), otherwise), WHOLE, low, high)
+
+    def _is(self, step: Step) -> Cell:
+        found = self.value(step)
+        assert found is not None
+        return found
+
+    def _step(self, operation: Operation, type: str, low: int = 0, high: int = 0) -> Step:
+        """The step of an operation, the same for the same one; a constant where all it reads are constants."""
+        if type == WHOLE and not -LIMIT <= low <= high <= LIMIT:
+            raise TooWideError(low, high)
+        if type == WHOLE and low == high and not isinstance(operation, Constant):
+            return self.constant(low)
+        key = (_kind(operation), operation)
+        if key not in self._known:
+            self._known[key] = len(self.steps)
+            self.steps.append(operation)
+            self.types.append(type)
+            self.ranges.append((low, high))
+        return self._known[key]
+
+
+def _kind(operation: Operation) -> type:
+    """What tells apart what is equal as tuples: another kind of step, or of constant."""
+    if isinstance(operation, Constant):
+        return type(operation.value)
+    return type(operation)

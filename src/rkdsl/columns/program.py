@@ -1,0 +1,202 @@
+"""A program over columns: pure data, operands before their users, on whole numbers of 64 bits, truths and words.
+
+No step is ever null, and no step can leave 64 bits: each has its proven range. Engines translate the steps; `run` is
+their meaning.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+Step = int
+"""The index of a step that stands earlier in the same program."""
+Cell = int | bool | str
+"""What a step is in one row of the table."""
+
+WHOLE, TRUTH, WORD = "whole", "truth", "word"
+LIMIT: Final = 2**63 - 1
+"""The greatest whole number of a step, and minus it the least."""
+
+# ---- the steps
+
+
+class Constant(NamedTuple):
+    """The same in every row."""
+
+    value: Cell
+
+
+class Read(NamedTuple):
+    """A part of what a row of the table tells of a slot.
+
+    `value` is its figure: over the slot's scale, a day by its ordinal, a truth or a word; where none is told
+    0, no or "".
+    The truths: `reported` (a figure is told), `told` (anything is), `not applicable`, `not defined` (told to be that).
+    """
+
+    slot: int
+    part: str
+
+
+class Add(NamedTuple):
+    """A sum of whole numbers."""
+
+    operands: tuple[Step, ...]
+
+
+class Subtract(NamedTuple):
+    """A difference of whole numbers."""
+
+    left: Step
+    right: Step
+
+
+class Multiply(NamedTuple):
+    """A product of whole numbers."""
+
+    left: Step
+    right: Step
+
+
+class Divide(NamedTuple):
+    """A whole number by one that is above zero in every row, rounded down."""
+
+    left: Step
+    right: Step
+
+
+class Least(NamedTuple):
+    """The least of whole numbers."""
+
+    operands: tuple[Step, ...]
+
+
+class Greatest(NamedTuple):
+    """The greatest of whole numbers."""
+
+    operands: tuple[Step, ...]
+
+
+class Is(NamedTuple):
+    """A comparison of whole numbers, or the equality of two words or truths: `<`, `<=`, `>`, `>=`, `==`."""
+
+    op: str
+    left: Step
+    right: Step
+
+
+class All(NamedTuple):
+    """Whether all truths hold."""
+
+    operands: tuple[Step, ...]
+
+
+class Any(NamedTuple):
+    """Whether any truth holds."""
+
+    operands: tuple[Step, ...]
+
+
+class Not(NamedTuple):
+    """Whether a truth does not hold."""
+
+    operand: Step
+
+
+class Case(NamedTuple):
+    """The value of the first row whose condition holds, else of `otherwise`; all of one type."""
+
+    rows: tuple[tuple[Step, Step], ...]
+    otherwise: Step
+
+
+Operation = (
+    Constant | Read | Add | Subtract | Multiply | Divide | Least | Greatest | Is | All | Any | Not | Case
+)
+
+
+class Slot(NamedTuple):
+    """A column of the table: what it is called, and which figures it may hold.
+
+    `type` is `whole`, `truth`, `word` or `day`. A figure is a whole number over `scale`, from `low` to `high`
+    (both over `scale` too); a day is its ordinal. `words` are the lawful words, empty for any.
+    """
+
+    name: str
+    type: str
+    scale: int = 1
+    low: int = 0
+    high: int = 0
+    words: tuple[str, ...] = ()
+
+
+class Figure(NamedTuple):
+    """What comes out of one column. A number is `above / below`: `below` is a step, or a whole number for all rows."""
+
+    name: str
+    type: str
+    above: Step
+    below: Step | None = None
+    scale: int = 1
+
+
+class Program(NamedTuple):
+    """The steps, the slots they read, and what comes out."""
+
+    slots: tuple[Slot, ...]
+    steps: tuple[Operation, ...]
+    types: tuple[str, ...]
+    figures: tuple[Figure, ...]
+
+
+# ---- their meaning, one row at a time
+
+OPERATORS: Final[Mapping[str, Callable[[object, object], bool]]] = {
+    "<": operator.lt,  # type: ignore[dict-item]  # of whole numbers
+    "<=": operator.le,  # type: ignore[dict-item]  # of whole numbers
+    ">": operator.gt,  # type: ignore[dict-item]  # of whole numbers
+    ">=": operator.ge,  # type: ignore[dict-item]  # of whole numbers
+    "==": operator.eq,
+}
+
+
+def run(program: Program, read: Callable[[Slot, str], Cell]) -> list[Cell]:
+    """What every step is in one row of the table."""
+    found: list[Cell] = []
+    for step in program.steps:
+        found.append(_run(step, found, program.slots, read))
+    return found
+
+
+def _run(
+    step: Operation, known: Sequence[Cell], slots: Sequence[Slot], read: Callable[[Slot, str], Cell]
+) -> Cell:
+    match step:
+        case Constant(value):
+            return value
+        case Read(slot, part):
+            return read(slots[slot], part)
+        case Add(operands):
+            return sum(int(known[each]) for each in operands)
+        case Subtract(left, right):
+            return int(known[left]) - int(known[right])
+        case Multiply(left, right):
+            return int(known[left]) * int(known[right])
+        case Divide(left, right):
+            return int(known[left]) // int(known[right])
+        case Least(operands):
+            return min(int(known[each]) for each in operands)
+        case Greatest(operands):
+            return max(int(known[each]) for each in operands)
+        case Is(op, left, right):
+            return OPERATORS[op](known[left], known[right])
+        case All(operands):
+            return all(known[each] for each in operands)
+        case Any(operands):
+            return any(known[each] for each in operands)
+        case Not(operand):
+            return not known[operand]
+        case Case(rows, otherwise):
+            return next((known[value] for condition, value in rows if known[condition]), known[otherwise])
