@@ -2640,7 +2640,7 @@ def run(seeds: Iterable[int], actuals: int, compare: Compare | None = None, *, e
     return Run(counted, differences, number, evaluations, *spent.values())
 
 
-COMPLETENESS: Final = ((0.0, 2), (0.5, 3), (0.8, 20), (0.95, 35), (1.0, 40))
+COMPLETENESS: Final = ((0.0, 1), (0.5, 2), (0.8, 12), (0.95, 25), (1.0, 60))
 """How much is told in how many of a hundred sets of actuals: most are nearly complete."""
 
 

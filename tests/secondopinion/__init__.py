@@ -7,6 +7,7 @@ is missing it says `UNKNOWN` wherever plain three-valued logic does not settle i
 from __future__ import annotations
 
 import datetime
+import functools
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +60,13 @@ class Opinion:
 
 def evaluate(text: str, actuals: Mapping[str, Any], as_of: datetime.date) -> Opinion:
     """The opinion of a valid contract by itself, with actuals in the shape of docs/actuals.md."""
-    return opinion(gathered({"c.rk": text}, "c.rk"), [actuals], as_of)
+    return opinion(_gathered(text), [actuals], as_of)
+
+
+@functools.lru_cache(16)
+def _gathered(text: str) -> Whole:
+    """A contract by itself; nothing changes it."""
+    return gathered({"c.rk": text}, "c.rk")
 
 
 def evaluate_whole(
@@ -83,7 +90,7 @@ def evaluate_whole(
 
 def opinion(whole: Whole, records: Sequence[Mapping[str, Any]], as_of: datetime.date) -> Opinion:
     """The opinion of a whole. Where the document states a value more than once and none governs, each is tried."""
-    doubtful = list({id(each): each for each in doubtful_in(whole)}.values())
+    doubtful = list(all_doubtful(whole))
     if math.prod(len(each.statements) for each in doubtful) > MOST_CHOICES:
         return opinion_of(scored(whole, records, as_of, {}))
     ways = itertools.product(*(range(len(each.statements)) for each in doubtful))
@@ -100,6 +107,12 @@ def scored(
     known = Actuals(own, as_of, [each for each in records if each is not own])
     parts = {each: scored(part, records, as_of, choices) for each, part in whole.parts.items()}
     return Scoring(whole.contract, known, choices, parts)
+
+
+@b.by_identity
+def all_doubtful(whole: Whole) -> tuple[n.Stated[Any], ...]:
+    """Each of them once."""
+    return tuple({id(each): each for each in doubtful_in(whole)}.values())
 
 
 def doubtful_in(whole: Whole) -> Iterator[n.Stated[Any]]:

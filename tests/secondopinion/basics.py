@@ -14,6 +14,26 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+# ---- what is worked out once
+
+
+def by_identity(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function of one thing that nothing changes, remembered for the last such things."""
+    known: dict[int, tuple[Any, Any]] = {}
+
+    def remembered(thing: Any) -> Any:
+        found = known.get(id(thing))
+        if found is None:
+            if len(known) >= MOST_REMEMBERED:
+                known.clear()
+            found = known[id(thing)] = thing, function(thing)  # the thing is kept: no other has its identity
+        return found[1]
+
+    return remembered
+
+
+MOST_REMEMBERED = 20_000
+
 # ---- states
 
 

@@ -33,6 +33,12 @@ from tests.secondopinion.ground import (
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+@b.by_identity
+def rhythms_of(contract: n.Contract) -> dict[int, tuple[Any, set[str]]]:
+    """What is known of the rhythms of a contract's expressions, by the identity of each, which is kept."""
+    return {}
+
+
 class Calculations(Forms):
     """What anything that may stand as a value comes to, by recursion."""
 
@@ -335,6 +341,14 @@ class Calculations(Forms):
 
     def rhythms(self, written: Any, context: Context) -> set[str]:
         """The rhythms of what is read in the period of its place: none where nothing needs a period."""
+        if context.bound or not isinstance(written, n.Node):
+            return self._rhythms(written, context)
+        known = rhythms_of(self.contract)
+        if id(written) not in known:
+            known[id(written)] = written, self._rhythms(written, context)
+        return set(known[id(written)][1])
+
+    def _rhythms(self, written: Any, context: Context) -> set[str]:
         match written:
             case n.Reference(name=name):
                 bound = context.bound.get(name.text)

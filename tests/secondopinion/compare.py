@@ -10,9 +10,8 @@ from typing import Any
 
 import rkdsl
 from tests.secondopinion import Opinion, State, Unknown, evaluate, evaluate_whole
-from tests.secondopinion.scoring import SILENT
 
-OPEN = ("pending", "not known", SILENT)
+OPEN = ("pending", "not known")
 
 
 def compare(text: str, actuals: Mapping[str, Any], as_of: datetime.date) -> list[str]:

@@ -446,8 +446,7 @@ class Ground:
         """The arguments, with those of `units` once for each contract used that has all that they name."""
         found: list[Any] = []
         for each in arguments:
-            named = [of.name.text for of in walked(each) if isinstance(of, n.Reference)]
-            asked = [name.removeprefix("units.") for name in named if name.startswith("units.")]
+            asked = asked_of_units(each)
             if not asked:
                 found.append(each)
                 continue
@@ -457,6 +456,13 @@ class Ground:
 
 
 # ---- small helpers
+
+
+@b.by_identity
+def asked_of_units(written: Any) -> list[str]:
+    """What something asks of every unit."""
+    named = [of.name.text for of in walked(written) if isinstance(of, n.Reference)]
+    return [name.removeprefix("units.") for name in named if name.startswith("units.")]
 
 
 def renamed(written: Any, unit: str) -> Any:

@@ -27,7 +27,6 @@ from tests.secondopinion.forms import whole
 from tests.secondopinion.ground import Bound, Context, Missing, walked
 
 ZERO = Fraction(0)
-SILENT = "(nothing is said of this)"
 """The state of an item whose points a limit made a number, where they were not applicable or not defined."""
 
 
@@ -110,6 +109,12 @@ class Came(NamedTuple):
     perhaps: Any = None
 
 
+@b.by_identity
+def caps_of(contract: n.Contract) -> list[n.Cap]:
+    """All limits, in the order of the text."""
+    return [each for each in walked(contract.statements) if isinstance(each, n.Cap)]
+
+
 class Scoring(Calculations):
     """A contract with some actuals on a day."""
 
@@ -122,7 +127,7 @@ class Scoring(Calculations):
     ) -> None:
         super().__init__(contract, actuals, choices)
         self.parts = dict(parts or {})
-        caps = [each for each in walked(contract.statements) if isinstance(each, n.Cap)]
+        caps = caps_of(contract)
         self._order: dict[int, int] = {}
         for at, each in enumerate(caps):
             self._order.setdefault(id(each), at)
@@ -455,7 +460,7 @@ class Scoring(Calculations):
 
         points: Any
         if function == "count":
-            states = [self.state_of(each.name) for each in there]
+            states = [self.told_state(each.name) for each in there]
             # in a contract in %, each counts as 1 %
             one = Fraction(1, 100) if self._unit == b.PERCENT_POINTS else Fraction(1)
             points = calculate(lambda *of: one * sum(each == "met" for each in of), *states)
@@ -583,7 +588,7 @@ class Scoring(Calculations):
         """The most it can give, of what counts; a state where its points are one."""
         points, maximum = self.points_of(name), self.came(name).maximum
         if isinstance(points, Unknown):
-            return UNKNOWN if points.nd or points.na else maximum
+            return b.open_of([points]) if points.nd or points.na else maximum
         return maximum if is_plain(points) else points
 
     def part_of(self, name: str, part: str) -> Any:
@@ -630,16 +635,35 @@ class Scoring(Calculations):
             return "met"
         return "missed" if came.points <= came.lowest else "partly met"
 
+    def told_state(self, name: str) -> Any:
+        """The first state of the table of states that fits something: after its limits, where it is in none before."""
+        with self.noting():
+            points = self.points_of(name)
+        if isinstance(points, b.State):
+            return points
+        before = self.state_of(name)
+        if isinstance(before, b.State):
+            before = self.grade_of(points, self.came(name))
+        if isinstance(points, Unknown) and (points.nd or points.na):
+            return b.open_of([points, before])
+        return before
+
+    def grade_of(self, points: Any, came: Came) -> Any:
+        """What points are to the least and the most."""
+        if not (is_plain(points) and is_plain(came.lowest) and is_plain(came.maximum)):
+            return b.open_of([points])
+        if points <= came.lowest:
+            return "missed"
+        return "met" if points >= came.maximum else "partly met"
+
     def final_state(self, goal: Goal) -> str:
         """The first state of the table of states that fits an item."""
         points = self.points_of(goal.name)
         if b.is_nd(points) or b.is_na(points):
             return str(points.kind)
-        before = self.state_of(goal.name)
+        before = self.told_state(goal.name)
         if is_plain(points) and is_plain(before):
             return str(before)
-        if is_plain(points) and isinstance(before, b.State):
-            return SILENT
         due = [each.due for each in self._open[goal.name] if each.due is not None]
         return "pending" if due and max(due) > self.as_of else "not known"
 

@@ -110,7 +110,7 @@ class Combiner:
             if things[each.id].points is not None or things[each.id].condition is not None
         ]
         zero, one = self.lay.number(0, self.unit), self.lay.number(1, self.unit)
-        met = [self.low.graded(self.low.things[each.id], "met") for each in items]
+        met = [self.low.counted_met(things[each.id]) for each in items]
         how = Combination()
         points = self._gathered(items, met, how, needs, name)
         maximum = self._gathered(items, [one for _ in items], how, None, name, is_maximum=True)

@@ -603,11 +603,16 @@ class _Compiler:
             return self.low.missing(given, (given,), lowest, item.id)
         calculated = self.low.name(f"{item.id}.calculated", calculated, self.unit, "calculated", "calculated")
         self.shown.append(tree.Shown("calculated", calculated))
-        assessed = self.low.unapplied(given, lowest, item.id)
         if closes is None:
-            return assessed
+            return self.low.unapplied(given, lowest, item.id)
         gone = self.lay.every(self.low.closed(closes), self.low.overdue(given))
+        self._left_out_only_when(gone)
+        assessed = self.low.unapplied(given, lowest, item.id)
         return self.lay.choose((gone, calculated), otherwise=assessed)
+
+    def _left_out_only_when(self, calculated: Ref) -> None:
+        """What is not reported of a calculated value leaves the item out where no assessment has replaced it."""
+        self.low.gone = {self.lay.every(each, calculated): None for each in self.low.gone}
 
     def _roles(self, stated: nodes.Stated[nodes.Identifier | nodes.Undecided]) -> tuple[str, ...]:
         """Who may assess: the role named, or any while none is decided."""
@@ -629,6 +634,7 @@ class _Compiler:
         given = self.lay.add(tree.Input("assessment", item.id, unit, low, high, clause=clause))
         calculated = self.low.name(f"{item.id}.calculated", calculated, unit, "calculated", "calculated")
         self.shown.append(tree.Shown("overruled", calculated))
+        self._left_out_only_when(self.lay.negated(self.lay.reported(given)))
         decision = given if highest is None else self._bounded(given, (), highest)
         nothing = self.lay.truth(False) if unit == TRUTH else self.lay.number(item.low, unit)
         decision = self.low.unapplied(decision, nothing, item.id)

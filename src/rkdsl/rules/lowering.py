@@ -173,6 +173,27 @@ class Lowering(Expressions):
             return lay.every(lay.negated(met), lay.negated(missed))
         return met if word == "met" else missed
 
+    def counted_met(self, thing: Thing) -> Ref:
+        """Whether the state that is told of something is *met*; not applicable or not defined where that is told.
+
+        What had no points before its limits is told by those after them.
+        """
+        lay, points, earned = self.lay, thing.points, thing.earned
+        if points is None or earned is None or points == earned:
+            return self.graded(thing, "met")
+        told = lay.choose((self._is_plain(earned), earned), otherwise=points)
+        condition = thing.condition
+        if condition is not None and thing.maximum is not None:
+            above = lay.compare("above", points, thing.maximum)
+            condition = lay.choose((self._is_plain(condition), condition), otherwise=above)
+        met = self.graded(thing._replace(earned=told, condition=condition), "met")
+        state = lay.compare("at least", points, points)
+        return lay.choose((self._is_plain(points), met), otherwise=state)
+
+    def _is_plain(self, ref: Ref) -> Ref:
+        """Whether a value is in no state."""
+        return self.lay.every(self.lay.add(tree.Is("applies", ref)), self.lay.add(tree.Is("defined", ref)))
+
     def _from(
         self,
         base: nodes.Stated[nodes.PeriodLiteral | nodes.Undecided] | nodes.YearBefore,

@@ -14,7 +14,7 @@ from rkdsl.rules import explanation, wording
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.possible import Interval, Possible, compare, round_interval
 from rkdsl.rules.tree import Input, Item, Name, Ref, Shown, Tree, Value
-from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
 
 TOLD: Final = frozenset(("condition", "group", "share", "score", "assessment", "calculated", "rule"))
 """The lines of the explanation that say what decided an item."""
@@ -196,10 +196,13 @@ class _Summary:
     def _state(self, item: Item, due: datetime.date | None) -> str:
         """The first that fits: not defined, not applicable, missed, met, partly met, pending, not known."""
         decides = self._decides(item)
+        limited = self.values.settled(item.points) if item.points is not None else None
+        if isinstance(limited, State):
+            return limited.kind
         if not decides.is_settled:
             return self._open(due)
         for kind in (NOT_DEFINED, NOT_APPLICABLE):
-            if decides.state(kind) is not None:
+            if decides.state(kind) is not None and not isinstance(limited, Fraction):
                 return kind
         if decides.truths:
             return result.MET if True in decides.truths else result.MISSED
