@@ -310,18 +310,19 @@ def replaced_kind(statements: list[Any], news: Sequence[Any]) -> list[Any]:
     kinds = [kind_within(each) for each in news]
     placed: set[int] = set()
 
-    def renewed(old: Sequence[Any]) -> list[Any]:
+    def renewed(old: Sequence[Any], *, is_group: bool = False) -> list[Any]:
         found: list[Any] = []
         for each in old:
             kind = kind_within(each)
-            if kind in kinds:
+            has_name = isinstance(each, (n.Milestone, n.Assessment))
+            if kind in kinds and (has_name or not is_group):
                 if kind not in done:
                     done.append(kind)
                     same = [at for at, of in enumerate(kinds) if of == kind]
                     found.extend(news[at] for at in same)
                     placed.update(same)
             elif isinstance(each, n.Group):
-                found.append(attrs.evolve(each, members=tuple(renewed(each.members))))
+                found.append(attrs.evolve(each, members=tuple(renewed(each.members, is_group=True))))
             else:
                 found.append(each)
         return found

@@ -257,7 +257,8 @@ def amendments(seed: int) -> Case:
 
 CHANGES = (
     *("weight", "weight", "target", "target", "add", "add in section", "milestone", "milestone", "limit"),
-    *("remove", "rule", "rule", "closes", "title", "history", "whole"),
+    *("add in section", "add in section", "remove", "remove", "remove", "rule", "rule", "rule"),
+    *("closes", "title", "history", "whole", "whole"),
 )
 
 
