@@ -63,7 +63,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "compiler": (
         "doers",
         "rules.combining rules.compiler rules.expecting rules.expressions rules.ground rules.layout "
-        "rules.linking rules.lowering rules.missed",
+        "rules.linking rules.lowering rules.missed rules.moving",
         "one compiler: items, sections, conditions, values, rows, and the trees of contracts that are used",
     ),
     "evaluator": (

@@ -47,10 +47,11 @@ class State:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Not settled. `nd` and `na`: it may still turn out not defined, not applicable."""
+    """Not settled. `nd` and `na`: it may still turn out not defined, not applicable (`out`: left out)."""
 
     nd: bool = False
     na: bool = False
+    out: bool = False
 
 
 NOT_DEFINED = State("not defined")
@@ -77,7 +78,8 @@ def open_of(values: Iterable[Any], *, nd: bool = False, na: bool = False) -> Unk
     values = list(values)
     nd = nd or any(is_nd(each) or (isinstance(each, Unknown) and each.nd) for each in values)
     na = na or any(is_na(each) or (isinstance(each, Unknown) and each.na) for each in values)
-    return Unknown(nd, na)
+    out = any(each == LEFT_OUT or (isinstance(each, Unknown) and each.out) for each in values)
+    return Unknown(nd, na, out)
 
 
 def blocked(values: Iterable[Any]) -> State | Unknown | None:
@@ -91,7 +93,7 @@ def blocked(values: Iterable[Any]) -> State | Unknown | None:
         return NOT_DEFINED
     if any(is_na(each) for each in values):
         if any(each.nd for each in unknown):
-            return Unknown(nd=True, na=True)
+            return Unknown(nd=True, na=True, out=open_of(values).out)
         return LEFT_OUT if any(is_na(each) and each.left_out for each in values) else NOT_APPLICABLE
     return open_of(unknown) if unknown else None
 

@@ -111,7 +111,7 @@ class Calculations(Forms):
             elif is_plain(value) and value == 0 and isinstance(result, Unknown):  # by zero, whatever it is
                 result = Unknown(True, True) if result.na else NOT_DEFINED
             elif isinstance(value, Unknown):
-                result = calculate(lambda x, y: x / y, result, Unknown(True, value.na))
+                result = calculate(lambda x, y: x / y, result, Unknown(True, value.na, value.out))
             else:
                 result = calculate(lambda x, y: NOT_DEFINED if y == 0 else x / y, result, value)
         return result
@@ -267,7 +267,7 @@ class Calculations(Forms):
         if bounds is None:
             return value
         if isinstance(value, Unknown):
-            return Unknown(True, value.na)
+            return Unknown(True, value.na, value.out)
         number = self.points if is_points else self.value
         if bounds.choices:
             choices = [number(each, Context()) for each in bounds.choices]
@@ -306,7 +306,7 @@ class Calculations(Forms):
         values = self.run(arguments, context, name)
         if name == "power":
             result = calculate(power, *values)
-            return Unknown(True, result.na) if isinstance(result, Unknown) else result
+            return Unknown(True, result.na, result.out) if isinstance(result, Unknown) else result
         if name in ("best", "worst"):
             return calculate(
                 lambda count, *of: sum(sorted(of, reverse=name == "best")[: int(count)], Fraction(0)), *values

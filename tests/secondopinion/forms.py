@@ -88,7 +88,7 @@ class Forms(Ground):
             return min(max((x - a) / (z - a), Fraction(0)), Fraction(1))
 
         result = calculate(share, value, start, end)
-        return Unknown(not is_written, result.na) if isinstance(result, Unknown) else result
+        return Unknown(not is_written, result.na, result.out) if isinstance(result, Unknown) else result
 
     def change(
         self, test: n.Change | n.Unchanged, value: Any, subject: Any, here: Context, there: Context
@@ -108,11 +108,11 @@ class Forms(Ground):
         unit = None if chosen is None else self.unit(chosen, there)
         if unit is not None and unit.shown in ("%", "‰"):
             # a share of the baseline: zero or below makes it not defined, whatever the others are
-            share_of = Unknown(True, base.na) if isinstance(base, Unknown) else base
+            share_of = Unknown(True, base.na, base.out) if isinstance(base, Unknown) else base
             share_of = calculate(lambda x: NOT_DEFINED if x <= 0 else x, share_of)
             amount = calculate(lambda x, y: x * y, amount, share_of)
         elif unit is None and isinstance(amount, Unknown):  # it may turn out to be a share
-            amount = Unknown(True, amount.na)
+            amount = Unknown(True, amount.na, amount.out)
 
         def holds(x: Fraction, start: Fraction, by: Fraction) -> bool:
             if isinstance(test, n.Unchanged):

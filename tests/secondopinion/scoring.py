@@ -431,7 +431,7 @@ class Scoring(Calculations):
         else:
             ends = (low, high) if is_points else (ZERO, Fraction(1))
             if isinstance(value, Unknown):
-                value = Unknown(True, value.na)
+                value = Unknown(True, value.na, value.out)
             value = calculate(lambda x, least, most: x if least <= x <= most else NOT_DEFINED, value, *ends)
         return value if is_points else share_of(value, low, high)
 
@@ -534,7 +534,7 @@ class Scoring(Calculations):
         rule = (member.rules if isinstance(member, Goal) else around).not_applicable
         points = self.points_of(member.name)
         if isinstance(points, Unknown):
-            may_be = points.na and rule == "is left out"
+            may_be = points.na and (points.out or rule == "is left out")
             return UNKNOWN if may_be else True
         return not (b.is_na(points) and (points.left_out or rule == "is left out"))
 
@@ -563,6 +563,11 @@ class Scoring(Calculations):
             for limit in self.limits:
                 if limit.of == name:
                     points = self.limited(points, limit)
+            before = came.condition if came.points is None else came.points
+            if b.is_na(points) and b.is_na(before) and before.left_out:  # it stays left out
+                points = b.LEFT_OUT
+            elif b.is_na(points) and isinstance(before, Unknown) and before.out:  # it may be
+                points = before
             self._came[key] = points
         return self._came[key]
 
@@ -677,7 +682,9 @@ def share_of(share: Any, lowest: Any, most: Any) -> Any:
 
 def divided(points: Any, maximum: Any) -> Any:
     if isinstance(maximum, Unknown):
-        maximum = Unknown(True, maximum.na)
+        maximum = Unknown(True, maximum.na, maximum.out)
+    if is_plain(maximum) and maximum == 0 and isinstance(points, Unknown):
+        return Unknown(True, True, points.out) if points.na else NOT_DEFINED
     return calculate(lambda x, y: NOT_DEFINED if y == 0 else x / y, points, maximum)
 
 

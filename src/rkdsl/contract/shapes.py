@@ -13,6 +13,7 @@ from rkdsl.contract import texts
 from rkdsl.contract.expressions import written
 from rkdsl.contract.report import Report
 from rkdsl.contract.scope import Scope
+from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.values import DAY, PLAIN, Unit, parts_of_period
 
@@ -63,13 +64,14 @@ def _as_high(end: tuple[Fraction | None, bool]) -> tuple[bool, Fraction, bool]:
 def ends_of(subject: nodes.Expression, scope: Scope) -> tuple[Fraction | None, Fraction | None]:
     """Between which numbers a subject lies, where it is a measure or fact with a range."""
     if isinstance(subject, nodes.Timed):
-        low, high = ends_of(subject.expression, scope)
         times = _times(subject, scope)
+        measure = _measure_of(subject.expression, scope)
+        low, high = ends_of(subject.expression, scope) if measure is None else (measure.low, measure.high)
         if times is None:
             return None, None
         return (low if low is None else low * times), (high if high is None else high * times)
-    if isinstance(subject, nodes.Reference) and subject.name.text in scope.measures:
-        measure = scope.measures[subject.name.text]
+    measure = _measure_of(subject, scope)
+    if measure is not None:
         if measure.joined == "sum" and scope.is_open:  # how many are added up is said by whoever uses it
             return (measure.low if measure.low == 0 else None), None
         return measure.low, measure.high
@@ -79,13 +81,20 @@ def ends_of(subject: nodes.Expression, scope: Scope) -> tuple[Fraction | None, F
     return None, None
 
 
+def _measure_of(subject: nodes.Expression, scope: Scope) -> Quantified | None:
+    return scope.measures.get(subject.name.text) if isinstance(subject, nodes.Reference) else None
+
+
 def _times(subject: nodes.Timed, scope: Scope) -> int | None:
     """How many readings are added up in the period of a subject: one, where none are; None where it is not known."""
-    inner, literal = subject.expression, subject.when.period
-    measure = scope.measures.get(inner.name.text) if isinstance(inner, nodes.Reference) else None
-    if measure is None or measure.joined != "sum":
-        return 1
-    if isinstance(literal, nodes.Undecided) or literal.period is None:
+    measure = _measure_of(subject.expression, scope)
+    return 1 if measure is None or measure.joined != "sum" else _read(subject, measure)
+
+
+def _read(subject: nodes.Timed, measure: Quantified) -> int | None:
+    """Of how many readings the figure of a period is made; None where it is not known."""
+    literal = subject.when.period
+    if isinstance(literal, nodes.Undecided) or literal.period is None or not measure.rhythm:
         return None
     return len(parts_of_period(literal.period, measure.rhythm)) or None
 
@@ -93,7 +102,9 @@ def _times(subject: nodes.Timed, scope: Scope) -> int | None:
 def is_whole(subject: nodes.Expression, scope: Scope) -> bool:
     """Whether a subject is a count or a day as it is reported: then nothing lies between 4 and 5."""
     if isinstance(subject, nodes.Timed):
-        return is_whole(subject.expression, scope)
+        read = _measure_of(subject.expression, scope)
+        is_one = read is not None and read.unit.is_count and _read(subject, read) == 1
+        return is_one or is_whole(subject.expression, scope)
     if not isinstance(subject, nodes.Reference) or subject.name.text in scope.values:
         return False
     measure = scope.measures.get(subject.name.text)

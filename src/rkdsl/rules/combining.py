@@ -77,7 +77,7 @@ class Combiner:
             least = [self._least(each) for each in scored]
         value = self._gathered(scored, points, how, needs, name)
         maximum = self._gathered(scored, maxima, how, None, name, is_maximum=True)
-        lowest = self._gathered(scored, least, how, None, name, is_maximum=True)
+        lowest = self._gathered(scored, least, how, None, name, is_bare=True)
         bounded = needs is None or isinstance(needs.otherwise.first, nodes.NoValue)
         return Combined(value, maximum, lowest, bounded and all(each.is_bounded for each in scored))
 
@@ -128,14 +128,16 @@ class Combiner:
         name: str,
         *,
         is_maximum: bool = False,
+        is_bare: bool = False,
     ) -> Ref:
+        """The members combined; where it is bare, without what the state of one makes of it, or too few of them."""
         if all(each.left is None for each in members):
             return self._gather(members, values, how, None, name, applying=False, is_maximum=is_maximum)
         taking = [self._taking(each, value) for each, value in zip(members, values, strict=True)]
         counted = needs is not None and any(each.on_top or not each.covers for each in members)
         inner = None if counted else needs
         gathered = self._gather(members, taking, how, inner, name, applying=True, is_maximum=is_maximum)
-        if is_maximum:
+        if is_maximum or is_bare:
             return gathered
         gathered = self._unless_stuck(members, values, gathered)
         if needs is None or not counted:

@@ -44,6 +44,7 @@ from rkdsl.rules import expecting, tree
 from rkdsl.rules.combining import Combiner, Member
 from rkdsl.rules.ground import EARLIEST, Thing, Words
 from rkdsl.rules.lowering import Lowering
+from rkdsl.rules.moving import replaced
 from rkdsl.rules.tree import Ref
 from rkdsl.rules.ways import ROW, Touch, Way
 from rkdsl.source import Source
@@ -86,7 +87,7 @@ class _Compiler:
         self.combiner = Combiner(low)
         self._members: dict[str, Member] = {}
         self._laid: dict[str, tree.Item | tree.Section] = {}
-        self._gone: dict[str, tuple[Ref, ...]] = {}
+        self._marked: dict[str, Ref] = {}  # what decides an item, not defined where it is left out
         self._rules = {each.id: each.rules for each in self.checked.items}
         self._rules.update({each.id: each.rules for each in self.checked.sections})
 
@@ -245,11 +246,14 @@ class _Compiler:
         out = self.combiner.left_out(points, rules)
         if out is not None or rules.get(NOT_REPORTED) != LEFT_OUT:
             return out
-        if not self._gone[name]:
+        thing, marked = self.low.things[name], self._marked[name]
+        decides = thing.points if thing.points is not None else points
+        if marked == decides:
             return None
-        found = dict.fromkeys((self.low.things[name].points, points))
-        inapplicable = [lay.negated(lay.add(tree.Is("applies", each))) for each in found if each is not None]
-        return lay.every(lay.some(*self._gone[name]), *inapplicable)
+        inapplicable = [
+            lay.negated(lay.add(tree.Is("applies", each))) for each in dict.fromkeys((decides, points))
+        ]
+        return lay.every(lay.negated(lay.add(tree.Is("defined", marked))), *inapplicable)
 
     def limited(self, points: Ref, limits: tuple[nodes.Cap, ...], name: str) -> Ref:
         """Points within each limit whose conditions hold, in the order of the text."""
@@ -271,7 +275,7 @@ class _Compiler:
 
     def _item(self, item: CheckedItem) -> tree.Item:
         self.item, self.low.rules, self.low.used, self.shown = item, item.rules, {}, []
-        self.low.gone = {}
+        self.low.left = {}
         parts = scored_parts(item.node)
         scored = [self._scored(part, f"{item.id}.{number}") for number, part in enumerate(parts, 1)]
         clause = self.low.clause(item.weight or item.node.name)
@@ -288,6 +292,9 @@ class _Compiler:
             whole = whole if points is not None else self._decided(whole, TRUTH)
             condition = self.low.name(f"{item.id}.condition", whole, TRUTH, "condition", item.title)
         due = self._due()
+        decides = points if points is not None else condition
+        assert decides is not None
+        self._marked[item.id] = replaced(self.lay, decides, self.low.left) if self.low.left else decides
         shown = (*self.shown, *self._unscored())
         kind, title = item.node.kind, item.title
         bounded = self._is_bounded(item)
@@ -295,7 +302,6 @@ class _Compiler:
         on_top = item.weight is not None and item.weight.on_top
         covers = item.rules.get(NOT_APPLICABLE_RULE) == LEFT_OUT
         self._members[item.id] = Member(item.id, points, highest, lowest, None, covers, on_top, bounded)
-        self._gone[item.id] = tuple(self.low.gone)
         for state in states_of(item):
             self.low.way_of_item(item.id, state, state=state)
         return tree.Item(
@@ -606,13 +612,8 @@ class _Compiler:
         if closes is None:
             return self.low.unapplied(given, lowest, item.id)
         gone = self.lay.every(self.low.closed(closes), self.low.overdue(given))
-        self._left_out_only_when(gone)
         assessed = self.low.unapplied(given, lowest, item.id)
         return self.lay.choose((gone, calculated), otherwise=assessed)
-
-    def _left_out_only_when(self, calculated: Ref) -> None:
-        """What is not reported of a calculated value leaves the item out where no assessment has replaced it."""
-        self.low.gone = {self.lay.every(each, calculated): None for each in self.low.gone}
 
     def _roles(self, stated: nodes.Stated[nodes.Identifier | nodes.Undecided]) -> tuple[str, ...]:
         """Who may assess: the role named, or any while none is decided."""
@@ -634,7 +635,6 @@ class _Compiler:
         given = self.lay.add(tree.Input("assessment", item.id, unit, low, high, clause=clause))
         calculated = self.low.name(f"{item.id}.calculated", calculated, unit, "calculated", "calculated")
         self.shown.append(tree.Shown("overruled", calculated))
-        self._left_out_only_when(self.lay.negated(self.lay.reported(given)))
         decision = given if highest is None else self._bounded(given, (), highest)
         nothing = self.lay.truth(False) if unit == TRUTH else self.lay.number(item.low, unit)
         decision = self.low.unapplied(decision, nothing, item.id)

@@ -36,6 +36,7 @@ from rkdsl.source import Source
 from rkdsl.values import (
     DAY,
     NOT_APPLICABLE,
+    NOT_DEFINED,
     PERCENT_OF_TOTAL,
     PLAIN,
     TRUTH,
@@ -132,7 +133,9 @@ class Ground:
         self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
         self.rules: Mapping[str, str] = {}
         self.used: dict[Ref, None] = {}
-        self.gone: dict[Ref, None] = {}  # when the rule for what is not reported acts on the item at hand
+        self.left: dict[
+            Ref, tree.Row
+        ] = {}  # what is left out of the item at hand, and the same as not defined
         self.missed = Missed(self.lay)
         self.missable: set[Ref] = set()
         self.stated_inputs: set[Ref] = set()
@@ -266,7 +269,6 @@ class Ground:
         if not missed:
             return ruled
         gone = self.lay.every(self.closed(closes), self.lay.some(*missed))
-        self.gone[gone] = None
         keys = " or ".join(row.key for row in known)
         if rule == COUNTS_AS_ZERO:
             why = f"{keys} not reported when reporting closed on {closes.first}: counts as zero"
@@ -276,6 +278,9 @@ class Ground:
             state = self.lay.state(NOT_APPLICABLE, why)
             instead = self.name(f"{place}.unreported", state, PLAIN, "rule", why)
         missing = self.lay.choose((gone, instead), otherwise=ruled)
+        if rule == LEFT_OUT:
+            out = self.lay.state(NOT_DEFINED, "left out")
+            self.left[missing] = tree.Choose(((gone, out), (self.lay.truth(True), ruled)))
         self.way_of_item(place.partition(".")[0], f"{NOT_REPORTED} {rule}", Touch("row", missing, 0))
         return missing
 

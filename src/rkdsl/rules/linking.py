@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeVar, assert_never
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeVar
 
 from rkdsl.rules import tree
 from rkdsl.rules.layout import Layout
+from rkdsl.rules.moving import SHARED, moved
 from rkdsl.rules.tree import Ref
 
 T = TypeVar("T")
 USED: Final = "used"
 """The kind of an input that stands for something of another contract, until the trees are linked."""
-_SHARED: Final = ("as_of", "parameter")
-"""The kinds of input that all contracts have in common: the day, and what is published for all alike."""
 
 
 def linked(outer: tree.Tree, used: Mapping[str, tree.Tree]) -> tree.Tree:
@@ -99,7 +98,7 @@ class _Linker:
                 )
             )
         for field in inner.fields:
-            if field.kind in _SHARED:
+            if field.kind in SHARED:
                 self.fields.setdefault((field.kind, field.id), field)
                 continue
             id, title = (
@@ -151,10 +150,10 @@ class _Linker:
             if isinstance(row, tree.Input) and row.kind == USED:
                 refs.append(self.known[row.key])
             else:
-                moved = _moved(row, refs.__getitem__, prefix, begin)
-                if prefix and isinstance(moved, tree.Name) and _says_of_what(moved, titles):
-                    moved = moved._replace(title=f"{prefix[:-1]}: {moved.title}")
-                refs.append(self.lay.add(moved))
+                placed = moved(row, refs.__getitem__, prefix, begin)
+                if prefix and isinstance(placed, tree.Name) and _says_of_what(placed, titles):
+                    placed = placed._replace(title=f"{prefix[:-1]}: {placed.title}")
+                refs.append(self.lay.add(placed))
         return refs
 
 
@@ -166,42 +165,3 @@ def _turned(found: list[T], count: int) -> tuple[T, ...]:
 def _says_of_what(name: tree.Name, titles: set[str]) -> bool:
     """Whether a line of the explanation has the title of something that a contract has."""
     return bool(name.title) and (name.title in titles or name.role == "reading")
-
-
-def _moved(row: tree.Row, at: Callable[[Ref], Ref], prefix: str, first: int) -> tree.Row:
-    """A row with its references, names and clauses where they stand in the whole."""
-
-    def all_at(refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
-        return tuple(map(at, refs))
-
-    match row:
-        case tree.Literal():
-            return row
-        case tree.Input():
-            key = row.key if row.kind in _SHARED else prefix + row.key
-            return row._replace(key=key, clause=None if row.clause is None else row.clause + first)
-        case tree.Name():
-            clause = None if row.clause is None else row.clause + first
-            return row._replace(id=prefix + row.id, of=at(row.of), clause=clause)
-        case tree.Arithmetic() | tree.Logic():
-            return row._replace(operands=all_at(row.operands))
-        case tree.Compare():
-            return row._replace(left=at(row.left), right=at(row.right))
-        case tree.Is() | tree.Round():
-            return row._replace(operand=at(row.operand))
-        case tree.Piecewise():
-            knots = (
-                each._replace(at=at(each.at), before=at(each.before), after=at(each.after))
-                for each in row.knots
-            )
-            return row._replace(operand=at(row.operand), knots=tuple(knots))
-        case tree.Choose():
-            return tree.Choose(tuple((at(condition), at(value)) for condition, value in row.rows))
-        case tree.Gather():
-            otherwise = None if row.otherwise is None else at(row.otherwise)
-            return row._replace(members=all_at(row.members), weights=all_at(row.weights), otherwise=otherwise)
-        case tree.Span():
-            calendar = prefix + row.calendar if row.calendar else ""
-            return row._replace(start=at(row.start), end=at(row.end), calendar=calendar)
-        case _:
-            assert_never(row)
