@@ -216,7 +216,8 @@ class Ground:
         try:
             yield
         finally:
-            self.missing = before | {each._replace(is_certain=False) for each in self.missing}
+            inside, self.missing = self.missing, before
+            self.missing |= {each._replace(is_certain=False) for each in inside}
 
     def is_due(self, missing: Missing) -> bool:
         return missing.due is not None and missing.due <= self.as_of
