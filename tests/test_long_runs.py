@@ -121,6 +121,8 @@ DIFFERED: Final = {
     500865: (96,),
     300024: (14, 40),
     80077: (2, 12),
+    600087: (97,),
+    600158: (95,),
 }
 """Seeds with the sets of actuals in which the two evaluators differed once, before one of them was mended."""
 

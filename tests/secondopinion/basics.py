@@ -82,6 +82,13 @@ def open_of(values: Iterable[Any], *, nd: bool = False, na: bool = False) -> Unk
     return Unknown(nd, na, out)
 
 
+def by_itself(value: Any) -> Any:
+    """What something came to, without why: it is left out of what it stands in, not of what asks for it."""
+    if isinstance(value, State):
+        return State(value.kind)
+    return Unknown(value.nd, value.na) if isinstance(value, Unknown) else value
+
+
 def blocked(values: Iterable[Any]) -> State | Unknown | None:
     """What wins in a calculation: not defined, else not applicable, else not known. None: all are plain.
 

@@ -602,6 +602,7 @@ class Scoring(Calculations):
             return unit.part_of(rest, part)
         with self.noting():
             points, maximum = self.points_of(name), self.maximum_of(name)
+        points, maximum = b.by_itself(points), b.by_itself(maximum)
         if part == "points":
             return points
         return maximum if part == "maximum" else divided(points, maximum)

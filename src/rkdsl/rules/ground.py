@@ -32,7 +32,7 @@ from rkdsl.rules.linking import USED
 from rkdsl.rules.missed import Missed
 from rkdsl.rules.tree import Ref
 from rkdsl.rules.ways import BRANCH, Touch, Way
-from rkdsl.source import Source
+from rkdsl.source import Source, Span
 from rkdsl.values import (
     DAY,
     NOT_APPLICABLE,
@@ -133,6 +133,7 @@ class Ground:
         self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
         self.rules: Mapping[str, str] = {}
         self.used: dict[Ref, None] = {}
+        self._questions: dict[tuple[Span, tuple[str, ...]], str] = {}  # which of several statements: where first
         self.left: dict[
             Ref, tree.Row
         ] = {}  # what is left out of the item at hand, and the same as not defined
@@ -341,7 +342,8 @@ class Ground:
             return lower((governing or stated.statements)[0].value, place)
         wordings = tuple(self._wording(each) for each in stated.statements)
         note = " or ".join(f"`{each}`" for each in wordings)
-        row = tree.Input("governs", place, WORD, words=wordings, note=note, clause=self.clause(stated))
+        asked = self._questions.setdefault((stated.span, wordings), place)
+        row = tree.Input("governs", asked, WORD, words=wordings, note=note, clause=self.clause(stated))
         which = self.lay.add(row)
         rows = []
         for number, (statement, wording) in enumerate(zip(stated.statements, wordings, strict=True), 1):
