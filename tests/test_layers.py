@@ -22,11 +22,12 @@ _ROOT: Final = Path(rkdsl.__file__).parent
 FACE: Final = "rkdsl"
 """The package itself: `rkdsl/__init__.py`."""
 
-LEVELS: Final = ("ground", "things", "findings", "meaning", "doers", "tellers", "pipeline", "doors")
+LEVELS: Final = ("base", "ground", "things", "findings", "meaning", "doers", "tellers", "pipeline", "doors")
 """From the bottom up: a module imports from levels below its own."""
 
 STAGES: Final[dict[str, tuple[str, str, str]]] = {
     # stage: its level, its modules, and why they may import each other (empty: they may not)
+    "plain": ("base", "plain", ""),
     "ground": ("ground", "source values", ""),
     "things": ("things", "diagnostics outcome trials", "examples are outcomes of a kind"),
     "words": ("things", "language.nodes language.keywords", ""),
@@ -73,10 +74,11 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "one evaluator, a file for each kind of row that needs one",
     ),
     "wording": ("findings", "rules.wording", ""),
+    "tables": ("findings", "rules.tables", ""),
     "explanation": (
         "tellers",
-        "rules.coverage rules.deadlines rules.explanation rules.forecasts rules.registers rules.summary "
-        "rules.outlook rules.trial",
+        "rules.coverage rules.crosschecks rules.deadlines rules.explanation rules.forecasts rules.registers "
+        "rules.summary rules.tabling rules.outlook rules.trial",
         "what evaluations came to, in lines, in states, and against what was expected",
     ),
     "differences": (
@@ -103,7 +105,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "files": ("things", "files", ""),
     "pipeline": (
         "pipeline",
-        "assembly versions pipeline scorer comparing rolling series",
+        "amended assembly comparing contracts evaluation loading pipeline rolling scorer series versions",
         "a contract is read with those it uses, once for each version",
     ),
     "doors": (

@@ -6,18 +6,15 @@ import hashlib
 import importlib.resources
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Final
 
-from attrs import frozen
-
+from rkdsl.plain import Final, Plain
 from rkdsl.values import MAX_BYTES
 
 STANDARD: Final = "standard:"
 """What the name of a standard library begins with."""
 
 
-@frozen
-class Found:
+class Found(Plain):
     """A file: what tells it from all others, what messages call it, and its bytes."""
 
     key: str
@@ -25,16 +22,14 @@ class Found:
     content: bytes
 
 
-@frozen
-class Missing:
+class Missing(Plain):
     """Why there is no such file; `outside` where it would not lie below the folder."""
 
     reason: str
     outside: bool = False
 
 
-@frozen
-class Folder:
+class Folder(Plain):
     """Where files are looked for: below `root`, None where nothing may be read. `called` is what `root` was called."""
 
     root: Path | None
@@ -68,6 +63,12 @@ NOWHERE: Final = Folder(None)
 """For a text that does not come from a file: it may use standard libraries alone."""
 
 
+def folder_of(path: str) -> Folder:
+    """Where what a contract uses is looked for: below the folder it lies in."""
+    parent = Path(path).parent
+    return Folder(parent, "" if str(parent) == "." else str(parent))
+
+
 def standard_names() -> list[str]:
     """The standard libraries, as they are used."""
     folder = importlib.resources.files("rkdsl").joinpath("standard")
@@ -90,3 +91,9 @@ def sha256_of_bytes(content: bytes) -> str:
 def sha256_of_all(hashes: Sequence[str]) -> str:
     """The only hash, or the hash of all of them."""
     return hashes[0] if len(hashes) == 1 else sha256_of_bytes("\n".join(hashes).encode())
+
+
+def read_limited(path: str | Path) -> bytes:
+    """The bytes of a file, no more than one over the limit, so that the reader can refuse it."""
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES + 1)

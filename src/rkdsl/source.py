@@ -6,9 +6,8 @@ import bisect
 import itertools
 import re
 import unicodedata
-from typing import Final, NamedTuple
 
-import attrs
+from rkdsl.plain import Final, NamedTuple, Plain, field
 
 
 class Span(NamedTuple):
@@ -31,8 +30,13 @@ class Flaw(NamedTuple):
     detail: str
 
 
-@attrs.frozen
-class Source:
+def _starts_of(text: str) -> list[int]:
+    """Where its lines begin."""
+    lengths = (len(line) + 1 for line in text.split("\n")[:-1])
+    return [0, *itertools.accumulate(lengths)]
+
+
+class Source(Plain):
     """A named text with its line starts. The text is normalised: no BOM, `\\n` line ends, NFC.
 
     It may go on with the texts of other files: `files` says where each of them begins, and what it is called.
@@ -42,11 +46,7 @@ class Source:
     text: str
     flaws: tuple[Flaw, ...] = ()
     files: tuple[tuple[int, str], ...] = ()
-    _starts: list[int] = attrs.field(init=False, repr=False, eq=False)
-
-    @_starts.default
-    def _find_starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+    _starts: list[int] = field(init=False, made=lambda made: _starts_of(made.text), repr=False, eq=False)
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset in its file, both from 1."""

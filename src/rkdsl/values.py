@@ -10,7 +10,8 @@ import datetime
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
-from typing import Final, NamedTuple
+
+from rkdsl.plain import Final, NamedTuple
 
 # ---- limits (documented in docs/limits.md)
 

@@ -10,7 +10,6 @@ import datetime
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl import messages
 from rkdsl.actuals.mistakes import Mistakes
@@ -37,6 +36,7 @@ from rkdsl.actuals.shapes import NUMBER_LIKE
 from rkdsl.contract import remarks
 from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.outcome import MET, MISSED, PARTLY_MET
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules import wording
 from rkdsl.rules.possible import Given, Possible, Settled, interval, known, union
 from rkdsl.rules.tree import Field, Tree

@@ -6,7 +6,6 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl import messages
 from rkdsl.actuals.json_text import FLAWED, Json, read_json
@@ -40,6 +39,7 @@ from rkdsl.actuals.shapes import (
 )
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.files import sha256_of_bytes
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import NOT_APPLICABLE, State, parse_period, period_text
 
 

@@ -10,11 +10,11 @@ import json
 import re
 import unicodedata
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl import messages
 from rkdsl.actuals.mistakes import Mistakes
 from rkdsl.diagnostics import Place
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.source import Span, from_bytes
 from rkdsl.values import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, exact
 

@@ -6,11 +6,11 @@ import datetime
 import re
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Final
 
 from rkdsl import messages
 from rkdsl.actuals.json_text import FLAWED, Json
 from rkdsl.actuals.mistakes import Mistakes
+from rkdsl.plain import Final
 from rkdsl.values import decimal_text, parse_period
 
 DAY_TEXT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

@@ -9,6 +9,7 @@ from typing import Final
 import attrs
 
 from rkdsl.language import nodes
+from rkdsl.outcome import TOTAL as TOTAL
 from rkdsl.values import POINTS, Period, Unit
 
 NOT_REPORTED: Final = "not reported"
@@ -18,8 +19,6 @@ COUNTS_AS_ZERO: Final = "counts as zero"
 LEFT_OUT: Final = "is left out"
 PARTS: Final = ("points", "maximum", "share")
 """What an item or section with points has, after a dot."""
-TOTAL: Final = "total"
-"""What the points of the whole contract are called."""
 
 
 @attrs.frozen

@@ -6,14 +6,16 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Final
 
-from rkdsl.contract.remarks import NOT_AS_EXPECTED
-from rkdsl.contract.symbols import ProofLine, RuleInForce
+from rkdsl.diagnostics import NOT_AS_EXPECTED
 from rkdsl.outcome import AmendmentOutcome, ItemOutcome, Line, Points, Result, SectionOutcome
+from rkdsl.plain import TYPE_CHECKING, Final
 from rkdsl.rules import wording
 from rkdsl.source import shown
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
+
+if TYPE_CHECKING:
+    from rkdsl.contract.symbols import ProofLine, RuleInForce
 
 TITLE_WIDTH: Final = 52
 WITHOUT_POINTS: Final = (NOT_APPLICABLE, NOT_DEFINED)

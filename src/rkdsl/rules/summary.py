@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
-from typing import Final
 
 from rkdsl import outcome as result
 from rkdsl.outcome import ItemOutcome, Line, Points, Reason, SectionOutcome, ValueOutcome
+from rkdsl.plain import Final
 from rkdsl.rules import explanation, wording
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.possible import Interval, Possible, compare, round_interval

@@ -6,21 +6,19 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from attrs import frozen
-
 from rkdsl import messages, pipeline
 from rkdsl.assembly import is_amendment
 from rkdsl.diagnostics import Place, Refused
 from rkdsl.files import Folder
 from rkdsl.pipeline import Contract, Looked, folder_of, loads_bytes, read_limited
+from rkdsl.plain import Plain
 from rkdsl.values import MAX_BYTES
 
 STANDARD_INPUT = "-"
 BOM = b"\xef\xbb\xbf"
 
 
-@frozen
-class Input:
+class Input(Plain):
     """A file or standard input: what messages call it and its bytes, or why it cannot be read."""
 
     name: str

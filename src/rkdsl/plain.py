@@ -1,0 +1,254 @@
+"""Data whose classes cost next to nothing to define, and modules that are imported when they are asked for.
+
+A command that has little to do ends sooner than the interpreter reads `typing` and `attrs`. What such a command needs
+is made of the classes below; for a type checker they are what they are called.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import _tuplegetter  # type: ignore[attr-defined]  # what a field of any named tuple is
+
+TYPE_CHECKING = False
+"""The same as in `typing`: yes for a type checker alone."""
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any as Any
+    from typing import Final as Final
+    from typing import NamedTuple as NamedTuple
+    from typing import Protocol as Protocol
+    from typing import TypeVar, dataclass_transform
+    from typing import assert_never as assert_never
+
+    T = TypeVar("T")
+else:
+    Any, Final, Protocol = "Any", "Final", object
+
+    def assert_never(value: object) -> None:
+        """Said of what cannot be."""
+        raise AssertionError(f"not expected here: {value!r}")
+
+
+_NONE: Final = object()
+"""Stands where there is no default."""
+
+
+class _Field:
+    """How a field of a `Plain` class is made, shown and compared."""
+
+    __slots__ = ("default", "eq", "kw_only", "made", "repr")
+
+    def __init__(
+        self,
+        default: object = _NONE,
+        repr: bool = True,
+        eq: bool = True,
+        kw_only: bool = False,
+        made: Callable[[Any], object] | None = None,
+    ) -> None:
+        self.default, self.repr, self.eq, self.kw_only, self.made = default, repr, eq, kw_only, made
+
+
+def field(
+    *,
+    default: Any = _NONE,  # of the type of the field
+    repr: bool = True,
+    eq: bool = True,
+    kw_only: bool = False,
+    init: bool = True,
+    made: Callable[[Any], object] | None = None,  # of an object of the class
+) -> Any:  # stands for a value
+    """A field of a `Plain` class that is not shown, not compared, given by its name alone, or, with `init=False`,
+    `made` of the others.
+    """
+    assert init == (made is None)
+    return _Field(default, repr, eq, kw_only, made)
+
+
+def _annotated(body: dict[str, object]) -> tuple[str, ...]:
+    found: Any = body.get("__annotations__", ())
+    return tuple(found)
+
+
+# ---- named tuples
+
+if not TYPE_CHECKING:
+
+    class _TupleKind(type):
+        """Makes named tuples; what makes their members is compiled when the first is made."""
+
+        def __new__(kind, name: str, bases: tuple[type, ...], body: dict[str, object]) -> type:
+            fields = _annotated(body)
+            if fields or not any(hasattr(base, "_fields") for base in bases):
+                body["_fields"] = body["__match_args__"] = fields
+                body["_field_defaults"] = {each: body.pop(each) for each in fields if each in body}
+                for at, each in enumerate(fields):
+                    body[each] = _tuplegetter(at, None)
+            body["__slots__"] = ()
+            return type.__new__(kind, name, bases, body)
+
+    class NamedTuple(tuple, metaclass=_TupleKind):
+        """The same as in `typing`."""
+
+        def __new__(cls, *values: object, **named: object) -> NamedTuple:
+            """Compiles what makes a member, for the first and all that follow."""
+            names = ", ".join(cls._fields)
+            code = f"lambda _cls, {names}: _new(_cls, ({names},))" if names else "lambda _cls: _new(_cls, ())"
+            make = eval(code, {"_new": tuple.__new__, "__name__": cls.__module__})  # names of fields alone
+            make.__defaults__ = tuple(cls._field_defaults.values())
+            cls.__new__ = make
+            return make(cls, *values, **named)
+
+        @classmethod
+        def _make(cls, values):
+            made = tuple.__new__(cls, values)
+            if len(made) != len(cls._fields):
+                raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(made)}")
+            return made
+
+        def _replace(self, /, **changed: object) -> NamedTuple:
+            made = self._make(map(changed.pop, self._fields, self))
+            if changed:
+                raise ValueError(f"Got unexpected field names: {list(changed)!r}")
+            return made
+
+        def _asdict(self) -> dict[str, object]:
+            return dict(zip(self._fields, self, strict=True))
+
+        def __repr__(self) -> str:
+            fields = ", ".join(f"{name}={each!r}" for name, each in zip(self._fields, self, strict=True))
+            return f"{type(self).__name__}({fields})"
+
+        def __getnewargs__(self) -> tuple[object, ...]:
+            return tuple(self)
+
+
+# ---- frozen classes
+
+
+class _PlainKind(type):
+    """Makes classes of frozen data, with a slot for each field, those of the class above first."""
+
+    def __new__(kind, name: str, bases: tuple[type, ...], body: dict[str, object]) -> type:
+        own = _annotated(body)
+        fields: dict[str, _Field] = {}
+        for base in bases:
+            fields |= getattr(base, "_plain_fields", {})
+        for each in own:
+            given = body.pop(each, _NONE)
+            fields[each] = given if isinstance(given, _Field) else _Field(given)
+        body["_plain_fields"] = fields
+        body["__init__"] = _first_init
+        body["__match_args__"] = tuple(
+            each for each, how in fields.items() if not how.kw_only and how.made is None
+        )
+        body["__slots__"] = own if bases else ("__weakref__",)
+        return type.__new__(kind, name, bases, body)
+
+
+def _init_of(cls: Any) -> Callable[..., None]:  # of a class of plain data
+    """What sets the fields of a new one, compiled: names of fields alone enter the source."""
+    fields: dict[str, _Field] = cls._plain_fields
+    scope: dict[str, Any] = {}
+    takes: list[str] = []
+    named: list[str] = []
+    sets: list[str] = []
+    for name, how in fields.items():
+        scope[f"_set_{name}"] = getattr(cls, name).__set__
+        if how.made is not None:
+            scope[f"_make_{name}"] = how.made
+            sets.append(f"    _set_{name}(self, _make_{name}(self))")
+            continue
+        if how.default is not _NONE:
+            scope[f"_default_{name}"] = how.default
+        (named if how.kw_only else takes).append(name if how.default is _NONE else f"{name}=_default_{name}")
+        sets.append(f"    _set_{name}(self, {name})")
+    head = ", ".join(("self", *takes, *(("*", *named) if named else ())))
+    exec("\n".join((f"def __init__({head}):", *(sets or ("    pass",)))), scope)
+    found: Callable[..., None] = scope["__init__"]
+    found.__qualname__ = f"{cls.__qualname__}.__init__"
+    return found
+
+
+def _first_init(self: object, *values: object, **named: object) -> None:
+    """Compiles what sets the fields, for the first of a class and all that follow."""
+    kind: Any = type(self)
+    kind.__init__ = made = _init_of(kind)
+    made(self, *values, **named)
+
+
+class _Plain(metaclass=_PlainKind):
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return _compared(self) == _compared(other)
+
+    def __hash__(self) -> int:
+        return hash(_compared(self))
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={getattr(self, name)!r}" for name, how in _fields(self).items() if how.repr)
+        return f"{type(self).__qualname__}({', '.join(fields)})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _made, (type(self), as_dict(self))
+
+
+def _fields(made: object) -> dict[str, _Field]:
+    found: dict[str, _Field] = made._plain_fields  # type: ignore[attr-defined]
+    return found
+
+
+def _compared(made: object) -> tuple[object, ...]:
+    return tuple(getattr(made, name) for name, how in _fields(made).items() if how.eq)
+
+
+def _made(kind: Callable[..., object], named: dict[str, object]) -> object:
+    return kind(**named)
+
+
+if TYPE_CHECKING:
+
+    @dataclass_transform(frozen_default=True, field_specifiers=(field,))
+    class _PlainBase:
+        """See `Plain`."""
+
+    class Plain(_PlainBase):
+        """Frozen data: made of its fields in their order, compared and shown by them."""
+
+else:
+
+    class Plain(_Plain):
+        """Frozen data: made of its fields in their order, compared and shown by them."""
+
+
+def evolve(found: T, **changed: object) -> T:
+    """The same with other values in some of its fields."""
+    return type(found)(**{**as_dict(found), **changed})
+
+
+def as_dict(found: object) -> dict[str, object]:
+    """The fields that it is made of, by their names."""
+    return {name: getattr(found, name) for name, how in _fields(found).items() if how.made is None}
+
+
+# ---- modules
+
+
+class Late:
+    """A module that is imported when something of it is first asked for."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> object:
+        if self._name not in sys.modules:
+            __import__(self._name)
+        return getattr(sys.modules[self._name], name)
