@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.resources
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
 
-from rkdsl.plain import Final, Plain
+from rkdsl.plain import TYPE_CHECKING, Final, Late, Plain
 from rkdsl.values import MAX_BYTES
+
+if TYPE_CHECKING:
+    import pathlib
+    from hashlib import sha256
+    from importlib import resources
+    from pathlib import Path
+else:
+    pathlib, resources = Late("pathlib"), Late("importlib.resources")
+    try:  # without what else `hashlib` brings along
+        from _sha256 import sha256
+    except ImportError:
+        try:
+            from _sha2 import sha256
+        except ImportError:
+            from hashlib import sha256
 
 STANDARD: Final = "standard:"
 """What the name of a standard library begins with."""
@@ -41,12 +53,12 @@ class Folder(Plain):
             return _standard(name)
         if self.root is None:
             return Missing("cannot be looked for: the contract does not come from a file")
-        path = PurePosixPath(name)
+        path = pathlib.PurePosixPath(name)
         if path.is_absolute() or "\\" in name or ":" in name or "\0" in name:
             return Missing("", outside=True)
         root = self.root.resolve()
         try:
-            found = (root / PurePosixPath(beside).parent / path).resolve()
+            found = (root / pathlib.PurePosixPath(beside).parent / path).resolve()
             if not found.is_relative_to(root):
                 return Missing("", outside=True)
             if not found.is_file():
@@ -56,7 +68,7 @@ class Folder(Plain):
         except (OSError, ValueError, RuntimeError) as error:
             return Missing(getattr(error, "strerror", None) or "cannot be read")
         key = found.relative_to(root).as_posix()
-        return Found(key, str(Path(self.called) / key) if self.called else key, content)
+        return Found(key, str(pathlib.Path(self.called) / key) if self.called else key, content)
 
 
 NOWHERE: Final = Folder(None)
@@ -65,13 +77,13 @@ NOWHERE: Final = Folder(None)
 
 def folder_of(path: str) -> Folder:
     """Where what a contract uses is looked for: below the folder it lies in."""
-    parent = Path(path).parent
+    parent = pathlib.Path(path).parent
     return Folder(parent, "" if str(parent) == "." else str(parent))
 
 
 def standard_names() -> list[str]:
     """The standard libraries, as they are used."""
-    folder = importlib.resources.files("rkdsl").joinpath("standard")
+    folder = resources.files("rkdsl").joinpath("standard")
     names = [each.name for each in folder.iterdir() if each.name.endswith(".rk")]
     return sorted(STANDARD + name.removesuffix(".rk") for name in names)
 
@@ -79,13 +91,13 @@ def standard_names() -> list[str]:
 def _standard(name: str) -> Found | Missing:
     if name not in standard_names():
         return Missing("is not a standard library")
-    folder = importlib.resources.files("rkdsl").joinpath("standard")
+    folder = resources.files("rkdsl").joinpath("standard")
     return Found(name, name, folder.joinpath(f"{name.removeprefix(STANDARD)}.rk").read_bytes())
 
 
 def sha256_of_bytes(content: bytes) -> str:
     """The hash of a file."""
-    return hashlib.sha256(content).hexdigest()
+    return sha256(content).hexdigest()
 
 
 def sha256_of_all(hashes: Sequence[str]) -> str:

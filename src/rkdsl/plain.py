@@ -239,7 +239,7 @@ def as_dict(found: object) -> dict[str, object]:
     return {name: getattr(found, name) for name, how in _fields(found).items() if how.made is None}
 
 
-# ---- modules
+# ---- what is made when it is asked for
 
 
 class Late:
@@ -252,3 +252,25 @@ class Late:
         if self._name not in sys.modules:
             __import__(self._name)
         return getattr(sys.modules[self._name], name)
+
+
+if TYPE_CHECKING:
+    import re
+
+    def pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+        """A regular expression that is compiled when it is first asked."""
+
+else:
+
+    class pattern:  # noqa: N801
+        """A regular expression that is compiled when it is first asked."""
+
+        def __init__(self, text: str, flags: int = 0) -> None:
+            self._made = text, flags
+
+        def __getattr__(self, name: str) -> object:
+            import re
+
+            found = getattr(re.compile(*self._made), name)
+            setattr(self, name, found)
+            return found

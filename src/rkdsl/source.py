@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import bisect
 import itertools
-import re
 import unicodedata
 
-from rkdsl.plain import Final, NamedTuple, Plain, field
+from rkdsl.plain import Final, NamedTuple, Plain, field, pattern
 
 
 class Span(NamedTuple):
@@ -108,7 +107,7 @@ def _encoding_guess(data: bytes) -> str:
 
 
 _MOST_FLAWS: Final = 100
-_UNSEEN: Final = re.compile(
+_UNSEEN: Final = pattern(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 
@@ -134,4 +133,6 @@ def shown(text: str, limit: int = 60) -> str:
     """A piece of an author's text made safe to print: cut when long, unseen characters written out."""
     if len(text) > limit:
         text = text[: limit - 1] + "…"
+    if text.isprintable():  # nothing that is unseen is
+        return text
     return "".join(f"\\u{ord(c):04x}" if _UNSEEN.match(c) or c == "\n" else c for c in text)

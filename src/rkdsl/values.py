@@ -5,13 +5,12 @@ Knows nothing of texts, contracts or trees.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
-from rkdsl.plain import Final, NamedTuple
+from rkdsl.plain import Final, NamedTuple, pattern
 
 # ---- limits (documented in docs/limits.md)
 
@@ -63,7 +62,7 @@ NOT_DEFINED: Final = "not defined"
 
 # ---- numbers
 
-_DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,6}))?", re.ASCII)
+_DECIMAL = pattern(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,6}))?", re.ASCII)
 
 
 def exact(text: str) -> Fraction | None:
@@ -151,7 +150,7 @@ class Period(NamedTuple):
         return _kind_of(self)
 
 
-_PERIOD = re.compile(r"([0-9]{4})(?:-(?:(Q)([1-4])|(H)([12])|([0-9]{2})(?:-([0-9]{2}))?))?", re.ASCII)
+_PERIOD = pattern(r"([0-9]{4})(?:-(?:(Q)([1-4])|(H)([12])|([0-9]{2})(?:-([0-9]{2}))?))?", re.ASCII)
 MONTHS_IN: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 RHYTHMS: Final = ("day", "month", "quarter", "half-year", "year")
 
@@ -284,7 +283,9 @@ def _same_day_of(date: datetime.date, year: int) -> datetime.date:
 
 
 def _days_in(year: int, month: int) -> int:
-    return calendar.monthrange(year, month)[1]
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
 
 
 # ---- units

@@ -5,16 +5,21 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 
-from rkdsl import messages
 from rkdsl.actuals.binding import Binding, Key, bind
-from rkdsl.actuals.previous import Previous
 from rkdsl.actuals.record import PARAMETER, Record, Report
-from rkdsl.contract import remarks
 from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.files import sha256_of_all
-from rkdsl.plain import Plain, evolve
+from rkdsl.plain import TYPE_CHECKING, Late, Plain, evolve
 from rkdsl.rules.possible import Given
 from rkdsl.rules.tree import Field, Tree
+
+if TYPE_CHECKING:
+    from rkdsl import messages
+    from rkdsl.actuals.previous import Previous
+    from rkdsl.contract import remarks
+else:
+    messages = Late("rkdsl.messages")
+    remarks = Late("rkdsl.contract.remarks")
 
 
 class Asked(Plain):

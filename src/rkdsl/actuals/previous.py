@@ -18,7 +18,7 @@ from rkdsl.actuals.shapes import below, called, day_at, required_text, text_at, 
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.files import sha256_of_bytes
 from rkdsl.outcome import FORMAT, NOT_KNOWN, PENDING
-from rkdsl.plain import Final, NamedTuple, Plain
+from rkdsl.plain import Final, NamedTuple, Plain, pattern
 from rkdsl.rules.possible import DIVISION_BY_ZERO
 from rkdsl.rules.tree import Field
 from rkdsl.values import DAY, NOT_APPLICABLE, NOT_DEFINED, State
@@ -130,7 +130,7 @@ def _told(found: dict[str, Json], path: str, mistakes: Mistakes) -> Told:
     return Told(path, state, None if is_open else secured, None if is_open else maximum, is_open)
 
 
-_FRACTION: Final = re.compile(r"(-?[0-9]+)/([0-9]+)", re.ASCII)
+_FRACTION: Final = pattern(r"(-?[0-9]+)/([0-9]+)", re.ASCII)
 _LONGEST_FRACTION: Final = 1000
 
 

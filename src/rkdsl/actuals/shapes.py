@@ -7,15 +7,20 @@ import re
 from collections.abc import Iterable
 from fractions import Fraction
 
-from rkdsl import messages
 from rkdsl.actuals.json_text import FLAWED, Json
 from rkdsl.actuals.mistakes import Mistakes
-from rkdsl.plain import Final
+from rkdsl.plain import TYPE_CHECKING, Final, Late, pattern
 from rkdsl.values import decimal_text, parse_period
 
-DAY_TEXT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+if TYPE_CHECKING:
+    from rkdsl import messages
+else:
+    messages = Late("rkdsl.messages")
+
+
+DAY_TEXT: Final = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 """How a day is written."""
-NUMBER_LIKE: Final = re.compile(r"\s*[-+]?[0-9][0-9_., ]*%?\s*", re.ASCII)
+NUMBER_LIKE: Final = pattern(r"\s*[-+]?[0-9][0-9_., ]*%?\s*", re.ASCII)
 """A text that was probably meant as a number."""
 
 
