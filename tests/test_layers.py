@@ -89,7 +89,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "rolling": ("tellers", "contract.rolling", ""),
     "series": ("tellers", "reports.series", ""),
     "column program": ("things", "columns.program columns.builder", "a program is built of its own steps"),
-    "storage": ("doers", "rules.storage", ""),
+    "packing": ("things", "packing", ""),
+    "storage": ("doers", "rules.storage rules.lawful", "what is stored is looked at before it is believed"),
     "actuals": (
         "doers",
         "actuals.binding actuals.json_reader actuals.joint actuals.json_text actuals.mistakes "
@@ -103,15 +104,16 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "a table has its numbers, and a list its findings, as their data has",
     ),
     "files": ("things", "files", ""),
+    "cabinet": ("findings", "cabinet", ""),
     "pipeline": (
         "pipeline",
-        "amended assembly comparing contracts evaluation loading pipeline rolling scorer series versions",
+        "amended assembly cached comparing contracts evaluation loading pipeline rolling scorer series versions",
         "a contract is read with those it uses, once for each version",
     ),
     "doors": (
         "doors",
-        f"{FACE} __main__ tools.command tools.deadlines tools.diff tools.inputs "
-        "tools.measures tools.output tools.registers tools.roll tools.table tools.testing",
+        f"{FACE} __main__ tools.command tools.common tools.deadlines tools.diff tools.inputs tools.measures "
+        "tools.output tools.registers tools.roll tools.scoring tools.table tools.testing tools.verbs",
         "`python -m rkdsl` is the command",
     ),
 }

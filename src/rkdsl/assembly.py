@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -14,13 +13,8 @@ from rkdsl.contract.report import inside
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.files import STANDARD, Folder, Found, Missing, sha256_of_all, sha256_of_bytes, standard_names
 from rkdsl.language import nodes
-from rkdsl.language.keywords import SPELLING
 from rkdsl.language.parser import parse
 from rkdsl.values import MAX_BYTES, MAX_LEVELS, MAX_USED
-
-_HEAD: Final = 64 * 1024
-"""How many bytes are looked at for the first word of a text."""
-
 
 Patches = Mapping[str, Sequence[Found]]
 """The files of amendments, by the name of the contract that they change."""
@@ -82,15 +76,6 @@ def assemble(
         assembly.sha256,
         assembly.is_complete,
     )
-
-
-_FIRST_WORD: Final = re.compile(r"(?:\s|#[^\n]*\n)*(\w+)")
-
-
-def is_amendment(content: bytes) -> bool:
-    """Whether a text begins as an amendment does."""
-    first = _FIRST_WORD.match(content[:_HEAD].decode("utf-8", "replace").removeprefix("\ufeff"))
-    return first is not None and first.group(1) == SPELLING["AMENDMENT"]
 
 
 def kind_of(document: nodes.Document) -> str:

@@ -245,6 +245,8 @@ def not_as_expected(
     places: Sequence[Place], expected: Sequence[Tried], told: Iterable[Diagnostic]
 ) -> tuple[Diagnostic, ...]:
     """A finding for each expectation that fails, but where it was told that it cannot hold."""
+    if all(each.verdict != FAILS for each in expected):
+        return ()
     impossible = [each.place for each in told if each.code in contradictions.CANNOT_HOLD]
     return tuple(
         remarks.not_as_expected(

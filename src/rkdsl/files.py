@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
-from rkdsl.plain import TYPE_CHECKING, Final, Late, Plain
+from rkdsl.plain import TYPE_CHECKING, Final, Late, Plain, pattern
 from rkdsl.values import MAX_BYTES
 
 if TYPE_CHECKING:
     import pathlib
     from hashlib import sha256
-    from importlib import resources
     from pathlib import Path
 else:
-    pathlib, resources = Late("pathlib"), Late("importlib.resources")
+    pathlib = Late("pathlib")
     try:  # without what else `hashlib` brings along
         from _sha256 import sha256
     except ImportError:
@@ -24,6 +24,7 @@ else:
 
 STANDARD: Final = "standard:"
 """What the name of a standard library begins with."""
+_SHELF: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standard")
 
 
 class Found(Plain):
@@ -83,16 +84,15 @@ def folder_of(path: str) -> Folder:
 
 def standard_names() -> list[str]:
     """The standard libraries, as they are used."""
-    folder = resources.files("rkdsl").joinpath("standard")
-    names = [each.name for each in folder.iterdir() if each.name.endswith(".rk")]
+    names = [name for name in os.listdir(_SHELF) if name.endswith(".rk")]
     return sorted(STANDARD + name.removesuffix(".rk") for name in names)
 
 
 def _standard(name: str) -> Found | Missing:
     if name not in standard_names():
         return Missing("is not a standard library")
-    folder = resources.files("rkdsl").joinpath("standard")
-    return Found(name, name, folder.joinpath(f"{name.removeprefix(STANDARD)}.rk").read_bytes())
+    with open(os.path.join(_SHELF, f"{name.removeprefix(STANDARD)}.rk"), "rb") as file:
+        return Found(name, name, file.read())
 
 
 def sha256_of_bytes(content: bytes) -> str:
@@ -109,3 +109,19 @@ def read_limited(path: str | Path) -> bytes:
     """The bytes of a file, no more than one over the limit, so that the reader can refuse it."""
     with open(path, "rb") as file:
         return file.read(MAX_BYTES + 1)
+
+
+_HEAD: Final = 64 * 1024
+"""How many bytes are looked at for the first word of a text."""
+_FIRST_WORD: Final = pattern(r"(?:\s|#[^\n]*\n)*(\w+)")
+AMENDMENT: Final = "amendment"
+"""The keyword that an amendment begins with."""
+
+
+def begins_as_amendment(content: bytes) -> bool:
+    """Whether a text begins as an amendment does."""
+    head = content[:_HEAD]
+    if AMENDMENT.encode() not in head:
+        return False
+    first = _FIRST_WORD.match(head.decode("utf-8", "replace").removeprefix("\ufeff"))
+    return first is not None and first.group(1) == AMENDMENT

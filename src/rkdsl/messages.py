@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, Final
 
 from rkdsl.diagnostics import ERROR, FINDING, Diagnostic, Label, Place
-from rkdsl.language.nodes import Statement
-from rkdsl.plain import evolve
+from rkdsl.plain import TYPE_CHECKING, Any, Final, Late, evolve
 from rkdsl.source import Flaw, shown
 from rkdsl.values import (
     DAY,
@@ -30,6 +27,13 @@ from rkdsl.values import (
     decimal_text,
     parse_period,
 )
+
+if TYPE_CHECKING:
+    import difflib
+
+    from rkdsl.language.nodes import Statement
+else:
+    difflib = Late("difflib")
 
 TITLES: Final[dict[str, str]] = {
     # the text

@@ -10,7 +10,7 @@ from rkdsl.plain import TYPE_CHECKING, Late, evolve
 from rkdsl.rules import explanation
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.summary import state_of
-from rkdsl.rules.tables import Cell, Check, Column, Row, Table
+from rkdsl.rules.tables import Table, TableCell, TableCheck, TableColumn, TableRow
 from rkdsl.rules.tree import Logic, Name, Ref, Tree, Value
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class _Teller:
         )
 
     def _row(
-        self, register: str, columns: Iterable[Column], row: Row, roles: Mapping[str, str]
+        self, register: str, columns: Iterable[TableColumn], row: TableRow, roles: Mapping[str, str]
     ) -> RowOutcome:
         cells = {}
         for column, cell in zip(columns, row.cells, strict=True):
@@ -104,12 +104,12 @@ class _Teller:
             cells[column.told.id] = told
         return RowOutcome(row.key, row.name, row.title, cells)
 
-    def _cell(self, name: str, cell: Cell) -> ValueOutcome:
+    def _cell(self, name: str, cell: TableCell) -> ValueOutcome:
         """Its value under its own name; what is open as it is written."""
         value = self.known[cell.value]
         return evolve(value, id=name, state=cell.state or value.state, text=cell.text or value.text)
 
-    def _check(self, check: Check) -> CheckOutcome:
+    def _check(self, check: TableCheck) -> CheckOutcome:
         value = self.refs[check.value]
         state = _state(value, self.values)
         return CheckOutcome(check.why, check.row, state, _figures(value, self.tree, self.values))

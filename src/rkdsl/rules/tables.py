@@ -7,7 +7,7 @@ from rkdsl.outcome import CheckOutcome, ColumnOutcome
 from rkdsl.plain import NamedTuple
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """A cell: the value it shows, and its state and text where they are not those of the value."""
 
     value: str
@@ -15,23 +15,23 @@ class Cell(NamedTuple):
     text: str = ""
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """A column as it is told, and whether its words are the names of roles."""
 
     told: ColumnOutcome
     has_roles: bool
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row with a cell for each column."""
 
     key: str
     name: str
     title: str
-    cells: tuple[Cell, ...]
+    cells: tuple[TableCell, ...]
 
 
-class Check(NamedTuple):
+class TableCheck(NamedTuple):
     """What is expected of a row, or of the whole (`row` is empty): a value that should be yes.
 
     `place` is that of the expectation, `there` that of the row.
@@ -51,10 +51,10 @@ class Table(NamedTuple):
 
     id: str
     title: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[TableColumn, ...]
+    rows: tuple[TableRow, ...]
     totals: tuple[str, ...]
-    checks: tuple[Check, ...]
+    checks: tuple[TableCheck, ...]
     counts: tuple[CheckOutcome, ...]
     names: tuple[str, ...]
     roles: tuple[tuple[str, str], ...]

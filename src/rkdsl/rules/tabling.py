@@ -29,13 +29,13 @@ def tables_of(checked: Checked, tree: Tree) -> tuple[tables.Table, ...]:
     units = {each.id: each.unit for each in tree.values}
     roles = tuple((name, role.title.first.text) for name, role in checked.roles.items())
 
-    def column(register: CheckedRegister, column: Column) -> tables.Column:
+    def column(register: CheckedRegister, column: Column) -> tables.TableColumn:
         unit = unit_text(column)
         if column.kind == RECKONED and register.rows:
             reckoned = units[f"{register.id}.{register.rows[0].key}.{column.id}"]
             unit = "" if reckoned == WORD else str(reckoned)
         told = ColumnOutcome(column.id, column.title, unit, column.kind)
-        return tables.Column(told, column.unit == REGISTERED["name"])
+        return tables.TableColumn(told, column.unit == REGISTERED["name"])
 
     return tuple(
         tables.Table(
@@ -69,13 +69,13 @@ def _miscounted(register: CheckedRegister, file: str) -> Iterator[Diagnostic]:
             yield register_remarks.count_fails(place, register.id, count.member, count.low, there)
 
 
-def _row(register: CheckedRegister, row: RegisterRow) -> tables.Row:
+def _row(register: CheckedRegister, row: RegisterRow) -> tables.TableRow:
     cells = []
     for column in register.columns:
         name = f"{register.id}.{row.key}.{column.id}"
         value = f"{name}.{TOLD}" if column.kind == REPORTED else name
-        cells.append(tables.Cell(value, *_as_written(row.cells.get(column.id))))
-    return tables.Row(row.key, row.name, row.title, tuple(cells))
+        cells.append(tables.TableCell(value, *_as_written(row.cells.get(column.id))))
+    return tables.TableRow(row.key, row.name, row.title, tuple(cells))
 
 
 def _as_written(cell: nodes.Node | None) -> tuple[str, str]:
@@ -85,12 +85,14 @@ def _as_written(cell: nodes.Node | None) -> tuple[str, str]:
     return "", print_node(cell) if isinstance(cell, nodes.NoValue) else ""
 
 
-def _check(file: str, register: CheckedRegister, check: RegisterCheck) -> tables.Check:
+def _check(file: str, register: CheckedRegister, check: RegisterCheck) -> tables.TableCheck:
     row = next((each for each in register.rows if each.key == check.row), None)
     place, there = Place(file, check.node.span), None
     if row is not None:
         there = Place(file, row.node.name.span)
-    return tables.Check(check.value, check.row, check.node.why.text if check.node.why else "", place, there)
+    return tables.TableCheck(
+        check.value, check.row, check.node.why.text if check.node.why else "", place, there
+    )
 
 
 def _count(register: CheckedRegister, count: CountCheck) -> CheckOutcome:
