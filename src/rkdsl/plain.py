@@ -71,6 +71,9 @@ def _annotated(body: dict[str, object]) -> tuple[str, ...]:
     return tuple(found)
 
 
+_SEVERAL: Final = 8
+"""How many of a class are made before what makes them is compiled."""
+
 # ---- named tuples
 
 if not TYPE_CHECKING:
@@ -83,6 +86,7 @@ if not TYPE_CHECKING:
             if fields or not any(hasattr(base, "_fields") for base in bases):
                 body["_fields"] = body["__match_args__"] = fields
                 body["_field_defaults"] = {each: body.pop(each) for each in fields if each in body}
+                body["_made"] = 0
                 for at, each in enumerate(fields):
                     body[each] = _tuplegetter(at, None)
             body["__slots__"] = ()
@@ -92,13 +96,26 @@ if not TYPE_CHECKING:
         """The same as in `typing`."""
 
         def __new__(cls, *values: object, **named: object) -> NamedTuple:
-            """Compiles what makes a member, for the first and all that follow."""
-            names = ", ".join(cls._fields)
-            code = f"lambda _cls, {names}: _new(_cls, ({names},))" if names else "lambda _cls: _new(_cls, ())"
-            make = eval(code, {"_new": tuple.__new__, "__name__": cls.__module__})  # names of fields alone
-            make.__defaults__ = tuple(cls._field_defaults.values())
-            cls.__new__ = make
-            return make(cls, *values, **named)
+            """Makes one field by field; what makes them quicker is compiled once there are some."""
+            cls._made = made = cls._made + 1
+            if made >= _SEVERAL:
+                names = ", ".join(cls._fields)
+                code = f"lambda _cls, {names}: _new(_cls, ({names},))"  # names of fields alone
+                make = eval(code, {"_new": tuple.__new__, "__name__": cls.__module__})
+                make.__defaults__ = tuple(cls._field_defaults.values())
+                cls.__new__ = make
+                return make(cls, *values, **named)
+            fields = cls._fields
+            if len(values) != len(fields):
+                known = {**cls._field_defaults, **dict(zip(fields, values, strict=False)), **named}
+                if (
+                    len(values) > len(fields)
+                    or known.keys() != set(fields)
+                    or named.keys() & fields[: len(values)]
+                ):
+                    raise TypeError(f"{cls.__name__}() takes {', '.join(fields)}")
+                values = tuple(map(known.__getitem__, fields))
+            return tuple.__new__(cls, values)
 
         @classmethod
         def _make(cls, values):
@@ -139,7 +156,7 @@ class _PlainKind(type):
             given = body.pop(each, _NONE)
             fields[each] = given if isinstance(given, _Field) else _Field(given)
         body["_plain_fields"] = fields
-        body["__init__"] = _first_init
+        body["__init__"], body["_plain_made"] = _first_init, 0
         body["__match_args__"] = tuple(
             each for each, how in fields.items() if not how.kw_only and how.made is None
         )
@@ -171,11 +188,28 @@ def _init_of(cls: Any) -> Callable[..., None]:  # of a class of plain data
     return found
 
 
-def _first_init(self: object, *values: object, **named: object) -> None:
-    """Compiles what sets the fields, for the first of a class and all that follow."""
+def _first_init(self: Any, *values: object, **named: object) -> None:
+    """Sets field by field; what sets them quicker is compiled once there are some."""
     kind: Any = type(self)
-    kind.__init__ = made = _init_of(kind)
-    made(self, *values, **named)
+    kind._plain_made = made = kind._plain_made + 1
+    if made >= _SEVERAL:
+        kind.__init__ = compiled = _init_of(kind)
+        compiled(self, *values, **named)
+        return
+    rest = iter(values)
+    fields: dict[str, _Field] = kind._plain_fields
+    for name, how in fields.items():
+        if how.made is not None:
+            value = how.made(self)
+        elif name in named:
+            value = named.pop(name)
+        else:
+            value = how.default if how.kw_only else next(rest, how.default)
+        if value is _NONE:
+            raise TypeError(f"{kind.__name__}() asks for {name}")
+        object.__setattr__(self, name, value)
+    if named or next(rest, _NONE) is not _NONE:
+        raise TypeError(f"{kind.__name__}() takes {', '.join(fields)}")
 
 
 class _Plain(metaclass=_PlainKind):

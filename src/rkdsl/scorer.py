@@ -23,14 +23,13 @@ from rkdsl.actuals.record import (
     READING,
     SECTIONS,
 )
-from rkdsl.actuals.shapes import DAY_TEXT
 from rkdsl.outcome import MET, MISSED, PARTLY_MET, Points
 from rkdsl.rules import codegen, summary
 from rkdsl.rules.codegen import Cell, Run, Source
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import Possible, Settled, known
 from rkdsl.rules.tree import Field, Input, Item, Literal, Ref, Tree
-from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State, parse_period
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State, is_day_text, parse_period
 
 Flat = Mapping[str, Any]
 """A record: figures by their path, as `readings.visits.2026`. `Any`: checked when it is read."""
@@ -101,7 +100,7 @@ class Days:
     def meet(self, found: object) -> None:
         """Remembers a day, where it is one."""
         day = found
-        if isinstance(found, str) and DAY_TEXT.fullmatch(found):
+        if isinstance(found, str) and is_day_text(found):
             try:
                 day = datetime.date.fromisoformat(found)
             except ValueError:

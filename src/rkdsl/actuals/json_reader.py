@@ -26,7 +26,6 @@ from rkdsl.actuals.record import (
     Value,
 )
 from rkdsl.actuals.shapes import (
-    DAY_TEXT,
     day_at,
     object_at,
     optional_day,
@@ -38,7 +37,7 @@ from rkdsl.actuals.shapes import (
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.files import sha256_of_bytes
 from rkdsl.plain import TYPE_CHECKING, Final, Late, NamedTuple, pattern
-from rkdsl.values import NOT_APPLICABLE, State, parse_period, period_text
+from rkdsl.values import NOT_APPLICABLE, State, is_day_text, parse_period, period_text
 
 if TYPE_CHECKING:
     from rkdsl import messages
@@ -313,7 +312,7 @@ def _figure(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value 
     if isinstance(found, Fraction | bool):
         return found
     if isinstance(found, str) and found.strip():
-        return found if not DAY_TEXT.fullmatch(found) else day_at(found, path, expected, mistakes)
+        return found if not is_day_text(found) else day_at(found, path, expected, mistakes)
     wrong_kind(found, path, expected, mistakes)
     return None
 

@@ -85,6 +85,8 @@ _BRACKET = pattern(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 def _too_deep_at(text: str) -> int | None:
     """Where the nesting first goes over the limit. Found beforehand: the JSON decoder recurses."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return None
     depth = 0
     for match in _BRACKET.finditer(text):
         mark = text[match.start()]

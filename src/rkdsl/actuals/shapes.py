@@ -10,7 +10,7 @@ from fractions import Fraction
 from rkdsl.actuals.json_text import FLAWED, Json
 from rkdsl.actuals.mistakes import Mistakes
 from rkdsl.plain import TYPE_CHECKING, Final, Late, pattern
-from rkdsl.values import decimal_text, parse_period
+from rkdsl.values import decimal_text, is_day_text, parse_period
 
 if TYPE_CHECKING:
     from rkdsl import messages
@@ -18,8 +18,6 @@ else:
     messages = Late("rkdsl.messages")
 
 
-DAY_TEXT: Final = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-"""How a day is written."""
 NUMBER_LIKE: Final = pattern(r"\s*[-+]?[0-9][0-9_., ]*%?\s*", re.ASCII)
 """A text that was probably meant as a number."""
 
@@ -52,7 +50,7 @@ def required_text(found: dict[str, Json], key: str, path: str, mistakes: Mistake
 
 def day_at(found: Json, path: str, expected: str, mistakes: Mistakes) -> datetime.date | None:
     """The day a text names; None, and a mistake noted, when it names none."""
-    if not isinstance(found, str) or not DAY_TEXT.fullmatch(found):
+    if not isinstance(found, str) or not is_day_text(found):
         wrong_kind(found, path, expected, mistakes)
         return None
     period = parse_period(found)

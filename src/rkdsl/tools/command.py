@@ -6,6 +6,7 @@ or `--fail-on` asks for, 2 wrong usage, output that cannot be written, or a mist
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -106,11 +107,17 @@ def _write_utf_8() -> None:
             stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
 
 
+_MANY: Final = 100_000
+"""New objects before the collector looks for what nobody needs: most commands end before."""
+
+
 def run() -> None:
     """The entry of the installed command. A mistake of the program is no verdict on a contract: exit code 2."""
+    gc.set_threshold(_MANY)
     try:
         code = main()
     except Exception:
         traceback.print_exc()
         code = usage("this is a mistake of the program: please report it, with the contract if you may")
+    gc.freeze()  # the interpreter is about to end: nothing is to be looked through once more
     sys.exit(code)
