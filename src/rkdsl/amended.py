@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import attrs
-
 from rkdsl import messages, source
 from rkdsl.assembly import Assembled, assemble
 from rkdsl.contract.alone import as_contract, told_of
@@ -114,7 +112,7 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
         shown = in_order((*version.findings, *told))
         names.update(names_of(version))
         files.update(version.files)
-        return attrs.evolve(version, findings=shown, sources={**sources, **version.sources})
+        return evolve(version, findings=shown, sources={**sources, **version.sources})
 
     hashes = {each.node.name.text: sha256_of_bytes(amendments[each.index].content) for each in known.dated}
     versions = Versions(known.dated, end, build, hashes)
@@ -124,10 +122,8 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
         except Refused as refused:
             raise _after(known.dated[count - 1], refused) from None
     known_to_all, of_all = frozenset(names), frozenset(files)
-    versions = attrs.evolve(
-        versions, build=lambda places: attrs.evolve(build(places), known=known_to_all, files=of_all)
-    )
-    return attrs.evolve(versions.holding(versions.told(None)), versions=versions)
+    versions = evolve(versions, build=lambda places: evolve(build(places), known=known_to_all, files=of_all))
+    return evolve(versions.holding(versions.told(None)), versions=versions)
 
 
 def _after(amendment: Dated, refused: Refused) -> Refused:

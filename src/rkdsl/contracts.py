@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from rkdsl import evaluation, source
 from rkdsl.actuals.joint import Asked
 from rkdsl.actuals.record import PARAMETER, Name, Record, without_names
@@ -21,7 +19,7 @@ from rkdsl.evaluation import Outcome, Ready, Told
 from rkdsl.files import read_limited
 from rkdsl.language.printer import print_node
 from rkdsl.outcome import AmendmentOutcome, Deadline, RegisterOutcome
-from rkdsl.plain import evolve
+from rkdsl.plain import Plain, evolve, field
 from rkdsl.reports import data
 from rkdsl.rules import deadlines as days
 from rkdsl.rules import registers, summary, tabling, trial
@@ -46,8 +44,7 @@ def names_of(contract: Contract) -> frozenset[tuple[str, Name]]:
     )
 
 
-@attrs.frozen
-class Contract:
+class Contract(Plain):
     """A contract that was read, checked and compiled. Immutable, and safe to share between threads.
 
     With amendments it is the contract as they leave it at the end of the time that binds; `evaluate` takes those
@@ -63,18 +60,18 @@ class Contract:
     proof: tuple[ProofLine, ...]
     rules: tuple[RuleInForce, ...]
     closes: datetime.date | None
-    tree: Tree = attrs.field(repr=False)
-    sources: Mapping[str, source.Source] = attrs.field(repr=False)
+    tree: Tree = field(repr=False)
+    sources: Mapping[str, source.Source] = field(repr=False)
     sha256: str = ""
-    own: Tree | None = attrs.field(default=None, repr=False, eq=False)
-    used: tuple[Contract, ...] = attrs.field(default=(), repr=False)
-    file: str = attrs.field(default="", repr=False, eq=False)
-    checked: Checked | None = attrs.field(default=None, repr=False, eq=False)
-    silenced: tuple[Silenced, ...] = attrs.field(default=(), repr=False)
-    versions: Versions[Contract] | None = attrs.field(default=None, repr=False, eq=False)
-    contract_files: frozenset[str] = attrs.field(default=frozenset(), repr=False, eq=False)
-    known: frozenset[tuple[str, Name]] = attrs.field(default=frozenset(), repr=False, eq=False)
-    files: frozenset[str] = attrs.field(default=frozenset(), repr=False, eq=False)
+    own: Tree | None = field(default=None, repr=False, eq=False)
+    used: tuple[Contract, ...] = field(default=(), repr=False)
+    file: str = field(default="", repr=False, eq=False)
+    checked: Checked | None = field(default=None, repr=False, eq=False)
+    silenced: tuple[Silenced, ...] = field(default=(), repr=False)
+    versions: Versions[Contract] | None = field(default=None, repr=False, eq=False)
+    contract_files: frozenset[str] = field(default=frozenset(), repr=False, eq=False)
+    known: frozenset[tuple[str, Name]] = field(default=frozenset(), repr=False, eq=False)
+    files: frozenset[str] = field(default=frozenset(), repr=False, eq=False)
 
     @property
     def as_signed(self) -> Contract:

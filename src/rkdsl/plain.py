@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import sys
 from collections import _tuplegetter  # type: ignore[attr-defined]  # what a field of any named tuple is
+from operator import attrgetter
 
 TYPE_CHECKING = False
 """The same as in `typing`: yes for a type checker alone."""
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any as Any
     from typing import Final as Final
     from typing import NamedTuple as NamedTuple
@@ -37,7 +38,7 @@ _NONE: Final = object()
 class _Field:
     """How a field of a `Plain` class is made, shown and compared."""
 
-    __slots__ = ("default", "eq", "kw_only", "made", "repr")
+    __slots__ = ("alias", "default", "eq", "factory", "init", "kw_only", "made", "name", "repr", "type")
 
     def __init__(
         self,
@@ -45,9 +46,17 @@ class _Field:
         repr: bool = True,
         eq: bool = True,
         kw_only: bool = False,
+        factory: Callable[[], object] | None = None,
         made: Callable[[Any], object] | None = None,
     ) -> None:
-        self.default, self.repr, self.eq, self.kw_only, self.made = default, repr, eq, kw_only, made
+        self.default, self.repr, self.eq, self.kw_only = default, repr, eq, kw_only
+        self.factory, self.made, self.init = factory, made, made is None
+        self.name = self.alias = self.type = ""
+
+    def named(self, name: str, annotation: str) -> _Field:
+        """The same, for a field of that name."""
+        self.name, self.alias, self.type = name, name, annotation
+        return self
 
 
 def field(
@@ -57,13 +66,14 @@ def field(
     eq: bool = True,
     kw_only: bool = False,
     init: bool = True,
+    factory: Callable[[], object] | None = None,
     made: Callable[[Any], object] | None = None,  # of an object of the class
 ) -> Any:  # stands for a value
-    """A field of a `Plain` class that is not shown, not compared, given by its name alone, or, with `init=False`,
-    `made` of the others.
+    """A field of a `Plain` class that is not shown, not compared, given by its name alone, by default what `factory`
+    makes, or, with `init=False`, `made` of the others.
     """
     assert init == (made is None)
-    return _Field(default, repr, eq, kw_only, made)
+    return _Field(default, repr, eq, kw_only, factory, made)
 
 
 def _annotated(body: dict[str, object]) -> tuple[str, ...]:
@@ -145,23 +155,34 @@ if not TYPE_CHECKING:
 
 
 class _PlainKind(type):
-    """Makes classes of frozen data, with a slot for each field, those of the class above first."""
+    """Makes classes of data, with a slot for each field, those of the class above first."""
 
-    def __new__(kind, name: str, bases: tuple[type, ...], body: dict[str, object]) -> type:
+    def __new__(kind, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
         own = _annotated(body)
         fields: dict[str, _Field] = {}
         for base in bases:
             fields |= getattr(base, "_plain_fields", {})
         for each in own:
             given = body.pop(each, _NONE)
-            fields[each] = given if isinstance(given, _Field) else _Field(given)
+            known = given if isinstance(given, _Field) else _Field(given)
+            fields[each] = known.named(each, body["__annotations__"][each])
         body["_plain_fields"] = fields
-        body["__init__"], body["_plain_made"] = _first_init, 0
+        body["__attrs_attrs__"] = tuple(fields.values())  # so that `attrs` knows them, too
+        body["_plain_key"], body["_plain_made"] = _key_of(fields), 0
         body["__match_args__"] = tuple(
             each for each, how in fields.items() if not how.kw_only and how.made is None
         )
-        body["__slots__"] = own if bases else ("__weakref__",)
+        body["__init__"] = _first_init
+        remembers = any(type(each).__name__ == "cached_property" for each in body.values())
+        more = ("__dict__",) if remembers else ()
+        body["__slots__"] = (*own, *more) if bases else ("__weakref__",)
         return type.__new__(kind, name, bases, body)
+
+
+def _key_of(fields: Mapping[str, _Field]) -> Callable[[object], object]:
+    """What is compared of an object."""
+    names = [name for name, how in fields.items() if how.eq]
+    return attrgetter(*names) if names else lambda found: ()
 
 
 def _init_of(cls: Any) -> Callable[..., None]:  # of a class of plain data
@@ -177,10 +198,15 @@ def _init_of(cls: Any) -> Callable[..., None]:  # of a class of plain data
             scope[f"_make_{name}"] = how.made
             sets.append(f"    _set_{name}(self, _make_{name}(self))")
             continue
-        if how.default is not _NONE:
+        value = name
+        if how.factory is not None:
+            scope[f"_new_{name}"], scope[f"_default_{name}"] = how.factory, _NONE
+            value = f"_new_{name}() if {name} is _default_{name} else {name}"
+        elif how.default is not _NONE:
             scope[f"_default_{name}"] = how.default
-        (named if how.kw_only else takes).append(name if how.default is _NONE else f"{name}=_default_{name}")
-        sets.append(f"    _set_{name}(self, {name})")
+        has_default = f"_default_{name}" in scope
+        (named if how.kw_only else takes).append(f"{name}=_default_{name}" if has_default else name)
+        sets.append(f"    _set_{name}(self, {value})")
     head = ", ".join(("self", *takes, *(("*", *named) if named else ())))
     exec("\n".join((f"def __init__({head}):", *(sets or ("    pass",)))), scope)
     found: Callable[..., None] = scope["__init__"]
@@ -205,6 +231,8 @@ def _first_init(self: Any, *values: object, **named: object) -> None:
             value = named.pop(name)
         else:
             value = how.default if how.kw_only else next(rest, how.default)
+        if value is _NONE and how.factory is not None:
+            value = how.factory()
         if value is _NONE:
             raise TypeError(f"{kind.__name__}() asks for {name}")
         object.__setattr__(self, name, value)
@@ -222,10 +250,11 @@ class _Plain(metaclass=_PlainKind):
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return _compared(self) == _compared(other)
+        key: Callable[[object], object] = type(self)._plain_key  # type: ignore[attr-defined]
+        return key(self) == key(other)
 
     def __hash__(self) -> int:
-        return hash(_compared(self))
+        return hash((type(self), type(self)._plain_key(self)))  # type: ignore[attr-defined]
 
     def __repr__(self) -> str:
         fields = (f"{name}={getattr(self, name)!r}" for name, how in _fields(self).items() if how.repr)
@@ -240,10 +269,6 @@ def _fields(made: object) -> dict[str, _Field]:
     return found
 
 
-def _compared(made: object) -> tuple[object, ...]:
-    return tuple(getattr(made, name) for name, how in _fields(made).items() if how.eq)
-
-
 def _made(kind: Callable[..., object], named: dict[str, object]) -> object:
     return kind(**named)
 
@@ -251,16 +276,24 @@ def _made(kind: Callable[..., object], named: dict[str, object]) -> object:
 if TYPE_CHECKING:
 
     @dataclass_transform(frozen_default=True, field_specifiers=(field,))
-    class _PlainBase:
-        """See `Plain`."""
+    class _Frozen: ...
 
-    class Plain(_PlainBase):
-        """Frozen data: made of its fields in their order, compared and shown by them."""
+    @dataclass_transform(field_specifiers=(field,))
+    class _Changing: ...
 
 else:
+    _Frozen = _Plain
 
-    class Plain(_Plain):
-        """Frozen data: made of its fields in their order, compared and shown by them."""
+    class _Changing(_Plain):
+        __setattr__, __eq__, __hash__ = object.__setattr__, object.__eq__, object.__hash__
+
+
+class Plain(_Frozen):
+    """Frozen data: made of its fields in their order, compared and shown by them."""
+
+
+class Changing(_Changing):
+    """Data that is filled bit by bit: made of its fields in their order, and like nothing but itself."""
 
 
 def evolve(found: T, **changed: object) -> T:
@@ -271,6 +304,12 @@ def evolve(found: T, **changed: object) -> T:
 def as_dict(found: object) -> dict[str, object]:
     """The fields that it is made of, by their names."""
     return {name: getattr(found, name) for name, how in _fields(found).items() if how.made is None}
+
+
+def field_names(kind: type) -> tuple[str, ...]:
+    """The names of the fields of a class."""
+    fields: dict[str, _Field] = kind._plain_fields  # type: ignore[attr-defined]
+    return tuple(fields)
 
 
 # ---- what is made when it is asked for
