@@ -107,18 +107,19 @@ def test_generated_fields_read_back(drawn: tuple[t.Field, ...]) -> None:
 JUNK = (None, True, -1, 0, 1, 10**30, 1.5, "", "x", "1/0", "1/2", [], [1], {}, "number", float("nan"))
 
 
-def _places(data: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+def places(data: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """Where something stands in data."""
     found = [path]
     if isinstance(data, dict):
         for key, value in data.items():
-            found += _places(value, (*path, key))
+            found += places(value, (*path, key))
     if isinstance(data, list):
         for at, value in enumerate(data):
-            found += _places(value, (*path, at))
+            found += places(value, (*path, at))
     return found
 
 
-def _damaged(data: object, path: tuple[object, ...], how: str, junk: object) -> object:
+def damaged(data: object, path: tuple[object, ...], how: str, junk: object) -> object:
     data = copy.deepcopy(data)
     if not path:
         return junk
@@ -139,11 +140,11 @@ def _damaged(data: object, path: tuple[object, ...], how: str, junk: object) -> 
 def test_damaged_data_raises_nothing_but_value_error(data: st.DataObject) -> None:
     """Whatever stands where something else should: a ValueError with a place, or a lawful tree after all."""
     whole = stored(FULL)
-    path = data.draw(st.sampled_from(_places(whole)))
+    path = data.draw(st.sampled_from(places(whole)))
     how = data.draw(st.sampled_from(("junk", "junk", "drop", "twice")))
-    damaged = _damaged(whole, path, how, data.draw(st.sampled_from(JUNK)))
+    found = damaged(whole, path, how, data.draw(st.sampled_from(JUNK)))
     try:
-        tree = from_data(damaged)
+        tree = from_data(found)
     except ValueError as error:
         message = str(error)
     else:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from rkdsl import messages, source
@@ -68,7 +68,7 @@ def _library(library: nodes.Library, assembled: Assembled, folder: Folder) -> Lo
 
 def found_as(name: str, content: bytes) -> Found:
     """A file with what messages call it."""
-    return Found(Path(name).name, name, content)
+    return Found(os.path.basename(name), name, content)
 
 
 def loads_bytes(

@@ -78,8 +78,9 @@ class Text(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What is kept of a contract."""
+    """What is kept of a contract. `key` is the name it is kept under."""
 
+    key: str
     id: str
     title: str
     sha256: str
@@ -132,8 +133,9 @@ def _program() -> Iterator[str]:
 
 def keep(version: str, name: str, content: bytes, contract: Contract, folder: Watched) -> None:
     """Keeps a contract loaded from the bytes of a file, with what was found for it, by a version of the program."""
-    ready = contract.ready
+    ready, key = contract.ready, _name(version, name, content)
     entry = Entry(
+        key,
         ready.id,
         ready.title,
         ready.sha256,
@@ -156,7 +158,7 @@ def keep(version: str, name: str, content: bytes, contract: Contract, folder: Wa
         data = json.dumps(_packing().write("Entry", entry), separators=(",", ":"))
     except ValueError:  # a number of thousands of digits, which Python does not write
         return
-    cabinet.keep(_name(version, name, content), data.encode("utf-8", "surrogatepass"))
+    cabinet.keep(key, data.encode("utf-8", "surrogatepass"))
 
 
 def _parts(asked: Asked, depth: int) -> Iterator[Part]:
@@ -175,12 +177,13 @@ def find(version: str, name: str, content: bytes, beside: str) -> Ready | None:
 
     What it uses lies in the folder of the file `beside`.
     """
-    body = cabinet.read(_name(version, name, content))
+    key = _name(version, name, content)
+    body = cabinet.read(key)
     if body is None:
         return None
     try:
         entry: Entry = _packing().read("Entry", json.loads(body))
-        _validate(entry)
+        _validate(entry, key)
     except (ValueError, RecursionError):
         return None
     contents = _contents(name, content, beside, entry)
@@ -201,7 +204,7 @@ def find(version: str, name: str, content: bytes, beside: str) -> Ready | None:
     )
 
 
-def _validate(entry: Entry) -> None:
+def _validate(entry: Entry, key: str) -> None:
     """Raises ValueError where an entry says what no contract is."""
     lawful.validate(entry.tree)
     for part in entry.parts:
@@ -213,7 +216,8 @@ def _validate(entry: Entry) -> None:
     wanted |= {cell.value for table in entry.tables for row in table.rows for cell in row.cells}
     wanted |= {f"{table.id}.{name}" for table in entry.tables for name in table.totals}
     fits = (
-        all(finding.labels for finding in entry.findings)
+        entry.key == key
+        and all(finding.labels for finding in entry.findings)
         and len(entry.places) == len(entry.tree.expected)
         and wanted <= known
         and all(len(row.cells) == len(table.columns) for table in entry.tables for row in table.rows)

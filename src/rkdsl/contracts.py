@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import Any
 
 from rkdsl import evaluation, source
 from rkdsl.actuals.joint import Asked
 from rkdsl.actuals.record import PARAMETER, Name, Record, without_names
-from rkdsl.contract.examples import suppositions
 from rkdsl.contract.parts import cross_checks
 from rkdsl.contract.symbols import Checked, ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place, Silenced
@@ -19,22 +17,34 @@ from rkdsl.evaluation import Outcome, Ready, Told
 from rkdsl.files import read_limited
 from rkdsl.language.printer import print_node
 from rkdsl.outcome import AmendmentOutcome, Deadline, RegisterOutcome
-from rkdsl.plain import Plain, evolve, field
-from rkdsl.reports import data
-from rkdsl.rules import deadlines as days
-from rkdsl.rules import registers, summary, tabling, trial
-from rkdsl.rules.compiler import compile_examples
-from rkdsl.rules.coverage import moved
+from rkdsl.plain import TYPE_CHECKING, Any, Late, Plain, evolve, field
+from rkdsl.rules import registers, summary, tabling
 from rkdsl.rules.evaluator import evaluate
-from rkdsl.rules.linking import linked_in_places
 from rkdsl.rules.tree import Tree
-from rkdsl.scorer import Scorer
-from rkdsl.trials import Trials
-from rkdsl.versions import Versions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rkdsl import scorer as scoring
+    from rkdsl import trials
+    from rkdsl.contract import examples
+    from rkdsl.reports import data
+    from rkdsl.rules import compiler, coverage, linking, trial
+    from rkdsl.rules import deadlines as days
+    from rkdsl.scorer import Scorer
+    from rkdsl.trials import Trials
+    from rkdsl.versions import Versions
+
+    Actuals = Mapping[str, Any] | str | Path
+    """A JSON file, or what stands in it."""
+else:
+    scoring, trials = Late("rkdsl.scorer"), Late("rkdsl.trials")
+    examples, data = Late("rkdsl.contract.examples"), Late("rkdsl.reports.data")
+    compiler, coverage = Late("rkdsl.rules.compiler"), Late("rkdsl.rules.coverage")
+    linking, trial = Late("rkdsl.rules.linking"), Late("rkdsl.rules.trial")
+    days = Late("rkdsl.rules.deadlines")
 
 Sources = Mapping[str, source.Source]
-Actuals = Mapping[str, Any] | str | Path
-"""A JSON file, or what stands in it."""
 
 
 def names_of(contract: Contract) -> frozenset[tuple[str, Name]]:
@@ -122,7 +132,7 @@ class Contract(Plain):
         ('pending', Fraction(0, 1), Fraction(10, 1))
         """
         before = None if previous is None else _content(previous, "previous")
-        several = [actuals] if isinstance(actuals, Mapping | str | Path) else list(actuals)
+        several = [actuals] if isinstance(actuals, Mapping | str | os.PathLike) else list(actuals)
         contents = [_content(each, "actuals") for each in several]
         return self.evaluate_bytes(contents, _day(as_of), before, as_signed=as_signed)
 
@@ -146,7 +156,9 @@ class Contract(Plain):
             version = self.versions.holding(self.versions.told(day, exact=True, as_signed=False))
         if version.used:
             raise ValueError(f"{self.id} uses other contracts: it is evaluated with their actuals")
-        return Scorer(version.tree, version.ready.plan, day, lambda actuals: self.evaluate(actuals, day))
+        return scoring.Scorer(
+            version.tree, version.ready.plan, day, lambda actuals: self.evaluate(actuals, day)
+        )
 
     def evaluate_bytes(
         self,
@@ -233,11 +245,11 @@ class Contract(Plain):
         """
         assert self.checked is not None
         text = self.sources[self.checked.file]
-        own, ways = compile_examples(self.checked, text, print_node)
-        tree, refs = linked_in_places(own, {each.id: each.tree for each in self.used})
-        supposed = suppositions(self.checked, tree, text)
-        tried, covered = trial.try_out(tree, moved(ways, refs), supposed, text)
-        return Trials(self.id, self.title, tried, covered)
+        own, ways = compiler.compile_examples(self.checked, text, print_node)
+        tree, refs = linking.linked_in_places(own, {each.id: each.tree for each in self.used})
+        supposed = examples.suppositions(self.checked, tree, text)
+        tried, covered = trial.try_out(tree, coverage.moved(ways, refs), supposed, text)
+        return trials.Trials(self.id, self.title, tried, covered)
 
     @property
     def all_used(self) -> Iterator[Contract]:
@@ -265,8 +277,8 @@ def places_of(checked: Checked) -> tuple[Place, ...]:
 
 def _content(found: Actuals, called: str) -> tuple[str, bytes]:
     """The bytes of a file or a mapping; a mapping has the name that it is called by."""
-    if isinstance(found, str | Path):
-        return str(found), read_limited(Path(found))
+    if isinstance(found, str | os.PathLike):
+        return str(found), read_limited(found)
     return called, data.encode(found)
 
 

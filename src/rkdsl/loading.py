@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
 
 from rkdsl import messages, source
 from rkdsl.assembly import NOTHING, Assembled, Patches, Used, assemble, kind_of
@@ -21,7 +20,8 @@ from rkdsl.files import Folder, Found, sha256_of_all
 from rkdsl.language import nodes
 from rkdsl.language.parser import reserved_names
 from rkdsl.language.printer import print_node
-from rkdsl.rules import tabling, trial
+from rkdsl.plain import TYPE_CHECKING, Final, Late
+from rkdsl.rules import tabling
 from rkdsl.rules.compiler import compile_contract
 from rkdsl.rules.evaluator import evaluate
 from rkdsl.rules.ground import TooOftenError
@@ -29,6 +29,11 @@ from rkdsl.rules.linking import linked
 from rkdsl.rules.outlook import EFFORT, outlook
 from rkdsl.rules.tree import Tree
 from rkdsl.values import MAX_BYTES, MAX_ITEMS, MAX_USED
+
+if TYPE_CHECKING:
+    from rkdsl.rules import trial
+else:
+    trial = Late("rkdsl.rules.trial")
 
 _Read = dict[str, "Contract | Refused"]
 """The contracts read so far, by the key of their file."""

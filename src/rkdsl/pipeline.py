@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
 
 from rkdsl.amended import Looked as Looked
 from rkdsl.amended import loads_bytes as loads_bytes
@@ -16,6 +14,10 @@ from rkdsl.evaluation import Explanation as Explanation
 from rkdsl.evaluation import Outcome as Outcome
 from rkdsl.files import folder_of as folder_of
 from rkdsl.files import read_limited as read_limited
+from rkdsl.plain import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXAMPLE: Final = """
 contract k "An example" { period 2026  total 10 points
@@ -31,8 +33,8 @@ def load(path: str | Path, amendments: Sequence[str | Path] = ()) -> Contract:
 
     Raises `Refused` with every mistake found, OSError when a file cannot be read.
     """
-    patches = [(str(each), read_limited(Path(each))) for each in amendments]
-    return loads_bytes(read_limited(Path(path)), str(path), folder_of(str(path)), patches)
+    patches = [(str(each), read_limited(each)) for each in amendments]
+    return loads_bytes(read_limited(path), str(path), folder_of(str(path)), patches)
 
 
 def loads(text: str, name: str = "contract.rk", amendments: Sequence[str] = ()) -> Contract:
