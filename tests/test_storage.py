@@ -180,6 +180,9 @@ UNLAWFUL = {
     "`not` has one": t.Logic("not", (2, 2)),
     "row 1 is no truth": t.Logic("all", (1,)),
     "only an input": t.Is("reported", 4),
+    "a word does not": t.Piecewise(1, (KNOT._replace(before=3, after=3), KNOT), "flat", "flat"),
+    "no word": t.Piecewise(1, (KNOT._replace(before=3),), "flat", "flat"),
+    "word does not rise": t.Piecewise(1, (KNOT._replace(before=3, after=3),) * 2, "flat", "continued"),
     "needs a knot": t.Piecewise(1, (), "flat", "flat"),
     "needs two knots": t.Piecewise(1, (KNOT,), "flat", "continued"),
     "is a word where": t.Piecewise(3, (KNOT,), "flat", "flat"),
@@ -214,6 +217,15 @@ def test_unlawful_rows(message: str) -> None:
     tree = contract((t.Input("as_of", "", DAY), X, Y, W, ONE, UNLAWFUL[message]))
     with pytest.raises(ValueError, match=rf"^rows\[5\] \w+: .*{message}"):
         validate(tree)
+
+
+def test_steps_may_be_of_words() -> None:
+    """A word holds all along a stretch; and in linked trees an input may stand twice."""
+    word = KNOT._replace(before=3, after=3)
+    rows = (t.Input("as_of", "", DAY), X, Y, W, ONE, t.Piecewise(1, (word, word), "flat", "not defined"))
+    validate(contract(rows))
+    assert from_data(stored(contract(rows))).rows == rows
+    validate(contract((*rows, X)), linked=True)
 
 
 BESIDE = {

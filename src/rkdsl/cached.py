@@ -206,7 +206,7 @@ def find(version: str, name: str, content: bytes, beside: str) -> Ready | None:
 
 def _validate(entry: Entry, key: str) -> None:
     """Raises ValueError where an entry says what no contract is."""
-    lawful.validate(entry.tree)
+    lawful.validate(entry.tree, linked=bool(entry.parts))
     for part in entry.parts:
         for each in part.tree.fields:
             lawful.validate_field(each, part.id)

@@ -49,9 +49,12 @@ SHOWN: Final = ("", "%", "‰", "pp", "day", "truth", "word")
 _Type = str | None  # "number" (days too), "truth", "word"; None for a state, which fits everywhere
 
 
-def validate(tree: Tree) -> None:
-    """Raises ValueError, with the place, unless rows stand after their operands and fit them in type."""
-    check = _Check(tree)
+def validate(tree: Tree, *, linked: bool = False) -> None:
+    """Raises ValueError, with the place, unless rows stand after their operands and fit them in type.
+
+    In a tree that was `linked` of several an input may stand several times, from each of them.
+    """
+    check = _Check(tree, linked=linked)
     for ref, row in enumerate(tree.rows):
         check.types.append(check.row(ref, row))
     check.beside()
@@ -77,8 +80,8 @@ def validate_field(field: Field, place: str) -> None:
 class _Check:
     """The types of the rows so far, and the rules they must keep."""
 
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
+    def __init__(self, tree: Tree, *, linked: bool) -> None:
+        self.tree, self.linked = tree, linked
         self.types: list[_Type] = []
         self.calendars = {"", *(calendar.name for calendar in tree.calendars)}
         self.keys: set[tuple[str, str]] = set()
@@ -156,7 +159,8 @@ class _Check:
 
     def input(self, row: Input) -> _Type:
         self.clause(row.clause)
-        self.need((row.kind, row.key) not in self.keys, f"a second {row.kind} {row.key!r}")
+        is_second = (row.kind, row.key) in self.keys
+        self.need(self.linked or not is_second, f"a second {row.kind} {row.key!r}")
         self.keys.add((row.kind, row.key))
         kind = row.unit.shown if row.unit.shown in ("truth", "word") else "number"
         self.need((kind == "word") == bool(row.words), "a word, and nothing else, lists its words")
@@ -193,8 +197,13 @@ class _Check:
     def piecewise(self, row: Piecewise) -> _Type:
         self.need(len(row.knots) >= 1, "needs a knot")
         self.need(len(row.knots) >= 2 or "continued" not in (row.below, row.above), "needs two knots")
-        self.numeric(ref for knot in row.knots for ref in (knot.at, knot.before, knot.after))
-        return self.numeric((row.operand,))
+        self.numeric((row.operand, *(knot.at for knot in row.knots)))
+        ends = [ref for knot in row.knots for ref in (knot.before, knot.after)]
+        if any(self.of(ref) == "word" for ref in ends):
+            steady = all(left.after == right.before for left, right in pairwise(row.knots))
+            self.need(steady and "continued" not in (row.below, row.above), "a word does not rise")
+            return self.all_are("word", ends)
+        return self.numeric(ends)
 
     def choose(self, row: Choose) -> _Type:
         self.need(len(row.rows) >= 1, "needs a row")
