@@ -139,7 +139,8 @@ class Contract(Plain):
     def scorer(self, as_of: datetime.date | str) -> Scorer:
         """What scores many records of this contract as of one day, each a flat mapping, quicker than `evaluate`.
 
-        Raises ValueError for a contract that uses others, and for an `as_of` that is no day.
+        The figures of contracts that are used have their name in the path: `readings.north.visits.2026`. Raises
+        ValueError for an `as_of` that is no day, and for a contract that uses another in several places.
 
         >>> from rkdsl.pipeline import EXAMPLE, loads
         >>> scorer = loads(EXAMPLE).scorer("2027-01-31")
@@ -154,11 +155,20 @@ class Contract(Plain):
         version = self
         if self.versions is not None:
             version = self.versions.holding(self.versions.told(day, exact=True, as_signed=False))
-        if version.used:
-            raise ValueError(f"{self.id} uses other contracts: it is evaluated with their actuals")
-        return scoring.Scorer(
-            version.tree, version.ready.plan, day, lambda actuals: self.evaluate(actuals, day)
-        )
+        parts = dict(version._prefixes(""))
+        if len(set(parts.values())) < len(parts):
+            raise ValueError(f"{self.id} uses a contract in several places: it is evaluated with its actuals")
+
+        def evaluated(actuals: Mapping[str, Any]) -> Outcome:
+            return self.evaluate(scoring.parted(actuals, parts), day)
+
+        return scoring.Scorer(version.tree, version.ready.plan, day, evaluated)
+
+    def _prefixes(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """What the names of each contract begin with in the whole, and what it is called."""
+        yield prefix, self.id
+        for each in self.used:
+            yield from each._prefixes(f"{prefix}{each.id}.")
 
     def evaluate_bytes(
         self,

@@ -404,6 +404,29 @@ class Scorer:
 _KINDS: Final = {section: kind for kind, section in SECTIONS.items()}
 
 
+def parted(actuals: Mapping[str, Any], parts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The actuals of a contract and of those it uses, each with its own; `parts` are their names by their prefixes.
+
+    What is published is told of all of them, and stands with the contract itself.
+    """
+    own = {key: told for key, told in actuals.items() if key not in _KINDS}
+    found = {
+        prefix: {**own, "contract": name} if not prefix else _headed(own, name)
+        for prefix, name in parts.items()
+    }
+    for section, kind in _KINDS.items():
+        for id, told in actuals.get(section, {}).items():
+            fits = [each for each in parts if id.startswith(each) and kind != PARAMETER]
+            prefix = max(fits, key=len, default="")
+            found[prefix].setdefault(section, {})[id.removeprefix(prefix)] = told
+    return list(found.values())
+
+
+def _headed(own: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The head of the actuals of a contract that is used."""
+    return {"contract": name, "as_of": own["as_of"]}
+
+
 class Scores:
     """What a record comes to: figures are exact, and made when they are read.
 
