@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from fractions import Fraction
 
-from rkdsl.plain import Final, NamedTuple, Plain
+from rkdsl.plain import Final, NamedTuple, Plain, field
 
 FORMAT: Final = "rkdsl-outcome/1"
 LANGUAGE: Final = "1"
@@ -108,7 +108,7 @@ class ItemOutcome(Plain):
     title: str
     state: str
     points: Points | None
-    because: tuple[str, ...]
+    because: tuple[str, ...] = field(late=True)
     open: tuple[Reason, ...]
     shown: tuple[tuple[str, str], ...] = ()
     ruled: tuple[str, ...] = ()

@@ -38,7 +38,19 @@ _NONE: Final = object()
 class _Field:
     """How a field of a `Plain` class is made, shown and compared."""
 
-    __slots__ = ("alias", "default", "eq", "factory", "init", "kw_only", "made", "name", "repr", "type")
+    __slots__ = (
+        "alias",
+        "default",
+        "eq",
+        "factory",
+        "init",
+        "kw_only",
+        "late",
+        "made",
+        "name",
+        "repr",
+        "type",
+    )
 
     def __init__(
         self,
@@ -48,8 +60,9 @@ class _Field:
         kw_only: bool = False,
         factory: Callable[[], object] | None = None,
         made: Callable[[Any], object] | None = None,
+        late: bool = False,
     ) -> None:
-        self.default, self.repr, self.eq, self.kw_only = default, repr, eq, kw_only
+        self.default, self.repr, self.eq, self.kw_only, self.late = default, repr, eq, kw_only, late
         self.factory, self.made, self.init = factory, made, made is None
         self.name = self.alias = self.type = ""
 
@@ -68,12 +81,13 @@ def field(
     init: bool = True,
     factory: Callable[[], object] | None = None,
     made: Callable[[Any], object] | None = None,  # of an object of the class
+    late: bool = False,
 ) -> Any:  # stands for a value
     """A field of a `Plain` class that is not shown, not compared, given by its name alone, by default what `factory`
-    makes, or, with `init=False`, `made` of the others.
+    makes, or, with `init=False`, `made` of the others. What is `late` may be given as what will make it: `later(..)`.
     """
     assert init == (made is None)
-    return _Field(default, repr, eq, kw_only, factory, made)
+    return _Field(default, repr, eq, kw_only, factory, made, late)
 
 
 def _annotated(body: dict[str, object]) -> tuple[str, ...]:
@@ -176,7 +190,36 @@ class _PlainKind(type):
         remembers = any(type(each).__name__ == "cached_property" for each in body.values())
         more = ("__dict__",) if remembers else ()
         body["__slots__"] = (*own, *more) if bases else ("__weakref__",)
-        return type.__new__(kind, name, bases, body)
+        made = type.__new__(kind, name, bases, body)
+        for each in own:
+            if fields[each].late:
+                setattr(made, each, _made_late(made.__dict__[each]))
+        return made
+
+
+class _Later:
+    """Stands in a field for what is made when it is first asked for."""
+
+    __slots__ = ("make",)
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self.make = make
+
+
+def later(make: Callable[[], T]) -> T:
+    """What a field that is `late` may be given: it is made when it is first asked for, and then kept."""
+    return _Later(make)  # type: ignore[return-value]  # nobody sees it
+
+
+def _made_late(slot: Any) -> property:  # what `__slots__` makes of a name
+    def get(found: object) -> object:
+        value = slot.__get__(found)
+        if isinstance(value, _Later):
+            value = value.make()
+            slot.__set__(found, value)
+        return value
+
+    return property(get, slot.__set__)
 
 
 def _key_of(fields: Mapping[str, _Field]) -> Callable[[object], object]:
@@ -193,7 +236,8 @@ def _init_of(cls: Any) -> Callable[..., None]:  # of a class of plain data
     named: list[str] = []
     sets: list[str] = []
     for name, how in fields.items():
-        scope[f"_set_{name}"] = getattr(cls, name).__set__
+        slot = getattr(cls, name)
+        scope[f"_set_{name}"] = slot.fset if isinstance(slot, property) else slot.__set__
         if how.made is not None:
             scope[f"_make_{name}"] = how.made
             sets.append(f"    _set_{name}(self, _make_{name}(self))")
