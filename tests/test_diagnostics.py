@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
 
 from rkdsl.diagnostics import ERROR, FINDING, Diagnostic, Label, Place, Refused, in_order, located, render
+from rkdsl.plain import evolve
 from rkdsl.source import Source, Span, from_text
 
 
@@ -56,7 +56,7 @@ def test_other_places_are_shown_below() -> None:
         Label(Place("data.json", key="readings.x"), "as reported"),
         Label(Place("data.json")),
     )
-    shown = _shown("a b", attrs.evolve(_diagnostic(0, 1), labels=labels))
+    shown = _shown("a b", evolve(_diagnostic(0, 1), labels=labels))
     assert (
         "t:1:1: error RK999: a title\n"
         "    1 | a b\n"
@@ -90,7 +90,7 @@ def test_diagnostics_are_sorted_and_said_once() -> None:
 def test_errors_refuse_and_findings_do_not() -> None:
     """`is_error` says which it is; `place` is the first label's."""
     error = _diagnostic(1, 2)
-    assert (True, False) == (error.is_error, attrs.evolve(error, severity=FINDING).is_error)
+    assert (True, False) == (error.is_error, evolve(error, severity=FINDING).is_error)
     assert Place("t", Span(1, 2)) == error.place
 
 

@@ -27,5 +27,10 @@ def test_examples_run(name: str) -> None:
 def test_the_face_has_examples() -> None:
     """What people call first is shown at work."""
     finder = doctest.DocTestFinder()
-    shown = {test.name for module in (rkdsl, rkdsl.pipeline) for test in finder.find(module) if test.examples}
-    assert {"rkdsl", "rkdsl.pipeline.loads", "rkdsl.pipeline.Contract.evaluate"} <= shown
+    shown = {
+        test.name
+        for module in (rkdsl, rkdsl.contracts, rkdsl.pipeline)
+        for test in finder.find(module)
+        if test.examples
+    }
+    assert {"rkdsl", "rkdsl.pipeline.loads", "rkdsl.contracts.Contract.evaluate"} <= shown

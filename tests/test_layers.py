@@ -22,11 +22,12 @@ _ROOT: Final = Path(rkdsl.__file__).parent
 FACE: Final = "rkdsl"
 """The package itself: `rkdsl/__init__.py`."""
 
-LEVELS: Final = ("ground", "things", "findings", "meaning", "doers", "tellers", "pipeline", "doors")
+LEVELS: Final = ("base", "ground", "things", "findings", "meaning", "doers", "tellers", "pipeline", "doors")
 """From the bottom up: a module imports from levels below its own."""
 
 STAGES: Final[dict[str, tuple[str, str, str]]] = {
     # stage: its level, its modules, and why they may import each other (empty: they may not)
+    "plain": ("base", "plain", ""),
     "ground": ("ground", "source values", ""),
     "things": ("things", "diagnostics outcome trials", "examples are outcomes of a kind"),
     "words": ("things", "language.nodes language.keywords", ""),
@@ -73,10 +74,11 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "one evaluator, a file for each kind of row that needs one",
     ),
     "wording": ("findings", "rules.wording", ""),
+    "tables": ("findings", "rules.tables", ""),
     "explanation": (
         "tellers",
-        "rules.coverage rules.deadlines rules.explanation rules.forecasts rules.registers rules.summary "
-        "rules.outlook rules.trial",
+        "rules.coverage rules.crosschecks rules.deadlines rules.explanation rules.forecasts rules.registers "
+        "rules.summary rules.tabling rules.outlook rules.trial",
         "what evaluations came to, in lines, in states, and against what was expected",
     ),
     "differences": (
@@ -87,7 +89,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "rolling": ("tellers", "contract.rolling", ""),
     "series": ("tellers", "reports.series", ""),
     "column program": ("things", "columns.program columns.builder", "a program is built of its own steps"),
-    "storage": ("doers", "rules.storage", ""),
+    "packing": ("things", "packing", ""),
+    "storage": ("doers", "rules.storage rules.lawful", "what is stored is looked at before it is believed"),
     "actuals": (
         "doers",
         "actuals.binding actuals.json_reader actuals.joint actuals.json_text actuals.mistakes "
@@ -101,15 +104,16 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "a table has its numbers, and a list its findings, as their data has",
     ),
     "files": ("things", "files", ""),
+    "cabinet": ("findings", "cabinet", ""),
     "pipeline": (
         "pipeline",
-        "assembly versions pipeline scorer comparing rolling series",
+        "amended assembly cached comparing contracts evaluation loading pipeline rolling scorer series versions",
         "a contract is read with those it uses, once for each version",
     ),
     "doors": (
         "doors",
-        f"{FACE} __main__ tools.command tools.deadlines tools.diff tools.inputs "
-        "tools.measures tools.output tools.registers tools.roll tools.table tools.testing",
+        f"{FACE} __main__ tools.command tools.common tools.deadlines tools.diff tools.inputs tools.measures "
+        "tools.output tools.registers tools.roll tools.scoring tools.table tools.testing tools.verbs",
         "`python -m rkdsl` is the command",
     ),
 }
@@ -123,6 +127,7 @@ FOREIGN: Final[dict[str, str]] = {
     "attrs": "",
     "lark": "language.parser",
     "icalendar": "reports.calendar_file",
+    "_sha2": "files",  # of Python itself, from 3.12 on
 }
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import keyword
 import math
+import tempfile
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +22,7 @@ from rkdsl.actuals.record import SECTIONS
 from rkdsl.pipeline import Contract, Outcome
 from rkdsl.rules import codegen
 from rkdsl.scorer import Scores
-from tests import every_form, valid_contracts
+from tests import every_form, uses, valid_contracts
 
 QUICK = """
 contract k "K" {
@@ -228,13 +231,67 @@ def test_unknown_keys_are_refused() -> None:
                 scorer(record)
 
 
-def test_a_contract_that_uses_others_has_no_scorer(tmp_path: Any) -> None:
-    (tmp_path / "k.rk").write_text(QUICK, encoding="utf-8")
-    text = 'contract u "U" { period 2026  use "k.rk"  value both = k.ratio  result both }'
-    (tmp_path / "u.rk").write_text(text, encoding="utf-8")
-    contract = rkdsl.load(tmp_path / "u.rk")
-    with pytest.raises(ValueError, match="uses other contracts"):
-        contract.scorer("2027-04-01")
+WORDS = st.sampled_from((None, 0, 19, 20, 29, 30, 31, 94.9, 95, 50, -1, "x", {"not_applicable": "closed"}))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.fixed_dictionaries(dict.fromkeys(("north.placed", "north.answered", "south.placed"), WORDS)),
+    st.booleans(),
+)
+def test_contracts_that_use_others(told: dict[str, Any], all_told: bool) -> None:
+    """A record has the figures of the parts under their names; it comes to what their actuals come to."""
+    contract, scorer = _both()
+    readings = {key: value for key, value in told.items() if all_told or value is not None}
+    record = {f"readings.{key}.2009": value for key, value in readings.items()}
+    actuals: list[Any] = [{"contract": "both"}]
+    for name in ("north", "south"):
+        own = {
+            key.partition(".")[2]: {"2009": value} for key, value in readings.items() if key.startswith(name)
+        }
+        actuals.append({"contract": name, "readings": own})
+    try:
+        outcome = contract.evaluate(actuals, "2010-02-01")
+    except rkdsl.Refused as expected:
+        with pytest.raises(rkdsl.Refused) as found:
+            scorer(record)
+        codes = [[each.code for each in one.diagnostics] for one in (expected, found.value)]
+        assert codes[0] == codes[1]
+    else:
+        agree(contract, scorer(record), outcome)
+
+
+@functools.cache
+def _both() -> tuple[Contract, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        contract = rkdsl.load(uses.written(Path(folder)) / "both.rk")
+    return contract, contract.scorer("2010-02-01")
+
+
+def test_records_of_parts_are_quick_and_explained() -> None:
+    """Where all is told nothing is evaluated; a figure of a part is explained like any other."""
+    _, scorer = _both()
+    keys = ("readings.north.placed.2009", "readings.north.answered.2009", "readings.south.placed.2009")
+    assert keys == scorer.keys
+    scores = scorer(dict(zip(keys, (31, 95, 18), strict=True)))
+    assert scores.points is not None  # 31 + 18 are fewer than 50; north has 60 + 40, south nothing
+    assert (0, 100, "missed") == (
+        scores.points.secured,
+        scores.value_of("points_in_all"),
+        scores.state_of("south.places"),
+    )
+    assert scores.explain("south.places").lines
+    with pytest.raises(rkdsl.Refused, match="RK6"):
+        scorer({"readings.west.placed.2009": 1})
+
+
+def test_a_contract_in_several_places_has_no_scorer(tmp_path: Path) -> None:
+    """Its figures would stand in a record twice."""
+    outer = 'contract {} "C" {{ period 2009  use "north.rk"  value v = north.points }}\n'
+    top = 'contract top "Top" { period 2009  use "one.rk"  use "two.rk"  value v = one.v + two.v  result v }'
+    folder = uses.written(tmp_path, one=outer.format("one"), two=outer.format("two"), top=top)
+    with pytest.raises(ValueError, match="in several places"):
+        rkdsl.load(folder / "top.rk").scorer("2010-02-01")
 
 
 INJECTED = "'''\"\"\"); __import__('os').system('x') #\\N{BULLET}\\n"

@@ -107,18 +107,19 @@ def test_generated_fields_read_back(drawn: tuple[t.Field, ...]) -> None:
 JUNK = (None, True, -1, 0, 1, 10**30, 1.5, "", "x", "1/0", "1/2", [], [1], {}, "number", float("nan"))
 
 
-def _places(data: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+def places(data: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """Where something stands in data."""
     found = [path]
     if isinstance(data, dict):
         for key, value in data.items():
-            found += _places(value, (*path, key))
+            found += places(value, (*path, key))
     if isinstance(data, list):
         for at, value in enumerate(data):
-            found += _places(value, (*path, at))
+            found += places(value, (*path, at))
     return found
 
 
-def _damaged(data: object, path: tuple[object, ...], how: str, junk: object) -> object:
+def damaged(data: object, path: tuple[object, ...], how: str, junk: object) -> object:
     data = copy.deepcopy(data)
     if not path:
         return junk
@@ -139,11 +140,11 @@ def _damaged(data: object, path: tuple[object, ...], how: str, junk: object) -> 
 def test_damaged_data_raises_nothing_but_value_error(data: st.DataObject) -> None:
     """Whatever stands where something else should: a ValueError with a place, or a lawful tree after all."""
     whole = stored(FULL)
-    path = data.draw(st.sampled_from(_places(whole)))
+    path = data.draw(st.sampled_from(places(whole)))
     how = data.draw(st.sampled_from(("junk", "junk", "drop", "twice")))
-    damaged = _damaged(whole, path, how, data.draw(st.sampled_from(JUNK)))
+    found = damaged(whole, path, how, data.draw(st.sampled_from(JUNK)))
     try:
-        tree = from_data(damaged)
+        tree = from_data(found)
     except ValueError as error:
         message = str(error)
     else:
@@ -179,6 +180,9 @@ UNLAWFUL = {
     "`not` has one": t.Logic("not", (2, 2)),
     "row 1 is no truth": t.Logic("all", (1,)),
     "only an input": t.Is("reported", 4),
+    "a word does not": t.Piecewise(1, (KNOT._replace(before=3, after=3), KNOT), "flat", "flat"),
+    "no word": t.Piecewise(1, (KNOT._replace(before=3),), "flat", "flat"),
+    "word does not rise": t.Piecewise(1, (KNOT._replace(before=3, after=3),) * 2, "flat", "continued"),
     "needs a knot": t.Piecewise(1, (), "flat", "flat"),
     "needs two knots": t.Piecewise(1, (KNOT,), "flat", "continued"),
     "is a word where": t.Piecewise(3, (KNOT,), "flat", "flat"),
@@ -213,6 +217,15 @@ def test_unlawful_rows(message: str) -> None:
     tree = contract((t.Input("as_of", "", DAY), X, Y, W, ONE, UNLAWFUL[message]))
     with pytest.raises(ValueError, match=rf"^rows\[5\] \w+: .*{message}"):
         validate(tree)
+
+
+def test_steps_may_be_of_words() -> None:
+    """A word holds all along a stretch; and in linked trees an input may stand twice."""
+    word = KNOT._replace(before=3, after=3)
+    rows = (t.Input("as_of", "", DAY), X, Y, W, ONE, t.Piecewise(1, (word, word), "flat", "not defined"))
+    validate(contract(rows))
+    assert from_data(stored(contract(rows))).rows == rows
+    validate(contract((*rows, X)), linked=True)
 
 
 BESIDE = {
@@ -259,6 +272,6 @@ def test_names_of_parts_are_exact() -> None:
     with pytest.raises(ValueError, match="exactly"):
         from_data(data | {"more": 1})
     with pytest.raises(ValueError, match="format"):
-        from_data(data | {"format": "rkdsl tree 2"})
+        from_data(data | {"format": "rkdsl tree 3"})
     with pytest.raises(TypeError, match="cannot be written"):
         to_data(FULL._replace(rows=(1,)))

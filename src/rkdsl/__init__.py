@@ -15,10 +15,13 @@ Fraction(100, 1)
 'met'
 """
 
-from rkdsl.diagnostics import Diagnostic, Refused
-from rkdsl.outcome import ItemOutcome, Points, SectionOutcome
-from rkdsl.pipeline import Contract, Explanation, Outcome, load, loads
-from rkdsl.trials import Trial, Trials
+from rkdsl.plain import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rkdsl.diagnostics import Diagnostic, Refused
+    from rkdsl.outcome import ItemOutcome, Points, SectionOutcome
+    from rkdsl.pipeline import Contract, Explanation, Outcome, load, loads
+    from rkdsl.trials import Trial, Trials
 
 __version__ = "0.1.0"
 
@@ -36,3 +39,32 @@ __all__ = [
     "load",
     "loads",
 ]
+
+_HOMES = {
+    "Contract": "contracts",
+    "Diagnostic": "diagnostics",
+    "Explanation": "evaluation",
+    "ItemOutcome": "outcome",
+    "Outcome": "evaluation",
+    "Points": "outcome",
+    "Refused": "diagnostics",
+    "SectionOutcome": "outcome",
+    "Trial": "trials",
+    "Trials": "trials",
+    "load": "pipeline",
+    "loads": "pipeline",
+}
+"""Where each of them lives: it is read when it is first asked for."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rkdsl' has no attribute {name!r}")
+    import importlib
+
+    found = globals()[name] = getattr(importlib.import_module(f"rkdsl.{_HOMES[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

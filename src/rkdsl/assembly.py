@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
-
-from attrs import define, field, frozen
 
 from rkdsl import messages, source
 from rkdsl.contract import remarks
@@ -14,21 +11,16 @@ from rkdsl.contract.report import inside
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.files import STANDARD, Folder, Found, Missing, sha256_of_all, sha256_of_bytes, standard_names
 from rkdsl.language import nodes
-from rkdsl.language.keywords import SPELLING
 from rkdsl.language.parser import parse
+from rkdsl.plain import Changing, Plain, field
 from rkdsl.values import MAX_BYTES, MAX_LEVELS, MAX_USED
-
-_HEAD: Final = 64 * 1024
-"""How many bytes are looked at for the first word of a text."""
-
 
 Patches = Mapping[str, Sequence[Found]]
 """The files of amendments, by the name of the contract that they change."""
 NOTHING: Final[Patches] = {}
 
 
-@frozen
-class Used:
+class Used(Plain):
     """A contract that another one uses, where it says so, and the files on the way to it."""
 
     use: nodes.Use
@@ -36,8 +28,7 @@ class Used:
     path: tuple[str, ...]
 
 
-@frozen
-class Assembled:
+class Assembled(Plain):
     """The nodes of a text and of the libraries it uses, with their places in one source.
 
     `document` is None where its shape could not be made out. `contracts` are used, and read on their own. `sha256`
@@ -84,22 +75,12 @@ def assemble(
     )
 
 
-_FIRST_WORD: Final = re.compile(r"(?:\s|#[^\n]*\n)*(\w+)")
-
-
-def is_amendment(content: bytes) -> bool:
-    """Whether a text begins as an amendment does."""
-    first = _FIRST_WORD.match(content[:_HEAD].decode("utf-8", "replace").removeprefix("\ufeff"))
-    return first is not None and first.group(1) == SPELLING["AMENDMENT"]
-
-
 def kind_of(document: nodes.Document) -> str:
     """What a text is, in words."""
     return {"Contract": "a contract", "Library": "a library"}.get(type(document).__name__, "an amendment")
 
 
-@define
-class _Assembly:
+class _Assembly(Changing):
     """The texts so far, one after the other."""
 
     folder: Folder

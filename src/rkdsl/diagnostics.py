@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, NamedTuple
 
-import attrs
-
+from rkdsl.plain import Final, NamedTuple, Plain
 from rkdsl.source import Source, Span, shown
 from rkdsl.values import Period
 
 ERROR: Final = "error"
 FINDING: Final = "finding"
+NOT_AS_EXPECTED: Final = "RK535"
+"""The code of an expectation of the contract that fails."""
 
 
 class Place(NamedTuple):
@@ -22,16 +22,14 @@ class Place(NamedTuple):
     key: str = ""
 
 
-@attrs.frozen
-class Label:
+class Label(Plain):
     """A place with the few words that belong to it."""
 
     place: Place
     text: str = ""
 
 
-@attrs.frozen
-class Diagnostic:
+class Diagnostic(Plain):
     """One mistake or finding: a stable code, the title of its kind, places, found and expected, a hint.
 
     Of something to be decided `until` and `remark` say when, and by whom or by what rule.
@@ -57,8 +55,7 @@ class Diagnostic:
         return self.labels[0].place
 
 
-@attrs.frozen
-class Silenced:
+class Silenced(Plain):
     """A finding that the contract itself silences, where it does so, and why."""
 
     finding: Diagnostic

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.resources
+import os
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
-from typing import Final
 
-from attrs import frozen
-
+from rkdsl.plain import TYPE_CHECKING, Final, Late, Plain, pattern
 from rkdsl.values import MAX_BYTES
+
+if TYPE_CHECKING:
+    import pathlib
+    from hashlib import sha256
+    from pathlib import Path
+else:
+    pathlib = Late("pathlib")
+    try:  # without what else `hashlib` brings along
+        from _sha256 import sha256
+    except ImportError:
+        try:
+            from _sha2 import sha256
+        except ImportError:
+            from hashlib import sha256
 
 STANDARD: Final = "standard:"
 """What the name of a standard library begins with."""
+_SHELF: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standard")
 
 
-@frozen
-class Found:
+class Found(Plain):
     """A file: what tells it from all others, what messages call it, and its bytes."""
 
     key: str
@@ -25,16 +35,14 @@ class Found:
     content: bytes
 
 
-@frozen
-class Missing:
+class Missing(Plain):
     """Why there is no such file; `outside` where it would not lie below the folder."""
 
     reason: str
     outside: bool = False
 
 
-@frozen
-class Folder:
+class Folder(Plain):
     """Where files are looked for: below `root`, None where nothing may be read. `called` is what `root` was called."""
 
     root: Path | None
@@ -46,12 +54,12 @@ class Folder:
             return _standard(name)
         if self.root is None:
             return Missing("cannot be looked for: the contract does not come from a file")
-        path = PurePosixPath(name)
+        path = pathlib.PurePosixPath(name)
         if path.is_absolute() or "\\" in name or ":" in name or "\0" in name:
             return Missing("", outside=True)
         root = self.root.resolve()
         try:
-            found = (root / PurePosixPath(beside).parent / path).resolve()
+            found = (root / pathlib.PurePosixPath(beside).parent / path).resolve()
             if not found.is_relative_to(root):
                 return Missing("", outside=True)
             if not found.is_file():
@@ -61,32 +69,59 @@ class Folder:
         except (OSError, ValueError, RuntimeError) as error:
             return Missing(getattr(error, "strerror", None) or "cannot be read")
         key = found.relative_to(root).as_posix()
-        return Found(key, str(Path(self.called) / key) if self.called else key, content)
+        return Found(key, str(pathlib.Path(self.called) / key) if self.called else key, content)
 
 
 NOWHERE: Final = Folder(None)
 """For a text that does not come from a file: it may use standard libraries alone."""
 
 
+def folder_of(path: str) -> Folder:
+    """Where what a contract uses is looked for: below the folder it lies in."""
+    parent = pathlib.Path(path).parent
+    return Folder(parent, "" if str(parent) == "." else str(parent))
+
+
 def standard_names() -> list[str]:
     """The standard libraries, as they are used."""
-    folder = importlib.resources.files("rkdsl").joinpath("standard")
-    names = [each.name for each in folder.iterdir() if each.name.endswith(".rk")]
+    names = [name for name in os.listdir(_SHELF) if name.endswith(".rk")]
     return sorted(STANDARD + name.removesuffix(".rk") for name in names)
 
 
 def _standard(name: str) -> Found | Missing:
     if name not in standard_names():
         return Missing("is not a standard library")
-    folder = importlib.resources.files("rkdsl").joinpath("standard")
-    return Found(name, name, folder.joinpath(f"{name.removeprefix(STANDARD)}.rk").read_bytes())
+    with open(os.path.join(_SHELF, f"{name.removeprefix(STANDARD)}.rk"), "rb") as file:
+        return Found(name, name, file.read())
 
 
 def sha256_of_bytes(content: bytes) -> str:
     """The hash of a file."""
-    return hashlib.sha256(content).hexdigest()
+    return sha256(content).hexdigest()
 
 
 def sha256_of_all(hashes: Sequence[str]) -> str:
     """The only hash, or the hash of all of them."""
     return hashes[0] if len(hashes) == 1 else sha256_of_bytes("\n".join(hashes).encode())
+
+
+def read_limited(path: str | Path) -> bytes:
+    """The bytes of a file, no more than one over the limit, so that the reader can refuse it."""
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+_HEAD: Final = 64 * 1024
+"""How many bytes are looked at for the first word of a text."""
+_FIRST_WORD: Final = pattern(r"(?:\s|#[^\n]*\n)*(\w+)")
+AMENDMENT: Final = "amendment"
+"""The keyword that an amendment begins with."""
+
+
+def begins_as_amendment(content: bytes) -> bool:
+    """Whether a text begins as an amendment does."""
+    head = content[:_HEAD]
+    if AMENDMENT.encode() not in head:
+        return False
+    first = _FIRST_WORD.match(head.decode("utf-8", "replace").removeprefix("\ufeff"))
+    return first is not None and first.group(1) == AMENDMENT

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, Final
-
-import attrs
 
 from rkdsl.diagnostics import ERROR, FINDING, Diagnostic, Label, Place
-from rkdsl.language.nodes import Statement
+from rkdsl.plain import TYPE_CHECKING, Any, Final, Late, evolve
 from rkdsl.source import Flaw, shown
 from rkdsl.values import (
     DAY,
@@ -31,6 +27,13 @@ from rkdsl.values import (
     decimal_text,
     parse_period,
 )
+
+if TYPE_CHECKING:
+    import difflib
+
+    from rkdsl.language.nodes import Statement
+else:
+    difflib = Late("difflib")
 
 TITLES: Final[dict[str, str]] = {
     # the text
@@ -1041,7 +1044,7 @@ def undecided(place: Place, until: Period | None, remark: str) -> Diagnostic:
     """A value still to be decided: by when, and by whom or by what rule."""
     text = f"to be decided by {until}" if until else "no day is set for the decision"
     found = finding("RK502", place, text, note=remark, hint="an amendment settles it")
-    return attrs.evolve(found, until=until, remark=remark)
+    return evolve(found, until=until, remark=remark)
 
 
 def unclear(place: Place, text: str) -> Diagnostic:

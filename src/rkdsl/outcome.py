@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Final, NamedTuple
 
-import attrs
+from rkdsl.plain import Final, NamedTuple, Plain, field
 
 FORMAT: Final = "rkdsl-outcome/1"
 LANGUAGE: Final = "1"
 """The version of the language an outcome was reckoned by."""
+
+TOTAL: Final = "total"
+"""What the points of the whole contract are called."""
 
 MET: Final = "met"
 PARTLY_MET: Final = "partly met"
@@ -40,8 +42,7 @@ class Line(NamedTuple):
     source: str
 
 
-@attrs.frozen
-class Condition:
+class Condition(Plain):
     """One condition of an expectation: its words, whether it `holds`, `fails` or is open, and what was found."""
 
     text: str
@@ -49,8 +50,7 @@ class Condition:
     found: str
 
 
-@attrs.frozen
-class Tried:
+class Tried(Plain):
     """What came of one expectation; `missing` says what it waits for, `lines` how the figures came about."""
 
     place: str
@@ -67,8 +67,7 @@ class Tried:
         return self.verdict == HOLDS
 
 
-@attrs.frozen
-class Points:
+class Points(Plain):
     """Points secured and still possible, with the maximum, exact. None for `possible` or `maximum`: no upper end.
 
     All three are None while the points are not applicable or not defined.
@@ -84,8 +83,7 @@ class Points:
         return self.secured is not None and self.secured == self.possible
 
 
-@attrs.frozen
-class Reason:
+class Reason(Plain):
     """Why something is open: what is missing, when it is due, and what each stated value would give."""
 
     kind: str
@@ -95,8 +93,7 @@ class Reason:
     alternatives: tuple[tuple[str, Points], ...] = ()
 
 
-@attrs.frozen
-class ItemOutcome:
+class ItemOutcome(Plain):
     """A goal or requirement: its state, its points (None without weight), and why.
 
     `because` holds what decided it, one sentence each; `open` what is missing; `shown` what is not scored,
@@ -111,7 +108,7 @@ class ItemOutcome:
     title: str
     state: str
     points: Points | None
-    because: tuple[str, ...]
+    because: tuple[str, ...] = field(late=True)
     open: tuple[Reason, ...]
     shown: tuple[tuple[str, str], ...] = ()
     ruled: tuple[str, ...] = ()
@@ -119,8 +116,7 @@ class ItemOutcome:
     due: datetime.date | None = None
 
 
-@attrs.frozen
-class SectionOutcome:
+class SectionOutcome(Plain):
     """A section with its points, None when nothing in it has any; `why` is the reason of a settled state."""
 
     id: str
@@ -132,8 +128,7 @@ class SectionOutcome:
     why: str = ""
 
 
-@attrs.frozen
-class ValueOutcome:
+class ValueOutcome(Plain):
     """A named value. `secured` and `possible` are the ends of a number, equal when it is settled (None: no end).
 
     `word` is the word, `yes` or `no` it is settled at; `state` is "" when settled at a number, word or yes or no,
@@ -153,8 +148,7 @@ class ValueOutcome:
     may_become: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class AmendmentOutcome:
+class AmendmentOutcome(Plain):
     """An amendment that was given with the contract; `why` says why it was left out, and is empty where it holds.
 
     `signed` is None while it is not. `sha256` is the hash of its file.
@@ -174,8 +168,7 @@ class AmendmentOutcome:
         return not self.why
 
 
-@attrs.frozen
-class ColumnOutcome:
+class ColumnOutcome(Plain):
     """A column of a register. `kind` is `stated`, `reported` or `reckoned`; `unit` is empty for words and texts."""
 
     id: str
@@ -184,8 +177,7 @@ class ColumnOutcome:
     kind: str
 
 
-@attrs.frozen
-class RowOutcome:
+class RowOutcome(Plain):
     """A row of a register: the name of what it belongs to, its own key, and a value for each column."""
 
     key: str
@@ -194,8 +186,7 @@ class RowOutcome:
     cells: Mapping[str, ValueOutcome]
 
 
-@attrs.frozen
-class CheckOutcome:
+class CheckOutcome(Plain):
     """What a register expects of a row (`row` is empty: of the whole), and whether it holds.
 
     `state` is `holds`, `fails` or `not known`, or `not applicable` or `not defined`; `text` says the figures.
@@ -207,8 +198,7 @@ class CheckOutcome:
     text: str
 
 
-@attrs.frozen
-class RegisterOutcome:
+class RegisterOutcome(Plain):
     """A register with what it reckons and checks. `totals` are its values that belong to no row."""
 
     id: str
@@ -219,8 +209,7 @@ class RegisterOutcome:
     checks: tuple[CheckOutcome, ...]
 
 
-@attrs.frozen
-class Notice:
+class Notice(Plain):
     """What a duty to warn says of the notice: owed by whom to whom, in which form, with which content."""
 
     owed_by: str
@@ -229,8 +218,7 @@ class Notice:
     content: str
 
 
-@attrs.frozen
-class Danger:
+class Danger(Plain):
     """A goal or requirement that forecasts say will be missed or lose points.
 
     `state` and `points` are what it comes to with the forecasts, `before` what it can come to without them;
@@ -246,8 +234,7 @@ class Danger:
     notices: tuple[Notice, ...] = ()
 
 
-@attrs.frozen
-class Deadline:
+class Deadline(Plain):
     """A day that a contract names. `kind` is `milestone`, `reading`, `assessment`, `fact`, `parameter`, `contract`,
     `decision` or the name of a register; `id` is the same whenever the calendar is made. `status` says what is known:
     `done …`, `reported`, `overdue`, or nothing.
@@ -261,8 +248,7 @@ class Deadline:
     status: str = ""
 
 
-@attrs.frozen
-class Result:
+class Result(Plain):
     """What a contract comes to with given actuals on a given day. Points are exact fractions.
 
     `values` are the named values, `result` the one that the contract is about, if it names one. `why` is the reason

@@ -23,14 +23,13 @@ from rkdsl.actuals.record import (
     READING,
     SECTIONS,
 )
-from rkdsl.actuals.shapes import DAY_TEXT
 from rkdsl.outcome import MET, MISSED, PARTLY_MET, Points
 from rkdsl.rules import codegen, summary
 from rkdsl.rules.codegen import Cell, Run, Source
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import Possible, Settled, known
 from rkdsl.rules.tree import Field, Input, Item, Literal, Ref, Tree
-from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State, parse_period
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State, is_day_text, parse_period
 
 Flat = Mapping[str, Any]
 """A record: figures by their path, as `readings.visits.2026`. `Any`: checked when it is read."""
@@ -101,7 +100,7 @@ class Days:
     def meet(self, found: object) -> None:
         """Remembers a day, where it is one."""
         day = found
-        if isinstance(found, str) and DAY_TEXT.fullmatch(found):
+        if isinstance(found, str) and is_day_text(found):
             try:
                 day = datetime.date.fromisoformat(found)
             except ValueError:
@@ -403,6 +402,29 @@ class Scorer:
 
 
 _KINDS: Final = {section: kind for kind, section in SECTIONS.items()}
+
+
+def parted(actuals: Mapping[str, Any], parts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The actuals of a contract and of those it uses, each with its own; `parts` are their names by their prefixes.
+
+    What is published is told of all of them, and stands with the contract itself.
+    """
+    own = {key: told for key, told in actuals.items() if key not in _KINDS}
+    found = {
+        prefix: {**own, "contract": name} if not prefix else _headed(own, name)
+        for prefix, name in parts.items()
+    }
+    for section, kind in _KINDS.items():
+        for id, told in actuals.get(section, {}).items():
+            fits = [each for each in parts if id.startswith(each) and kind != PARAMETER]
+            prefix = max(fits, key=len, default="")
+            found[prefix].setdefault(section, {})[id.removeprefix(prefix)] = told
+    return list(found.values())
+
+
+def _headed(own: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The head of the actuals of a contract that is used."""
+    return {"contract": name, "as_of": own["as_of"]}
 
 
 class Scores:

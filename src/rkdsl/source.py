@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import bisect
 import itertools
-import re
 import unicodedata
-from typing import Final, NamedTuple
 
-import attrs
+from rkdsl.plain import Final, NamedTuple, Plain, field, pattern
 
 
 class Span(NamedTuple):
@@ -31,8 +29,13 @@ class Flaw(NamedTuple):
     detail: str
 
 
-@attrs.frozen
-class Source:
+def _starts_of(text: str) -> list[int]:
+    """Where its lines begin."""
+    lengths = (len(line) + 1 for line in text.split("\n")[:-1])
+    return [0, *itertools.accumulate(lengths)]
+
+
+class Source(Plain):
     """A named text with its line starts. The text is normalised: no BOM, `\\n` line ends, NFC.
 
     It may go on with the texts of other files: `files` says where each of them begins, and what it is called.
@@ -42,11 +45,7 @@ class Source:
     text: str
     flaws: tuple[Flaw, ...] = ()
     files: tuple[tuple[int, str], ...] = ()
-    _starts: list[int] = attrs.field(init=False, repr=False, eq=False)
-
-    @_starts.default
-    def _find_starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+    _starts: list[int] = field(init=False, made=lambda made: _starts_of(made.text), repr=False, eq=False)
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset in its file, both from 1."""
@@ -108,7 +107,7 @@ def _encoding_guess(data: bytes) -> str:
 
 
 _MOST_FLAWS: Final = 100
-_UNSEEN: Final = re.compile(
+_UNSEEN: Final = pattern(
     "[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 
@@ -134,4 +133,6 @@ def shown(text: str, limit: int = 60) -> str:
     """A piece of an author's text made safe to print: cut when long, unseen characters written out."""
     if len(text) > limit:
         text = text[: limit - 1] + "…"
+    if text.isprintable():  # nothing that is unseen is
+        return text
     return "".join(f"\\u{ord(c):04x}" if _UNSEEN.match(c) or c == "\n" else c for c in text)

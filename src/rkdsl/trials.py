@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Final
-
-import attrs
 
 from rkdsl.outcome import Tried
+from rkdsl.plain import Final, Plain
 
 FORMAT: Final = "rkdsl-test/1"
 
 
-@attrs.frozen
-class Trial:
+class Trial(Plain):
     """One example, as of its day."""
 
     title: str
@@ -28,8 +25,7 @@ class Trial:
         return all(each.holds for each in self.tried)
 
 
-@attrs.frozen
-class Covered:
+class Covered(Plain):
     """A row, branch or boundary of the contract, and whether an example touches it.
 
     `kind` is `row`, `branch` or `boundary`; `text` are the words of its clause, `what` says which way of it.
@@ -48,8 +44,7 @@ class Covered:
         return f"{self.file}:{self.line}"
 
 
-@attrs.frozen
-class Trials:
+class Trials(Plain):
     """All examples of a contract in their order, and everything there is to be touched, in that of the text."""
 
     contract: str

@@ -5,12 +5,12 @@ Knows nothing of texts, contracts or trees.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
-from typing import Final, NamedTuple
+
+from rkdsl.plain import Final, NamedTuple, pattern
 
 # ---- limits (documented in docs/limits.md)
 
@@ -62,7 +62,12 @@ NOT_DEFINED: Final = "not defined"
 
 # ---- numbers
 
-_DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,6}))?", re.ASCII)
+_DECIMAL = pattern(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,6}))?", re.ASCII)
+
+
+def is_digits(text: str) -> bool:
+    """Whether a text is made of the digits 0 to 9, of one at least."""
+    return text.isascii() and text.isdigit()
 
 
 def exact(text: str) -> Fraction | None:
@@ -70,16 +75,20 @@ def exact(text: str) -> Fraction | None:
 
     The digits are counted on the text, before any number is made of it.
     """
-    match = _DECIMAL.fullmatch(text)
-    if match is None:
-        return None
-    sign, whole, fraction, exponent = match.groups()
-    if len(whole) + len(fraction or "") > MAX_DIGITS:
+    sign, rest = ("-", text[1:]) if text[:1] == "-" else ("", text)
+    whole, dot, fraction = rest.partition(".")
+    exponent = ""
+    if not (is_digits(whole) and (is_digits(fraction) or not dot)):
+        match = _DECIMAL.fullmatch(text)
+        if match is None:
+            return None
+        sign, whole, fraction, exponent = match.groups(default="")
+    if len(whole) + len(fraction) > MAX_DIGITS:
         return None
     power = int(exponent or "0")
     if abs(power) > MAX_EXPONENT:
         return None
-    digits, shift = int(sign + whole + (fraction or "")), power - len(fraction or "")
+    digits, shift = int(sign + whole + fraction), power - len(fraction)
     return Fraction(digits * 10**shift) if shift >= 0 else Fraction(digits, 10**-shift)
 
 
@@ -135,6 +144,11 @@ ROUNDINGS: Final = (
 # ---- days and periods
 
 
+def is_day_text(text: str) -> bool:
+    """Whether a text is written as a day is: `2009-12-31`."""
+    return len(text) == 10 and text[4] == text[7] == "-" and is_digits(text[:4] + text[5:7] + text[8:])
+
+
 class Period(NamedTuple):
     """The days from `first` to `last`, both included."""
 
@@ -150,7 +164,6 @@ class Period(NamedTuple):
         return _kind_of(self)
 
 
-_PERIOD = re.compile(r"([0-9]{4})(?:-(?:(Q)([1-4])|(H)([12])|([0-9]{2})(?:-([0-9]{2}))?))?", re.ASCII)
 MONTHS_IN: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 RHYTHMS: Final = ("day", "month", "quarter", "half-year", "year")
 
@@ -166,26 +179,31 @@ def parse_period(text: str) -> Period | None:
         if first is None or last is None or last.last < first.first:
             return None
         return Period(first.first, last.last)
-    match = _PERIOD.fullmatch(text)
-    if match is None:
+    year_text, dash, rest = text.partition("-")
+    if len(year_text) != 4 or not is_digits(year_text) or year_text == "0000":
         return None
-    year_text, _, quarter, _, half, month, day = match.groups()
     year = int(year_text)
-    if year < 1:
+    if not dash:
+        return months(year, 1, 12)
+    part, dash, day = rest.partition("-")
+    if len(part) != 2 or not is_digits(part[1]):
         return None
-    if day is not None:
-        try:
-            date = datetime.date(year, int(month), int(day))
-        except ValueError:
-            return None
-        return Period(date, date)
-    if quarter is not None:
-        return months(year, 3 * int(quarter) - 2, 3)
-    if half is not None:
-        return months(year, 6 * int(half) - 5, 6)
-    if month is not None:
-        return months(year, int(month), 1) if 1 <= int(month) <= 12 else None
-    return months(year, 1, 12)
+    number = int(part[1])
+    if not dash and part[0] == "Q":
+        return months(year, 3 * number - 2, 3) if 1 <= number <= 4 else None
+    if not dash and part[0] == "H":
+        return months(year, 6 * number - 5, 6) if 1 <= number <= 2 else None
+    if not is_digits(part):
+        return None
+    if not dash:
+        return months(year, int(part), 1) if 1 <= int(part) <= 12 else None
+    if len(day) != 2 or not is_digits(day):
+        return None
+    try:
+        date = datetime.date(year, int(part), int(day))
+    except ValueError:
+        return None
+    return Period(date, date)
 
 
 def months(year: int, month: int, count: int) -> Period:
@@ -283,7 +301,9 @@ def _same_day_of(date: datetime.date, year: int) -> datetime.date:
 
 
 def _days_in(year: int, month: int) -> int:
-    return calendar.monthrange(year, month)[1]
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
 
 
 # ---- units

@@ -6,16 +6,14 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
-from attrs import field, frozen
-
 from rkdsl.contract.dated import Dated, why_not
 from rkdsl.outcome import AmendmentOutcome
+from rkdsl.plain import Plain, field
 
 V = TypeVar("V")
 
 
-@frozen
-class Versions(Generic[V]):
+class Versions(Plain, Generic[V]):
     """Amendments in their order, and the last day of the time that binds in the contract as signed.
 
     `build` makes the version with the amendments of the given places; `hashes` are those of their files.
@@ -25,7 +23,7 @@ class Versions(Generic[V]):
     end: datetime.date | None
     build: Callable[[tuple[int, ...]], V]
     hashes: Mapping[str, str]
-    _built: dict[tuple[int, ...], V] = field(init=False, factory=dict)
+    _built: dict[tuple[int, ...], V] = field(init=False, made=lambda _: {})
 
     def of(self, chosen: Iterable[Dated]) -> V:
         """The version with these amendments. Raises `Refused` where they do not fit together."""

@@ -10,11 +10,8 @@ import datetime
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
 
-from rkdsl import messages
 from rkdsl.actuals.mistakes import Mistakes
-from rkdsl.actuals.previous import Previous, carried
 from rkdsl.actuals.record import (
     ASSESSMENT,
     CARRIED,
@@ -34,10 +31,9 @@ from rkdsl.actuals.record import (
     Value,
 )
 from rkdsl.actuals.shapes import NUMBER_LIKE
-from rkdsl.contract import remarks
 from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.outcome import MET, MISSED, PARTLY_MET
-from rkdsl.rules import wording
+from rkdsl.plain import TYPE_CHECKING, Final, Late, NamedTuple
 from rkdsl.rules.possible import Given, Possible, Settled, interval, known, union
 from rkdsl.rules.tree import Field, Tree
 from rkdsl.values import (
@@ -53,6 +49,19 @@ from rkdsl.values import (
     parse_period,
     period_text,
 )
+
+if TYPE_CHECKING:
+    from rkdsl import messages
+    from rkdsl.actuals import previous as outcomes
+    from rkdsl.actuals.previous import Previous
+    from rkdsl.contract import remarks
+    from rkdsl.rules import wording
+else:
+    messages = Late("rkdsl.messages")
+    remarks = Late("rkdsl.contract.remarks")
+    outcomes = Late("rkdsl.actuals.previous")
+    wording = Late("rkdsl.rules.wording")
+
 
 Key = tuple[str, str]
 """The kind of an input and its key: the id it has in the actuals, with `@period` for what has one."""
@@ -474,7 +483,7 @@ def _with_previous(
         place = Place(previous.file, key="contract")
         found.append(messages.other_outcome(place, previous.contract, tree.id))
     for field in fields:
-        report = carried(previous, field, str(tree.unit))
+        report = outcomes.carried(previous, field, str(tree.unit))
         key, earlier = (CARRIED, field.id), binding.given.get((CARRIED, field.id))
         if not isinstance(report, Report):
             found += [report] if report.is_error or earlier is None else []

@@ -5,22 +5,24 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 
-import attrs
-from attrs import frozen
-
-from rkdsl import messages
 from rkdsl.actuals.binding import Binding, Key, bind
-from rkdsl.actuals.previous import Previous
 from rkdsl.actuals.record import PARAMETER, Record, Report
-from rkdsl.contract import remarks
 from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.files import sha256_of_all
+from rkdsl.plain import TYPE_CHECKING, Late, Plain, evolve
 from rkdsl.rules.possible import Given
 from rkdsl.rules.tree import Field, Tree
 
+if TYPE_CHECKING:
+    from rkdsl import messages
+    from rkdsl.actuals.previous import Previous
+    from rkdsl.contract import remarks
+else:
+    messages = Late("rkdsl.messages")
+    remarks = Late("rkdsl.contract.remarks")
 
-@frozen
-class Asked:
+
+class Asked(Plain):
     """A contract with its own rule tree, and those it uses; `published` are the parameters of all of them."""
 
     id: str
@@ -94,8 +96,8 @@ def _foreseen(record: Record, as_of: datetime.date) -> Record:
     said = [each for each in record.forecasts if each.reported is None or each.reported <= as_of]
     for report in sorted(said, key=lambda each: each.reported or datetime.date.min):
         last[report.kind, report.id, report.period] = report
-    reports = (attrs.evolve(each, reported=None, corrects=None) for each in last.values())
-    return attrs.evolve(record, as_of=None, reports=tuple(reports), blanks=(), forecasts=())
+    reports = (evolve(each, reported=None, corrects=None) for each in last.values())
+    return evolve(record, as_of=None, reports=tuple(reports), blanks=(), forecasts=())
 
 
 def _all(asked: Asked, prefix: str) -> Iterator[tuple[str, Asked]]:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple
 
-from rkdsl import messages
 from rkdsl.actuals.json_text import FLAWED, Json, read_json
 from rkdsl.actuals.mistakes import Mistakes
 from rkdsl.actuals.record import (
@@ -29,7 +26,6 @@ from rkdsl.actuals.record import (
     Value,
 )
 from rkdsl.actuals.shapes import (
-    DAY_TEXT,
     day_at,
     object_at,
     optional_day,
@@ -40,7 +36,13 @@ from rkdsl.actuals.shapes import (
 )
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.files import sha256_of_bytes
-from rkdsl.values import NOT_APPLICABLE, State, parse_period, period_text
+from rkdsl.plain import TYPE_CHECKING, Final, Late, NamedTuple, pattern
+from rkdsl.values import NOT_APPLICABLE, State, is_day_text, parse_period, period_text
+
+if TYPE_CHECKING:
+    from rkdsl import messages
+else:
+    messages = Late("rkdsl.messages")
 
 
 def read(source_name: str, data: bytes) -> tuple[Record | None, tuple[Diagnostic, ...]]:
@@ -194,7 +196,7 @@ def _periods(form: _Form, where: _Where, periods: dict[str, Json], mistakes: Mis
         yield from _or_blank(form, inner, _entries(form, inner, entries, mistakes))
 
 
-_NAME: Final = re.compile(r"[^\W\d][\w.]*")
+_NAME: Final = pattern(r"[^\W\d][\w.]*")
 
 
 def _parameter(form: _Form, where: _Where, found: Json, mistakes: Mistakes) -> _Told:
@@ -310,7 +312,7 @@ def _figure(found: Json, path: str, expected: str, mistakes: Mistakes) -> Value 
     if isinstance(found, Fraction | bool):
         return found
     if isinstance(found, str) and found.strip():
-        return found if not DAY_TEXT.fullmatch(found) else day_at(found, path, expected, mistakes)
+        return found if not is_day_text(found) else day_at(found, path, expected, mistakes)
     wrong_kind(found, path, expected, mistakes)
     return None
 

@@ -10,13 +10,17 @@ import json
 import re
 import unicodedata
 from fractions import Fraction
-from typing import Final, NamedTuple
 
-from rkdsl import messages
 from rkdsl.actuals.mistakes import Mistakes
 from rkdsl.diagnostics import Place
+from rkdsl.plain import TYPE_CHECKING, Final, Late, NamedTuple, pattern
 from rkdsl.source import Span, from_bytes
 from rkdsl.values import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, exact
+
+if TYPE_CHECKING:
+    from rkdsl import messages
+else:
+    messages = Late("rkdsl.messages")
 
 
 class Flaw(enum.Enum):
@@ -76,11 +80,13 @@ def _decoded(data: bytes, mistakes: Mistakes) -> str | None:
     return None
 
 
-_BRACKET = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+_BRACKET = pattern(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def _too_deep_at(text: str) -> int | None:
     """Where the nesting first goes over the limit. Found beforehand: the JSON decoder recurses."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return None
     depth = 0
     for match in _BRACKET.finditer(text):
         mark = text[match.start()]
@@ -100,7 +106,7 @@ def _note_syntax(error: json.JSONDecodeError, text: str, mistakes: Mistakes) -> 
     mistakes.add(messages.not_json, _place(mistakes, text, error.pos), line, column, run, error.msg)
 
 
-_FOUND = re.compile(r"[\w.+-]+|.", re.DOTALL)
+_FOUND = pattern(r"[\w.+-]+|.", re.DOTALL)
 
 
 def _line_and_column(text: str, offset: int) -> tuple[int, int]:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Concatenate, Final, ParamSpec
 
-from rkdsl import messages
 from rkdsl.diagnostics import Diagnostic, Place, in_order
+from rkdsl.plain import TYPE_CHECKING, Final, Late
+
+if TYPE_CHECKING:
+    from typing import Concatenate, ParamSpec
+
+    from rkdsl import messages
+
+    _Words = ParamSpec("_Words")
+else:
+    messages = Late("rkdsl.messages")
 
 MAX_MISTAKES: Final = 200
 """How many mistakes of one file are told; the others are counted. Bounds time and memory of a refusal."""
 
 _WHOLE_FILE: Final = "the whole file"
-_Words = ParamSpec("_Words")
 
 
 class Mistakes:

@@ -9,9 +9,6 @@ import datetime
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Final, NamedTuple
-
-from attrs import frozen
 
 from rkdsl import messages
 from rkdsl.actuals.json_text import FLAWED, Json, read_json
@@ -21,6 +18,7 @@ from rkdsl.actuals.shapes import below, called, day_at, required_text, text_at, 
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.files import sha256_of_bytes
 from rkdsl.outcome import FORMAT, NOT_KNOWN, PENDING
+from rkdsl.plain import Final, NamedTuple, Plain, pattern
 from rkdsl.rules.possible import DIVISION_BY_ZERO
 from rkdsl.rules.tree import Field
 from rkdsl.values import DAY, NOT_APPLICABLE, NOT_DEFINED, State
@@ -41,8 +39,7 @@ class Told(NamedTuple):
     word: str = ""
 
 
-@frozen
-class Previous:
+class Previous(Plain):
     """An outcome: of which contract, as of which day, in which unit its points are, and what it says by name.
 
     `unit` is empty where there are no points.
@@ -133,7 +130,7 @@ def _told(found: dict[str, Json], path: str, mistakes: Mistakes) -> Told:
     return Told(path, state, None if is_open else secured, None if is_open else maximum, is_open)
 
 
-_FRACTION: Final = re.compile(r"(-?[0-9]+)/([0-9]+)", re.ASCII)
+_FRACTION: Final = pattern(r"(-?[0-9]+)/([0-9]+)", re.ASCII)
 _LONGEST_FRACTION: Final = 1000
 
 

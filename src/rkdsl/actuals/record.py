@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import datetime
 from fractions import Fraction
-from typing import Final
 
-from attrs import evolve, frozen
-
+from rkdsl.plain import Final, Plain, evolve
 from rkdsl.values import State
 
 READING: Final = "reading"
@@ -50,8 +48,7 @@ Value = Fraction | datetime.date | bool | str | State
 """A number as written (80 for 80 %), a day, yes or no, a word, or the state *not applicable*."""
 
 
-@frozen
-class Report:
+class Report(Plain):
     """One entry: what was said of one thing, when, by whom.
 
     `period` is the canonical text of the period of a reading, or of a parameter that has periods, else "".
@@ -72,8 +69,7 @@ class Report:
     reason: str = ""
 
 
-@frozen
-class Blank:
+class Blank(Plain):
     """Something that is named without a report: its value is `null`, or an empty object or list.
 
     `id` may be less than the name of a field: a parameter without its column, or an item without the part.
@@ -85,8 +81,7 @@ class Blank:
     key: str
 
 
-@frozen
-class Record:
+class Record(Plain):
     """Actuals of one contract: for which, as of which day if they say so, and their reports in order.
 
     `sha256` is the hexadecimal hash of the bytes it was read from; `blanks` what is named in it without a report.

@@ -6,16 +6,19 @@ import datetime
 import re
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Final
 
-from rkdsl import messages
 from rkdsl.actuals.json_text import FLAWED, Json
 from rkdsl.actuals.mistakes import Mistakes
-from rkdsl.values import decimal_text, parse_period
+from rkdsl.plain import TYPE_CHECKING, Final, Late, pattern
+from rkdsl.values import decimal_text, is_day_text, parse_period
 
-DAY_TEXT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-"""How a day is written."""
-NUMBER_LIKE: Final = re.compile(r"\s*[-+]?[0-9][0-9_., ]*%?\s*", re.ASCII)
+if TYPE_CHECKING:
+    from rkdsl import messages
+else:
+    messages = Late("rkdsl.messages")
+
+
+NUMBER_LIKE: Final = pattern(r"\s*[-+]?[0-9][0-9_., ]*%?\s*", re.ASCII)
 """A text that was probably meant as a number."""
 
 
@@ -47,7 +50,7 @@ def required_text(found: dict[str, Json], key: str, path: str, mistakes: Mistake
 
 def day_at(found: Json, path: str, expected: str, mistakes: Mistakes) -> datetime.date | None:
     """The day a text names; None, and a mistake noted, when it names none."""
-    if not isinstance(found, str) or not DAY_TEXT.fullmatch(found):
+    if not isinstance(found, str) or not is_day_text(found):
         wrong_kind(found, path, expected, mistakes)
         return None
     period = parse_period(found)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final
 
 from rkdsl.diagnostics import Diagnostic, Label, Place
 from rkdsl.messages import TITLES, error, finding, number_text, quoted
+from rkdsl.plain import Final
 from rkdsl.values import Period, Unit
 
 CANNOT_HOLD: Final = ("RK511", "RK542", "RK545")

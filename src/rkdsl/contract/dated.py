@@ -5,19 +5,17 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import frozen
-
 from rkdsl import messages
 from rkdsl.contract import remarks
 from rkdsl.contract.amending import common, touched
 from rkdsl.contract.report import Report
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.language import nodes
+from rkdsl.plain import Plain
 from rkdsl.values import Period
 
 
-@frozen
-class Dated:
+class Dated(Plain):
     """An amendment of a file, the day it was signed (None: not yet), and the first day of its effect.
 
     `index` is its place among those given.
@@ -35,8 +33,7 @@ class Dated:
         return Place(self.file, self.node.name.span)
 
 
-@frozen
-class Signing:
+class Signing(Plain):
     """When a contract was signed, as it says, and where it says so."""
 
     period: Period
@@ -52,8 +49,7 @@ def signing(file: str, contract: nodes.Contract) -> Signing | None:
     return Signing(day.period, Place(file, day.span))
 
 
-@frozen
-class Heads:
+class Heads(Plain):
     """The amendments in the order in which they are applied, and what is wrong with their days and names."""
 
     dated: tuple[Dated, ...]

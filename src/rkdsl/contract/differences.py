@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from attrs import frozen
-
 from rkdsl.contract import slots
 from rkdsl.contract.effects import Effect, effect
 from rkdsl.contract.slots import NAMED, Named, named_in
@@ -17,6 +15,7 @@ from rkdsl.contract.symbols import Checked
 from rkdsl.diagnostics import Place
 from rkdsl.language import nodes
 from rkdsl.language.printer import print_node
+from rkdsl.plain import Plain
 from rkdsl.values import POINTS
 
 ADDED: Final = "added"
@@ -26,16 +25,14 @@ NOTHING: Final = Effect()
 Things = dict[tuple[str, str], list[Named]]
 
 
-@frozen
-class Wording:
+class Wording(Plain):
     """What a version says, and where."""
 
     text: str
     place: Place
 
 
-@frozen
-class Difference:
+class Difference(Plain):
     """One thing that is `added`, `removed` or `changed`.
 
     `kind`, `id` and `title` are those of the thing (`goal`, `m2`); of what is said of the contract itself `kind` is

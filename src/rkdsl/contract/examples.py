@@ -7,8 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-import attrs
-
 from rkdsl import messages
 from rkdsl.contract import remarks
 from rkdsl.contract.parts import examples_of
@@ -16,6 +14,7 @@ from rkdsl.contract.report import Report, value_of
 from rkdsl.contract.symbols import Checked
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.language import nodes
+from rkdsl.plain import Plain
 from rkdsl.rules.possible import Given, Possible, Settled, interval, known
 from rkdsl.rules.tree import Field, Tree
 from rkdsl.source import Source
@@ -36,8 +35,7 @@ _PERIODS: Final = {
 }
 
 
-@attrs.frozen
-class Supposed:
+class Supposed(Plain):
     """An example with the day whose knowledge counts, and what is given on it."""
 
     node: nodes.Example

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-import attrs
-
 from rkdsl import messages
 from rkdsl.contract import forms, register_remarks, texts
 from rkdsl.contract.declarations import unit_said
@@ -26,6 +24,7 @@ from rkdsl.contract.symbols import (
 from rkdsl.contract.values import column_unit, column_words
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
+from rkdsl.plain import Changing, Plain, evolve, field
 from rkdsl.values import REGISTERED, Period, Unit, parse_period
 
 STATED: Final = "stated"
@@ -52,7 +51,7 @@ def tabled(contract: nodes.Contract, report: Report) -> tuple[nodes.Contract, tu
     tables = _Tables(contract, report)
     found = tuple(tables.registers())
     kept = [each for each in contract.statements if not isinstance(each, nodes.Register)]
-    return attrs.evolve(contract, statements=(*kept, *tables.registered, *tables.made)), found
+    return evolve(contract, statements=(*kept, *tables.registered, *tables.made)), found
 
 
 class _Member(NamedTuple):
@@ -62,14 +61,13 @@ class _Member(NamedTuple):
     name: nodes.Identifier
 
 
-@attrs.define
-class _Table:
+class _Table(Changing):
     """A register with its declaration and all its rows."""
 
     node: nodes.Register
     rows: list[nodes.Row]
-    facts: dict[str, nodes.Fact] = attrs.field(factory=dict)
-    values: dict[str, nodes.Value] = attrs.field(factory=dict)
+    facts: dict[str, nodes.Fact] = field(factory=dict)
+    values: dict[str, nodes.Value] = field(factory=dict)
 
     @property
     def id(self) -> str:
@@ -198,7 +196,7 @@ class _Tables:
         for name in totals:
             value = table.values[name]
             body = filler.filled(value.body, _Scope("", (), whole))
-            made = attrs.evolve(value, name=attrs.evolve(value.name, text=f"{table.id}.{name}"), body=body)
+            made = evolve(value, name=evolve(value.name, text=f"{table.id}.{name}"), body=body)
             self.made.append(made)
         checks, counts = self._checks(table, rows, filler, by_row, whole, scopes)
         self.made += filler.made.values()
@@ -296,7 +294,7 @@ class _Tables:
             return fact
         choices = tuple(nodes.Word(each, span=fact.span) for each in known)
         listed = nodes.Range(None, None, choices, span=fact.span)
-        return attrs.evolve(fact, statements=(*fact.statements, listed))
+        return evolve(fact, statements=(*fact.statements, listed))
 
     def _known(self, column: str, said: str) -> list[str]:
         """The names that a column of names may hold."""
@@ -324,8 +322,8 @@ class _Tables:
 
     def _make(self, node: nodes.Value, name: str, value: nodes.Value, body: Any, row: RegisterRow) -> None:
         title = _titled(value.title.first.text if value.title else value.name.text, row, value.span)
-        called = attrs.evolve(node.name, text=name)
-        self.made.append(attrs.evolve(node, name=called, title=title, body=body))
+        called = evolve(node.name, text=name)
+        self.made.append(evolve(node, name=called, title=title, body=body))
 
     def _cell(self, table: _Table, column: str, fact: nodes.Fact | None, cell: nodes.Cell) -> _Body:
         """What a cell holds, as an expression; a cell of another kind is a mistake, and then not known."""
@@ -393,7 +391,7 @@ class _Tables:
         assert fact is not None
         unit = column_unit(fact)
         if not cell.unit and unit.shown:  # a table of per cents says so once, in its heading
-            cell = attrs.evolve(cell, unit=unit.shown)
+            cell = evolve(cell, unit=unit.shown)
         for each in fact.statements:
             if isinstance(each, nodes.Range):
                 forms.check_literals(_stated(cell), each, unit, self.report)
@@ -481,8 +479,7 @@ class _Scope(NamedTuple):
         return self.whole.get(text, text)
 
 
-@attrs.frozen
-class _Filler:
+class _Filler(Plain):
     """Puts the names of a row's own values in the place of columns, and all rows in that of a function over them.
 
     What a function over all rows comes to is `made` once for the rows that ask for it.
@@ -491,7 +488,7 @@ class _Filler:
     register: str
     rows: Sequence[_Scope]
     columns: Mapping[str, Column]
-    made: dict[nodes.Call, nodes.Value] = attrs.field(factory=dict)
+    made: dict[nodes.Call, nodes.Value] = field(factory=dict)
 
     def filled(
         self, node: Any, scope: _Scope
@@ -503,11 +500,11 @@ class _Filler:
             return node
         if isinstance(node, nodes.Reference):
             name = scope.name(node.name.text)
-            return attrs.evolve(node, name=attrs.evolve(node.name, text=name))
+            return evolve(node, name=evolve(node.name, text=name))
         if isinstance(node, nodes.Call) and self._is_over_rows(node):
             return self._shared(node) if scope.prefix else self._over_rows(node)
         changed = {name: self.filled(getattr(node, name), scope) for name in fields_of(type(node).__name__)}
-        return attrs.evolve(node, **changed)
+        return evolve(node, **changed)
 
     def _is_over_rows(self, call: nodes.Call) -> bool:
         return is_over_rows(call) and bool(_names_in(call) & self.columns.keys())
@@ -525,7 +522,7 @@ class _Filler:
         (argument,) = call.arguments
         if self.rows:
             found = tuple(self.filled(argument, scope) for scope in self.rows)
-            return attrs.evolve(call, arguments=found)
+            return evolve(call, arguments=found)
         if call.name.text in ("sum", "count"):
             return nodes.Quantity(Fraction(0), unit=self._unit(argument), span=call.span)
         return nodes.NoValue("not defined", nodes.Text("no rows", span=call.span), span=call.span)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
-from rkdsl.diagnostics import Diagnostic, Label, Place
+from rkdsl.diagnostics import NOT_AS_EXPECTED, Diagnostic, Label, Place
 from rkdsl.messages import did_you_mean, error, finding, listed, nearest, quoted
-
-NOT_AS_EXPECTED: Final = "RK535"
 
 # ---- files that are used
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-import attrs
-
 from rkdsl.language import nodes
+from rkdsl.outcome import TOTAL as TOTAL
+from rkdsl.plain import Plain, field
 from rkdsl.values import POINTS, Period, Unit
 
 NOT_REPORTED: Final = "not reported"
@@ -18,12 +18,9 @@ COUNTS_AS_ZERO: Final = "counts as zero"
 LEFT_OUT: Final = "is left out"
 PARTS: Final = ("points", "maximum", "share")
 """What an item or section with points has, after a dot."""
-TOTAL: Final = "total"
-"""What the points of the whole contract are called."""
 
 
-@attrs.frozen
-class Quantified:
+class Quantified(Plain):
     """A measure, fact or parameter: what can be reported as a number, a day, a word, or yes or no.
 
     `rhythm` is empty for what is known once. `low` and `high` are held numbers (80 % is 4/5), None where there
@@ -50,8 +47,7 @@ class Quantified:
     contract: str = ""
 
 
-@attrs.frozen
-class Valued:
+class Valued(Plain):
     """A named value. `unit` is None where it has none that is known.
 
     `is_open` says that it reads measures without a period of its own, and so is read in that of its user.
@@ -73,8 +69,7 @@ class Valued:
         return self.node.title.first.text if self.node.title else ""
 
 
-@attrs.frozen
-class Exported:
+class Exported(Plain):
     """A value of a contract that this one uses."""
 
     id: str
@@ -83,8 +78,7 @@ class Exported:
     words: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class Thing:
+class Thing(Plain):
     """Something with points or a state: an item, a section, or a contract that this one uses.
 
     `milestones` are the names of its milestones, `unit` that of its points where it belongs to a contract used.
@@ -102,8 +96,7 @@ class Thing:
         return self.unit is not None
 
 
-@attrs.frozen
-class AskedOfMeasure:
+class AskedOfMeasure(Plain):
     """A condition that a scored target puts to a measure, called as other contracts call it, and in which text."""
 
     measure: str
@@ -111,8 +104,7 @@ class AskedOfMeasure:
     file: str
 
 
-@attrs.frozen
-class UsedContract:
+class UsedContract(Plain):
     """What another contract offers to the one that uses it, each under a name that begins with its own."""
 
     name: str
@@ -129,8 +121,7 @@ class UsedContract:
         return is_part or any(name in each for each in known)
 
 
-@attrs.frozen
-class CheckedItem:
+class CheckedItem(Plain):
     """A goal or requirement in its section, with the rules in force for what is missing.
 
     `limits` are those on its points, in the order of the text.
@@ -151,19 +142,17 @@ class CheckedItem:
         return self.node.title.first.text
 
 
-@attrs.frozen
-class CheckedSection:
+class CheckedSection(Plain):
     """A section with the section it stands in ("" at the top), and the rules in force around it."""
 
     id: str
     parent: str
     node: nodes.Section
-    rules: Mapping[str, str] = attrs.field(factory=dict)
+    rules: Mapping[str, str] = field(factory=dict)
     limits: tuple[nodes.Cap, ...] = ()
 
 
-@attrs.frozen
-class ProofLine:
+class ProofLine(Plain):
     """One line of the proof of a total: what adds up, the sum that follows, and what is stated (if anything).
 
     What is `on_top` is not in the sum.
@@ -177,8 +166,7 @@ class ProofLine:
     on_top: bool = False
 
 
-@attrs.frozen
-class RuleInForce:
+class RuleInForce(Plain):
     """What something missing does to the points of some items."""
 
     state: str
@@ -186,8 +174,7 @@ class RuleInForce:
     items: tuple[str, ...]
 
 
-@attrs.frozen
-class Column:
+class Column(Plain):
     """A column of a register. `kind` is `stated` (a cell in each row), `reported` (told by actuals) or `reckoned`."""
 
     id: str
@@ -196,8 +183,7 @@ class Column:
     kind: str
 
 
-@attrs.frozen
-class RegisterRow:
+class RegisterRow(Plain):
     """A row of a register. Rows that belong to one thing have one `name`; the `key` is that of one row alone."""
 
     key: str
@@ -207,8 +193,7 @@ class RegisterRow:
     node: nodes.Row
 
 
-@attrs.frozen
-class RegisterCheck:
+class RegisterCheck(Plain):
     """What is expected of a row, or of a whole register (`row` is empty): a value that should be yes."""
 
     value: str
@@ -216,8 +201,7 @@ class RegisterCheck:
     node: nodes.Expectation
 
 
-@attrs.frozen
-class CountCheck:
+class CountCheck(Plain):
     """How many rows of a register a member of a kind has, at least and at most, and whether so many are expected.
 
     `holds` is None while a cell that might name the member is open.
@@ -231,8 +215,7 @@ class CountCheck:
     place: nodes.Identifier
 
 
-@attrs.frozen
-class CheckedRegister:
+class CheckedRegister(Plain):
     """A table beside the score. `totals` are its values without row; `names` everything generated for it."""
 
     id: str
@@ -246,8 +229,7 @@ class CheckedRegister:
     node: nodes.Register
 
 
-@attrs.frozen
-class Checked:
+class Checked(Plain):
     """A contract without mistakes, ready to be compiled.
 
     `written` is the contract as its text and its amendments say it, before it speaks of each contract it uses.
@@ -264,14 +246,14 @@ class Checked:
     closes: Period | None
     proof: tuple[ProofLine, ...]
     unit: Unit = POINTS
-    values: Mapping[str, Valued] = attrs.field(factory=dict)
-    scales: Mapping[str, nodes.Scale] = attrs.field(factory=dict)
-    calendars: Mapping[str, nodes.Calendar] = attrs.field(factory=dict)
-    things: Mapping[str, Thing] = attrs.field(factory=dict)
+    values: Mapping[str, Valued] = field(factory=dict)
+    scales: Mapping[str, nodes.Scale] = field(factory=dict)
+    calendars: Mapping[str, nodes.Calendar] = field(factory=dict)
+    things: Mapping[str, Thing] = field(factory=dict)
     limits: tuple[nodes.Cap, ...] = ()
     order: tuple[str, ...] = ()
     result: str = ""
-    exported: Mapping[str, Exported] = attrs.field(factory=dict)
+    exported: Mapping[str, Exported] = field(factory=dict)
     written: nodes.Contract | None = None
     registers: tuple[CheckedRegister, ...] = ()
 

@@ -7,11 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
-import attrs
-
-from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.outcome import (
     FORMAT,
@@ -28,8 +24,12 @@ from rkdsl.outcome import (
     Tried,
     ValueOutcome,
 )
+from rkdsl.plain import TYPE_CHECKING, Any, as_dict
 from rkdsl.source import Source
 from rkdsl.values import is_finite_decimal, rounded_decimal
+
+if TYPE_CHECKING:
+    from rkdsl.contract.symbols import ProofLine, RuleInForce
 
 Data = dict[str, Any]  # JSON values: text, int, Decimal, bool, None, lists and mappings of them
 
@@ -165,7 +165,7 @@ def registers_data(found: Iterable[RegisterOutcome]) -> list[Data]:
         {
             "id": each.id,
             "title": each.title,
-            "columns": [attrs.asdict(column) for column in each.columns],
+            "columns": [as_dict(column) for column in each.columns],
             "rows": [
                 {
                     "key": row.key,
@@ -176,7 +176,7 @@ def registers_data(found: Iterable[RegisterOutcome]) -> list[Data]:
                 for row in each.rows
             ],
             "totals": [_value(total) for total in each.totals],
-            "checks": [attrs.asdict(check) for check in each.checks],
+            "checks": [as_dict(check) for check in each.checks],
         }
         for each in found
     ]
@@ -191,7 +191,7 @@ def _danger(danger: Danger) -> Data:
         "points": points_data(danger.points),
         "before": points_data(danger.before),
         "forecasts": [{"of": name, "text": text} for name, text in danger.forecasts],
-        "notices": [attrs.asdict(each) for each in danger.notices],
+        "notices": [as_dict(each) for each in danger.notices],
     }
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
-
-import attrs
 
 from rkdsl.outcome import Deadline
+from rkdsl.plain import Any, Final, as_dict
 from rkdsl.source import shown
 
 FORMAT: Final = "rkdsl-calendar/1"
@@ -29,5 +27,5 @@ def text(found: Sequence[Deadline]) -> str:
 
 def to_dict(contract: str, as_of: str, found: Sequence[Deadline]) -> dict[str, Any]:  # JSON values
     """The shape that `docs/calendar.schema.json` describes."""
-    entries = [{**attrs.asdict(each), "day": each.day.isoformat()} for each in found]
+    entries = [{**as_dict(each), "day": each.day.isoformat()} for each in found]
     return {"format": FORMAT, "contract": contract, "as_of": as_of or None, "deadlines": entries}

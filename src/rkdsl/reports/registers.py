@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
-
-import attrs
 
 from rkdsl.outcome import NOT_KNOWN, CheckOutcome, RegisterOutcome, ValueOutcome
+from rkdsl.plain import Final, evolve
 from rkdsl.source import shown
 
 WIDTH: Final = 60
@@ -48,7 +46,7 @@ def sorted_by(found: RegisterOutcome, column: str) -> RegisterOutcome:
         key=lambda row: row.cells[column].secured or 0,
         reverse=asked[0].unit != "a day",
     )
-    return attrs.evolve(found, rows=(*numbers, *words, *others))
+    return evolve(found, rows=(*numbers, *words, *others))
 
 
 def _is_settled(cell: ValueOutcome) -> bool:

@@ -6,8 +6,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from attrs import Factory, define, frozen
-
+from rkdsl.plain import Changing, Plain, field
 from rkdsl.source import shown
 from rkdsl.values import Period
 
@@ -15,8 +14,7 @@ FORMAT: Final = "rkdsl-series/1"
 _HEAD: Final = ("period", "history", "target", "guideline", "reported", "on", "source")
 
 
-@frozen
-class Said:
+class Said(Plain):
     """What a contract says of a period: of which goal (empty for history), its words, and where they stand."""
 
     item: str
@@ -24,8 +22,7 @@ class Said:
     place: str
 
 
-@frozen
-class Reported:
+class Reported(Plain):
     """A report: the figure, the day it was reported if that is said, its source, and its path in the actuals."""
 
     value: str
@@ -34,19 +31,17 @@ class Reported:
     key: str
 
 
-@define
-class Point:
+class Point(Changing):
     """One period of a series. Of several reports the last holds; the others are corrected."""
 
     period: Period
-    history: list[Said] = Factory(list)
-    targets: list[Said] = Factory(list)
-    guidelines: list[Said] = Factory(list)
-    reports: list[Reported] = Factory(list)
+    history: list[Said] = field(factory=list)
+    targets: list[Said] = field(factory=list)
+    guidelines: list[Said] = field(factory=list)
+    reports: list[Reported] = field(factory=list)
 
 
-@frozen
-class Series:
+class Series(Plain):
     """A measure with what is said and reported of it, in the order of the periods."""
 
     id: str

@@ -7,9 +7,8 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
-
 from rkdsl.outcome import STATES, ItemOutcome, Points, Result
+from rkdsl.plain import Plain
 from rkdsl.reports import data
 from rkdsl.rules import wording
 from rkdsl.source import shown
@@ -20,8 +19,7 @@ _IS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would take for a formula."""
 
 
-@frozen
-class Unit:
+class Unit(Plain):
     """One contract of several: what its names begin with in the outcome of the whole, and its own goals."""
 
     prefix: str
@@ -34,8 +32,7 @@ class Unit:
         return self.prefix.removesuffix(".")
 
 
-@frozen
-class Column:
+class Column(Plain):
     """A unit with what its goals came to, by their own ids; `points` is its total, None where it has none."""
 
     unit: Unit
@@ -55,8 +52,7 @@ class Column:
         return ((name, each) for name, each in self.items.items() if each.open)
 
 
-@frozen
-class Table:
+class Table(Plain):
     """Units beside each other; `goals` has the title of each goal, in the order in which they first appear."""
 
     result: Result

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Final
 
-from rkdsl.contract.remarks import NOT_AS_EXPECTED
-from rkdsl.contract.symbols import ProofLine, RuleInForce
+from rkdsl.diagnostics import NOT_AS_EXPECTED
 from rkdsl.outcome import AmendmentOutcome, ItemOutcome, Line, Points, Result, SectionOutcome
+from rkdsl.plain import TYPE_CHECKING, Final, pattern
 from rkdsl.rules import wording
 from rkdsl.source import shown
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
+
+if TYPE_CHECKING:
+    from rkdsl.contract.symbols import ProofLine, RuleInForce
 
 TITLE_WIDTH: Final = 52
 WITHOUT_POINTS: Final = (NOT_APPLICABLE, NOT_DEFINED)
@@ -317,7 +318,7 @@ NAMED: Final = frozenset(("points", "section", "score", "calculated", "share", "
 """Steps that say whose they are, also beside a formula."""
 
 
-_DOTTED: Final = re.compile(r"\w\.\w")
+_DOTTED: Final = pattern(r"\w\.\w")
 """A name of the tool's own making, such as `m1.1.limit`, where there is no title."""
 
 

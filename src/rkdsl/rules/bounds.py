@@ -12,8 +12,8 @@ import heapq
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import islice, product, takewhile
-from typing import Final, NamedTuple
 
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.effort import Effort, Stretch
 from rkdsl.rules.lines import LineReader
 from rkdsl.rules.possible import (

@@ -5,7 +5,7 @@ Knows nothing of what is done.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from rkdsl.plain import Final, NamedTuple
 
 
 class Stretch(NamedTuple):

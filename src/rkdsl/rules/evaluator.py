@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Final
 
+from rkdsl.plain import Final
 from rkdsl.rules.bounds import Bounds, Loose
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import Given, Outcome, Possible, Settled, known, possible

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, assert_never
 
 from rkdsl.outcome import Line
+from rkdsl.plain import Final, assert_never
 from rkdsl.rules import wording
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.tree import (

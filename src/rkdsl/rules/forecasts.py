@@ -8,9 +8,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Final
 
 from rkdsl.outcome import MISSED, Danger, ItemOutcome, Notice, Points, RegisterOutcome, RowOutcome
+from rkdsl.plain import Final
 from rkdsl.rules import summary, wording
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.plan import Plan

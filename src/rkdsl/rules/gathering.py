@@ -11,8 +11,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
 
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.possible import (
     DIVISION_BY_ZERO,
     NOTHING,

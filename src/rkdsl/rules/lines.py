@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import combinations, pairwise
-from typing import Final
 
+from rkdsl.plain import Final
 from rkdsl.rules.piecewise import piecewise_at
 from rkdsl.rules.possible import (
     ONE,

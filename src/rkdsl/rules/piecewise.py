@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, NamedTuple
 
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.possible import (
     ONE,
     ZERO,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import Final
 
+from rkdsl.plain import Final
 from rkdsl.rules.calendars import DayCount
 from rkdsl.rules.possible import Outcome
 from rkdsl.rules.tree import (

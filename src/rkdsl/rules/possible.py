@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
 
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
 
 ZERO: Final = Fraction(0)

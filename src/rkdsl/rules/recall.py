@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Final
 
+from rkdsl.plain import Final
 from rkdsl.rules.plan import Operands
 from rkdsl.rules.possible import Outcome, Possible, add, intersection, multiply, outcome, point, possible
 from rkdsl.rules.slopes import UP, Slope, slopes

@@ -2,101 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import attrs
-
-from rkdsl.contract import register_remarks
-from rkdsl.contract.registers import RECKONED, REPORTED, TOLD, unit_text
-from rkdsl.contract.symbols import (
-    Checked,
-    CheckedRegister,
-    Column,
-    CountCheck,
-    RegisterCheck,
-    RegisterRow,
-)
-from rkdsl.diagnostics import Diagnostic, Place
-from rkdsl.language import nodes
-from rkdsl.language.printer import print_node
-from rkdsl.outcome import (
-    NOT_KNOWN,
-    CheckOutcome,
-    ColumnOutcome,
-    RegisterOutcome,
-    RowOutcome,
-    ValueOutcome,
-)
+from rkdsl.diagnostics import Diagnostic
+from rkdsl.outcome import FAILS, HOLDS, CheckOutcome, RegisterOutcome, RowOutcome, ValueOutcome
+from rkdsl.plain import TYPE_CHECKING, Late, evolve
 from rkdsl.rules import explanation
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.summary import state_of
+from rkdsl.rules.tables import Table, TableCell, TableCheck, TableColumn, TableRow
 from rkdsl.rules.tree import Logic, Name, Ref, Tree, Value
-from rkdsl.values import REGISTERED, WORD
 
-HOLDS: Final = "holds"
-FAILS: Final = "fails"
-
-
-def generated(registers: Iterable[CheckedRegister]) -> frozenset[str]:
-    """The names of the values that registers are made of: told with their registers, and not among the values."""
-    return frozenset(name for each in registers for name in each.names)
+if TYPE_CHECKING:
+    from rkdsl.contract import register_remarks
+else:
+    register_remarks = Late("rkdsl.contract.register_remarks")
 
 
 def told(
-    checked: Checked | None, tree: Tree, values: Values, known: Iterable[ValueOutcome]
+    tables: Sequence[Table], tree: Tree, values: Values, known: Iterable[ValueOutcome]
 ) -> tuple[RegisterOutcome, ...]:
     """Each register in its order; `known` are the values of the tree as they are told."""
-    if checked is None or not checked.registers:
+    if not tables:
         return ()
-    teller = _Teller(checked, tree, values, {each.id: each for each in known})
-    return tuple(teller.register(each) for each in checked.registers)
-
-
-def contradictions(checked: Checked, tree: Tree, values: Values) -> tuple[Diagnostic, ...]:
-    """A finding for each check that fails whatever is reported."""
-    found: list[Diagnostic] = []
-    for register in checked.registers:
-        found += _failed(register, checked.file, tree, values, reported=False)
-        for count in register.counts:
-            if count.holds is False:
-                place, there = Place(checked.file, count.place.span), Place(checked.file, count.node.span)
-                found.append(register_remarks.count_fails(place, register.id, count.member, count.low, there))
-    return tuple(found)
+    teller = _Teller(tree, values, {each.id: each for each in known})
+    return tuple(teller.register(each) for each in tables)
 
 
 def contradicted(
-    checked: Checked, tree: Tree, values: Values, known: Iterable[Diagnostic]
+    tables: Sequence[Table], tree: Tree, values: Values, known: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
     """A finding for each check that fails for what is reported, and did not before."""
-    before = {(each.place, each.labels[0].text) for each in known}
-    found: list[Diagnostic] = []
-    for register in checked.registers:
-        failed = _failed(register, checked.file, tree, values, reported=True)
-        found += (each for each in failed if (each.place, each.labels[0].text) not in before)
-    return found
+    before = {(each.place, each.labels[0].text) for each in known} if tables else set()
+    failing = (each for table in tables for each in failed(table, tree, values, reported=True))
+    return [each for each in failing if (each.place, each.labels[0].text) not in before]
 
 
-def _failed(
-    register: CheckedRegister, file: str, tree: Tree, values: Values, *, reported: bool
-) -> Iterator[Diagnostic]:
-    rows = {each.key: each for each in register.rows}
+def failed(table: Table, tree: Tree, values: Values, *, reported: bool) -> Iterator[Diagnostic]:
+    """A finding for each check of a register that fails."""
     refs = {each.id: each for each in tree.values}
-    for check in register.checks:
-        if _state(refs[check.value], values) != FAILS:
-            continue
-        row = rows.get(check.row)
-        text = _figures(refs[check.value], tree, values)
-        place, there = Place(file, check.node.span), None
-        if row is not None:
-            there = Place(file, row.node.name.span)
-        yield register_remarks.check_fails(
-            place, there, _why(check), f"`{text}` does not hold", told=reported
-        )
-
-
-def _why(check: RegisterCheck) -> str:
-    return check.node.why.text if check.node.why else ""
+    for check in table.checks:
+        if _state(refs[check.value], values) == FAILS:
+            text = f"`{_figures(refs[check.value], tree, values)}` does not hold"
+            yield register_remarks.check_fails(check.place, check.there, check.why, text, told=reported)
 
 
 def _state(value: Value, values: Values) -> str:
@@ -130,59 +78,38 @@ def _deciding(ref: Ref, tree: Tree, values: Values) -> Ref:
 
 
 class _Teller:
-    def __init__(
-        self, checked: Checked, tree: Tree, values: Values, known: Mapping[str, ValueOutcome]
-    ) -> None:
+    def __init__(self, tree: Tree, values: Values, known: Mapping[str, ValueOutcome]) -> None:
         self.tree, self.values, self.known = tree, values, known
-        self.roles = {name: role.title.first.text for name, role in checked.roles.items()}
         self.refs: Mapping[str, Value] = {each.id: each for each in tree.values}
 
-    def register(self, register: CheckedRegister) -> RegisterOutcome:
-        checks = (*map(self._check, register.checks), *(_count(register, each) for each in register.counts))
+    def register(self, table: Table) -> RegisterOutcome:
+        roles = dict(table.roles)
         return RegisterOutcome(
-            register.id,
-            register.title,
-            tuple(self._column(register, each) for each in register.columns),
-            tuple(self._row(register, each) for each in register.rows),
-            tuple(attrs.evolve(self.known[f"{register.id}.{name}"], id=name) for name in register.totals),
-            checks,
+            table.id,
+            table.title,
+            tuple(each.told for each in table.columns),
+            tuple(self._row(table.id, table.columns, each, roles) for each in table.rows),
+            tuple(evolve(self.known[f"{table.id}.{name}"], id=name) for name in table.totals),
+            (*map(self._check, table.checks), *table.counts),
         )
 
-    def _column(self, register: CheckedRegister, column: Column) -> ColumnOutcome:
-        unit = unit_text(column)
-        if column.kind == RECKONED and register.rows:
-            reckoned = self.refs[f"{register.id}.{register.rows[0].key}.{column.id}"].unit
-            unit = "" if reckoned == WORD else str(reckoned)
-        return ColumnOutcome(column.id, column.title, unit, column.kind)
-
-    def _row(self, register: CheckedRegister, row: RegisterRow) -> RowOutcome:
+    def _row(
+        self, register: str, columns: Iterable[TableColumn], row: TableRow, roles: Mapping[str, str]
+    ) -> RowOutcome:
         cells = {}
-        for column in register.columns:
-            name = f"{register.id}.{row.key}.{column.id}"
-            told = self.known[f"{name}.{TOLD}" if column.kind == REPORTED else name]
-            told = _as_written(attrs.evolve(told, id=name), row.cells.get(column.id))
-            if column.unit == REGISTERED["name"] and told.word in self.roles:
-                told = attrs.evolve(told, text=self.roles[told.word])
-            cells[column.id] = told
+        for column, cell in zip(columns, row.cells, strict=True):
+            told = self._cell(f"{register}.{row.key}.{column.told.id}", cell)
+            if column.has_roles and told.word is not None:
+                told = evolve(told, text=roles.get(told.word, told.text))
+            cells[column.told.id] = told
         return RowOutcome(row.key, row.name, row.title, cells)
 
-    def _check(self, check: RegisterCheck) -> CheckOutcome:
+    def _cell(self, name: str, cell: TableCell) -> ValueOutcome:
+        """Its value under its own name; what is open as it is written."""
+        value = self.known[cell.value]
+        return evolve(value, id=name, state=cell.state or value.state, text=cell.text or value.text)
+
+    def _check(self, check: TableCheck) -> CheckOutcome:
         value = self.refs[check.value]
         state = _state(value, self.values)
-        return CheckOutcome(_why(check), check.row, state, _figures(value, self.tree, self.values))
-
-
-def _as_written(told: ValueOutcome, cell: nodes.Node | None) -> ValueOutcome:
-    """A cell that is open is shown as it is written."""
-    if isinstance(cell, nodes.Undecided | nodes.Unclear):
-        return attrs.evolve(told, state=NOT_KNOWN, text=print_node(cell))
-    if isinstance(cell, nodes.NoValue):
-        return attrs.evolve(told, text=print_node(cell))
-    return told
-
-
-def _count(register: CheckedRegister, count: CountCheck) -> CheckOutcome:
-    rows = str(count.low) if count.low == count.high else f"{count.low} to {count.high}"
-    state = NOT_KNOWN if count.holds is None else HOLDS if count.holds else FAILS
-    why = count.node.why.text if count.node.why else ""
-    return CheckOutcome(why, "", state, f"rows of {register.id} for {count.member}: {rows}")
+        return CheckOutcome(check.why, check.row, state, _figures(value, self.tree, self.values))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, assert_never
 
+from rkdsl.plain import Final, assert_never
 from rkdsl.rules.piecewise import Piece, can_fall, pieces
 from rkdsl.rules.possible import ZERO, Interval, Outcome, Possible, as_numbers, is_even, possible
 from rkdsl.rules.tree import (

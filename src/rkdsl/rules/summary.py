@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
-from typing import Final
 
 from rkdsl import outcome as result
 from rkdsl.outcome import ItemOutcome, Line, Points, Reason, SectionOutcome, ValueOutcome
+from rkdsl.plain import Final, later
 from rkdsl.rules import explanation, wording
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.possible import Interval, Possible, compare, round_interval
@@ -145,7 +145,7 @@ class _Summary:
             item.title,
             state,
             points,
-            tuple(self._because(item, state)),
+            later(lambda: tuple(self._because(item, state))),
             tuple(dict.fromkeys(self.reason(item, ref) for ref in missing)),
             tuple(self._shown(each) for each in item.shown if self._is_shown(each, item)),
             tuple(self._ruled(item)),
@@ -301,6 +301,8 @@ class _Summary:
 
     def _ruled(self, item: Item) -> list[str]:
         """What a rule for something missing decided, in one sentence each."""
+        if not self._has_rules:
+            return []
         ref = self._deciding(item)
         assert ref is not None
         lines = self._deciding_lines(ref)
@@ -309,6 +311,10 @@ class _Summary:
     def _is_shown(self, shown: Shown, item: Item) -> bool:
         """What a decision would overrule is shown beside one."""
         return shown.standing != "overruled" or item.id in self._assessed
+
+    @cached_property
+    def _has_rules(self) -> bool:
+        return any(type(row) is Name and row.role == "rule" for row in self.tree.rows)
 
     @cached_property
     def _assessed(self) -> frozenset[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final, Protocol, assert_never
 
+from rkdsl.plain import Final, Protocol, assert_never
 from rkdsl.rules.gathering import gather, gather_settled
 from rkdsl.rules.piecewise import piecewise, piecewise_at
 from rkdsl.rules.plan import Plan

@@ -6,8 +6,8 @@ Knows nothing of texts or of how a contract is written; holds no behaviour but i
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
 
+from rkdsl.plain import NamedTuple
 from rkdsl.values import State, Unit
 
 Ref = int

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
-from typing import Final
-
-import attrs
 
 from rkdsl.contract.examples import Supposed
 from rkdsl.contract.parts import expectations_of
-from rkdsl.contract.symbols import NOT_APPLICABLE_RULE, TOTAL
-from rkdsl.outcome import FAILS, HOLDS, NOT_KNOWN, Condition, ItemOutcome, Line, Tried
-from rkdsl.rules import coverage, explanation, summary, wording
+from rkdsl.contract.symbols import NOT_APPLICABLE_RULE
+from rkdsl.outcome import FAILS, NOT_KNOWN, ItemOutcome, Line, Tried
+from rkdsl.plain import Final, evolve
+from rkdsl.rules import coverage, explanation, summary
+from rkdsl.rules.crosschecks import Told, of_points, told_of_points, tried
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.ground import FOUND
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import Given, known
-from rkdsl.rules.tree import Asked, Expected, Input, Ref, Tree
+from rkdsl.rules.tree import Expected, Input, Ref, Tree
 from rkdsl.rules.ways import Way
 from rkdsl.source import Source
 from rkdsl.trials import Covered, Trial
@@ -68,40 +66,6 @@ def _possible(tree: Tree, plan: Plan, ways: Sequence[Way]) -> Sequence[Way]:
     return [way for way in ways if way.state != NOT_APPLICABLE_RULE or may_be(way)]
 
 
-def tried(tree: Tree, values: Values, expected: Expected, states: Mapping[str, str]) -> Tried:
-    """Whether an expectation holds, with each of its conditions; `states` are those that the outcome tells, by name."""
-    clause = tree.clauses[expected.clause]
-    conditions = (
-        Condition(tree.clauses[each.clause].text, _verdict(values, each.of), _found(each, values, states))
-        for each in expected.asked
-    )
-    place = f"{clause.file}:{clause.line}"
-    return Tried(place, clause.text, expected.why, _verdict(values, expected.of), tuple(conditions))
-
-
-def _verdict(values: Values, ref: Ref) -> str:
-    settled = values.settled(ref)
-    if settled is None:
-        return NOT_KNOWN
-    return str(settled) if isinstance(settled, State) else HOLDS if settled else FAILS
-
-
-def _found(asked: Asked, values: Values, states: Mapping[str, str]) -> str:
-    """What there is where something is expected: a figure, or a state."""
-    if asked.subject is None:
-        return states.get(asked.thing, "")
-    return wording.value(values.row(asked.subject), asked.unit)
-
-
-def cross_checked(tree: Tree, values: Values, items: Iterable[ItemOutcome]) -> tuple[Tried, ...]:
-    """What the contract expects beside its score, with what came of it."""
-    if not tree.expected:
-        return ()
-    states = {name: each.state for name, each in _told_of_points(tree, values).items()}
-    states.update({each.id: each.state for each in items})
-    return tuple(tried(tree, values, each, states) for each in tree.expected)
-
-
 def decided(tree: Tree) -> tuple[Tried, ...]:
     """The same before anything is known: what can never hold, whatever is reported and on whatever day, fails."""
     nothing = evaluate(tree, {}, EFFORT)
@@ -116,10 +80,10 @@ def decided(tree: Tree) -> tuple[Tried, ...]:
     for each in tree.expected:
         first = tried(tree, nothing, each, {})
         conditions = tuple(
-            attrs.evolve(one, verdict=_before_anything(asked.of, both))
+            evolve(one, verdict=_before_anything(asked.of, both))
             for one, asked in zip(first.conditions, each.asked, strict=True)
         )
-        found.append(attrs.evolve(first, verdict=_before_anything(each.of, both), conditions=conditions))
+        found.append(evolve(first, verdict=_before_anything(each.of, both), conditions=conditions))
     return tuple(found)
 
 
@@ -165,7 +129,7 @@ class _Example:
             return found
         waits_for = self.values.missing(expected.of)
         missing = summary.reasons(self.tree, self.values, self.day, waits_for)
-        return attrs.evolve(found, missing=missing, lines=tuple(self._lines(expected)))
+        return evolve(found, missing=missing, lines=tuple(self._lines(expected)))
 
     def _lines(self, expected: Expected) -> Iterator[Line]:
         """How the figures came about: first those whose ends were asked for, then what was expected."""
@@ -180,36 +144,12 @@ class _Example:
         return iter(told)
 
 
-@attrs.frozen
-class _Told:
-    """What the outcome says of something: its state, its ends, and the row it comes from."""
-
-    state: str
-    secured: Fraction | None = None
-    possible: Fraction | None = None
-    root: Ref | None = None
-
-
-def _told(tree: Tree, values: Values, items: Iterable[ItemOutcome], day: datetime.date) -> dict[str, _Told]:
+def _told(tree: Tree, values: Values, items: Iterable[ItemOutcome], day: datetime.date) -> dict[str, Told]:
     """What the outcome says, by name. A value comes before a goal of its name."""
-    told = _told_of_points(tree, values)
+    told = told_of_points(tree, values)
     for item, outcome in zip(tree.items, items, strict=True):
         root = item.points if item.points is not None else item.condition
-        told[item.id] = attrs.evolve(_of_points(item.points, values), state=outcome.state, root=root)
+        told[item.id] = evolve(of_points(item.points, values), state=outcome.state, root=root)
     for value, its in zip(tree.values, summary.values(tree, values, day), strict=True):
-        told[value.id] = _Told(its.state, its.secured, its.possible, value.of)
+        told[value.id] = Told(its.state, its.secured, its.possible, value.of)
     return told
-
-
-def _told_of_points(tree: Tree, values: Values) -> dict[str, _Told]:
-    """What the outcome says of sections and of the total."""
-    told = {TOTAL: _of_points(tree.total, values)}
-    told.update({each.id: _of_points(each.points, values) for each in tree.sections})
-    return told
-
-
-def _of_points(ref: Ref | None, values: Values) -> _Told:
-    if ref is None:
-        return _Told("")
-    points = summary.points_of(values.row(ref), None)
-    return _Told(summary.state_of(values.row(ref)), points.secured, points.possible, ref)

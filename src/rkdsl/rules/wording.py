@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import math
 from fractions import Fraction
-from typing import Final
 
+from rkdsl.plain import Final
 from rkdsl.rules.possible import Interval, Possible
 from rkdsl.values import DAY, PLAIN, POINTS, Unit, decimal_text, is_finite_decimal, rounded_decimal
 

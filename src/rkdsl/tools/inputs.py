@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-from attrs import frozen
-
-from rkdsl import messages, pipeline
-from rkdsl.assembly import is_amendment
+import rkdsl
+from rkdsl import cached
 from rkdsl.diagnostics import Place, Refused
-from rkdsl.files import Folder
-from rkdsl.pipeline import Contract, Looked, folder_of, loads_bytes, read_limited
+from rkdsl.files import begins_as_amendment, folder_of, read_limited
+from rkdsl.plain import TYPE_CHECKING, Late, Plain
 from rkdsl.values import MAX_BYTES
+
+if TYPE_CHECKING:
+    from rkdsl import messages, pipeline
+    from rkdsl.evaluation import Ready
+    from rkdsl.files import Folder
+    from rkdsl.pipeline import Contract, Looked
+else:
+    messages, pipeline = Late("rkdsl.messages"), Late("rkdsl.pipeline")
 
 STANDARD_INPUT = "-"
 BOM = b"\xef\xbb\xbf"
 
 
-@frozen
-class Input:
+class Input(Plain):
     """A file or standard input: what messages call it and its bytes, or why it cannot be read."""
 
     name: str
@@ -45,7 +50,7 @@ class Input:
     @property
     def is_amendment(self) -> bool:
         """Whether it begins as an amendment does."""
-        return is_amendment(self.data)
+        return begins_as_amendment(self.data)
 
 
 def read(name: str, stdin_name: str) -> Input:
@@ -64,8 +69,8 @@ def _bytes(name: str, called: str) -> bytes:
             if sys.stdin is None:
                 raise Refused((messages.unreadable(Place(called), "standard input is closed"),), {})
             return sys.stdin.buffer.read(MAX_BYTES + 1)
-        path = Path(name)
-        if path.exists() and not path.is_file():
+        path = name.rstrip("/") or name or "."
+        if os.path.exists(path) and not os.path.isfile(path):
             raise Refused((messages.unreadable(Place(called), "is not a file"),), {})
         return read_limited(path)
     except OSError as error:
@@ -78,7 +83,19 @@ def _bytes(name: str, called: str) -> bytes:
 def load(contract: Input, amendments: Iterable[Input] = ()) -> Contract:
     """The contract, with its amendments. Raises `Refused`."""
     called, content = contract.contract
-    return loads_bytes(content, called, _folder(contract), [each.content for each in amendments])
+    return pipeline.loads_bytes(content, called, _folder(contract), [each.content for each in amendments])
+
+
+def ready(contract: Input) -> Ready:
+    """The contract for evaluations: as it was kept, else loaded, and kept for the next time. Raises `Refused`."""
+    called, content = contract.contract
+    kept = cached.find(rkdsl.__version__, called, content, _beside(contract))
+    if kept is not None:
+        return kept
+    folder = cached.watched(_folder(contract))
+    found = pipeline.loads_bytes(content, called, folder)
+    cached.keep(rkdsl.__version__, called, content, found, folder)
+    return found.ready
 
 
 def look(first: Input, amendments: Iterable[Input] = ()) -> Looked:
@@ -88,8 +105,13 @@ def look(first: Input, amendments: Iterable[Input] = ()) -> Looked:
 
 
 def _folder(found: Input) -> Folder:
-    """Where the files are that a contract uses: beside it, for standard input in this folder."""
-    return folder_of("" if found.name == STANDARD_INPUT else found.called)
+    """Where the files are that a contract uses."""
+    return folder_of(_beside(found))
+
+
+def _beside(found: Input) -> str:
+    """Files that are used lie beside it, of standard input in this folder."""
+    return "" if found.name == STANDARD_INPUT else found.called
 
 
 def grouped(names: Iterable[str], stdin_name: str) -> list[tuple[Input, list[Input]]]:

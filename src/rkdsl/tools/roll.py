@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 
-from rkdsl.pipeline import folder_of
+from rkdsl.files import folder_of
 from rkdsl.reports import data
 from rkdsl.rolling import NextYear, next_year
 from rkdsl.tools import output
