@@ -127,7 +127,6 @@ FOREIGN: Final[dict[str, str]] = {
     "attrs": "",
     "lark": "language.parser",
     "icalendar": "reports.calendar_file",
-    "_sha2": "files",  # of Python itself, from 3.12 on
 }
 
 

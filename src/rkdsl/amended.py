@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import attrs
+
 from rkdsl import messages, source
 from rkdsl.assembly import Assembled, assemble
 from rkdsl.contract.alone import as_contract, told_of
@@ -122,7 +124,9 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
         except Refused as refused:
             raise _after(known.dated[count - 1], refused) from None
     known_to_all, of_all = frozenset(names), frozenset(files)
-    versions = evolve(versions, build=lambda places: evolve(build(places), known=known_to_all, files=of_all))
+    versions = attrs.evolve(
+        versions, build=lambda places: evolve(build(places), known=known_to_all, files=of_all)
+    )
     return evolve(versions.holding(versions.told(None)), versions=versions)
 
 

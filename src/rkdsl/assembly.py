@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from attrs import define, field, frozen
+
 from rkdsl import messages, source
 from rkdsl.contract import remarks
 from rkdsl.contract.report import inside
@@ -12,7 +14,6 @@ from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.files import STANDARD, Folder, Found, Missing, sha256_of_all, sha256_of_bytes, standard_names
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse
-from rkdsl.plain import Changing, Plain, field
 from rkdsl.values import MAX_BYTES, MAX_LEVELS, MAX_USED
 
 Patches = Mapping[str, Sequence[Found]]
@@ -20,7 +21,8 @@ Patches = Mapping[str, Sequence[Found]]
 NOTHING: Final[Patches] = {}
 
 
-class Used(Plain):
+@frozen
+class Used:
     """A contract that another one uses, where it says so, and the files on the way to it."""
 
     use: nodes.Use
@@ -28,7 +30,8 @@ class Used(Plain):
     path: tuple[str, ...]
 
 
-class Assembled(Plain):
+@frozen
+class Assembled:
     """The nodes of a text and of the libraries it uses, with their places in one source.
 
     `document` is None where its shape could not be made out. `contracts` are used, and read on their own. `sha256`
@@ -80,7 +83,8 @@ def kind_of(document: nodes.Document) -> str:
     return {"Contract": "a contract", "Library": "a library"}.get(type(document).__name__, "an amendment")
 
 
-class _Assembly(Changing):
+@define
+class _Assembly:
     """The texts so far, one after the other."""
 
     folder: Folder

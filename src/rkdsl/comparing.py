@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 
+from attrs import frozen
+
 from rkdsl.contract import remarks
 from rkdsl.contract.differences import ADDED, REMOVED, Difference, Wording, differences
 from rkdsl.contract.patching import patch
@@ -12,13 +14,14 @@ from rkdsl.diagnostics import Diagnostic, Place, located
 from rkdsl.language import nodes
 from rkdsl.language.printer import print_contract
 from rkdsl.pipeline import Contract, names_of
-from rkdsl.plain import Plain, evolve
+from rkdsl.plain import evolve
 from rkdsl.reports.changes import Compared, compared
 from rkdsl.source import Source
 from rkdsl.values import Period
 
 
-class Comparison(Plain):
+@frozen
+class Comparison:
     """Two versions, the differences in what they say, and in what they come to where actuals are given.
 
     `parts` are the contracts that are compared, both versions of each: the contract itself, then those it uses.

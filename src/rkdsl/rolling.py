@@ -6,6 +6,8 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
+from attrs import frozen
+
 from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.record import CONTRACT, PARAMETER, READING, Record, Report
 from rkdsl.contract import remarks
@@ -17,12 +19,12 @@ from rkdsl.language import nodes
 from rkdsl.language.parser import parse
 from rkdsl.language.printer import print_contract
 from rkdsl.pipeline import Contract, loads_bytes
-from rkdsl.plain import Plain
 from rkdsl.source import from_bytes, shown
 from rkdsl.values import Period, parse_period, year_after
 
 
-class NextYear(Plain):
+@frozen
+class NextYear:
     """The text of the draft, without remarks, and what is to be decided in it."""
 
     contract: str

@@ -6,14 +6,16 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
+from attrs import field, frozen
+
 from rkdsl.contract.dated import Dated, why_not
 from rkdsl.outcome import AmendmentOutcome
-from rkdsl.plain import Plain, field
 
 V = TypeVar("V")
 
 
-class Versions(Plain, Generic[V]):
+@frozen
+class Versions(Generic[V]):
     """Amendments in their order, and the last day of the time that binds in the contract as signed.
 
     `build` makes the version with the amendments of the given places; `hashes` are those of their files.
@@ -23,7 +25,7 @@ class Versions(Plain, Generic[V]):
     end: datetime.date | None
     build: Callable[[tuple[int, ...]], V]
     hashes: Mapping[str, str]
-    _built: dict[tuple[int, ...], V] = field(init=False, made=lambda _: {})
+    _built: dict[tuple[int, ...], V] = field(init=False, factory=dict)
 
     def of(self, chosen: Iterable[Dated]) -> V:
         """The version with these amendments. Raises `Refused` where they do not fit together."""

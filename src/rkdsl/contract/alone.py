@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+import attrs
+
 from rkdsl.contract.report import inside
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
-from rkdsl.plain import evolve
 from rkdsl.source import Span
 
 _OF_OPEN: Final = frozenset(("RK502", "RK510", "RK518", "RK519"))
@@ -34,7 +35,7 @@ def _used(statements: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def _with_use(statement: Any) -> Iterator[Any]:  # statements of a library or section
     if isinstance(statement, nodes.Section):
-        yield evolve(statement, statements=_used(statement.statements))
+        yield attrs.evolve(statement, statements=_used(statement.statements))
         return
     yield statement
     if isinstance(statement, nodes.Item) and statement.shared:

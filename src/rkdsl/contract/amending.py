@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import attrs
+
 from rkdsl.contract import remarks, slots
 from rkdsl.contract.report import Report, inside
 from rkdsl.contract.rows import Filler, shared_in, used
 from rkdsl.contract.slots import MEASURE, NAMED, PART, REGISTER, Named, named_in, placed, without
 from rkdsl.language import nodes
-from rkdsl.plain import Changing, Plain, evolve, field
 from rkdsl.source import Span
 
 _ITS_OWN: Final = (nodes.Signed, nodes.TakesEffect)
@@ -44,12 +45,13 @@ def amended(
 # ---- what is being amended
 
 
-class _Block(Changing):
+@attrs.define(eq=False)
+class _Block:
     """A contract or section whose statements are being changed: each under a number, in order."""
 
     node: Any  # nodes.Contract | nodes.Section
     parent: _Block | None = None
-    members: dict[int, Any] = field(factory=dict)  # nodes, and blocks of sections
+    members: dict[int, Any] = attrs.field(factory=dict)  # nodes, and blocks of sections
     count: int = 0
 
     def add(self, member: Any) -> int:
@@ -61,7 +63,7 @@ class _Block(Changing):
     def whole(self) -> Any:
         """The node with its statements as they are now. The nesting is bounded when the text is read."""
         members = (each.whole() if isinstance(each, _Block) else each for each in self.members.values())
-        return evolve(self.node, statements=tuple(members))
+        return attrs.evolve(self.node, statements=tuple(members))
 
     def put(self, changes: list[Any]) -> None:
         """Statements without a name of their own, in the place of those of their kind."""
@@ -89,7 +91,8 @@ class _Block(Changing):
         return False
 
 
-class _Found(Plain):
+@attrs.frozen
+class _Found:
     """Where something stands: its block, and its number there."""
 
     block: _Block
@@ -140,14 +143,14 @@ class _Draft:
     def apply(self, amendment: nodes.Amendment) -> None:
         """Everything it says, in the order of its text."""
         own = [each for each in amendment.statements if not isinstance(each, _ITS_OWN)]
-        self.shared.update(shared_in(evolve(self.top.node, statements=tuple(own)), self.report))
+        self.shared.update(shared_in(attrs.evolve(self.top.node, statements=tuple(own)), self.report))
         self._changes([self._filled(each) for each in own], self.top, "contract")
         self._look_for_removed()
 
     def _filled(self, statement: Any) -> Any:
         """A statement with a period wherever one is asked for; of a goal with rows, each row says its own."""
         if isinstance(statement, nodes.ChangedSection):
-            return evolve(statement, statements=tuple(map(self._filled, statement.statements)))
+            return attrs.evolve(statement, statements=tuple(map(self._filled, statement.statements)))
         if isinstance(statement, nodes.Item) and (statement.rows or statement.shared):
             return statement
         return Filler({}, self.report).filled(statement)
@@ -196,7 +199,7 @@ class _Draft:
         """A goal with rows: one for each of them. A shared one is there to be used."""
         for row in goal.rows:
             use = nodes.UsedItem(row.name, row.cells, row.title, row.statements, span=row.span)
-            template = evolve(goal, rows=(), shared=True)
+            template = attrs.evolve(goal, rows=(), shared=True)
             for item in used(use, {row.name.text: template}, self.report):
                 self._put(item, block)
 
@@ -230,7 +233,7 @@ class _Draft:
                     self._no_part(each.name, item)
         changes = (each for each in change.statements if not isinstance(each, nodes.Removal))
         title = change.title or item.title
-        there.put(evolve(item, title=title, statements=placed(statements, changes)))
+        there.put(attrs.evolve(item, title=title, statements=placed(statements, changes)))
 
     def _measure(self, change: nodes.ChangedMeasure, block: _Block) -> None:
         there = self._changing(change, change.kind, MEASURE, block)
@@ -238,16 +241,16 @@ class _Draft:
         if there is None or not isinstance(node, nodes.Measure | nodes.Fact | nodes.Parameter):
             return
         if isinstance(node, nodes.Parameter) and change.columns:
-            node = evolve(node, columns=change.columns)
+            node = attrs.evolve(node, columns=change.columns)
         title = change.title or node.title
-        there.put(evolve(node, title=title, statements=placed(node.statements, change.statements)))
+        there.put(attrs.evolve(node, title=title, statements=placed(node.statements, change.statements)))
 
     def _section(self, change: nodes.ChangedSection, block: _Block) -> None:
         there = self._changing(change, "section", PART, block)
         member = there.block.members[there.key] if there is not None else None
         if isinstance(member, _Block):
             title, total = change.title or member.node.title, change.total or member.node.total
-            member.node = evolve(member.node, title=title, total=total)
+            member.node = attrs.evolve(member.node, title=title, total=total)
             self._changes(change.statements, member, f"{PART} {change.name.text}")
 
     def _changing(
@@ -282,13 +285,13 @@ class _Draft:
         if change.title is not None:
             self._once((REGISTER, change.name.text), change.name.span)
             at = next((each for each in there if each.node.title is not None), there[0])
-            at.put(evolve(change, rows=at.node.rows))
+            at.put(attrs.evolve(change, rows=at.node.rows))
         new = {row.name.text: row for row in change.rows}
         for each in there:
             rows = tuple(new.pop(row.name.text, row) for row in each.node.rows)
-            each.put(evolve(each.node, rows=rows))
+            each.put(attrs.evolve(each.node, rows=rows))
         last = there[-1]
-        last.put(evolve(last.node, rows=(*last.node.rows, *new.values())))
+        last.put(attrs.evolve(last.node, rows=(*last.node.rows, *new.values())))
 
     # -- what is removed
 
@@ -330,16 +333,16 @@ class _Draft:
         if there is not None and isinstance(there.node, nodes.Item) and self._is_inside(place, there, block):
             item = there.node
             statements, was_there = without(item.statements, part)
-            there.put(evolve(item, statements=statements))
+            there.put(attrs.evolve(item, statements=statements))
             self.removed[removal.name.text] = removal.span
             if not was_there:
-                self._no_part(evolve(place, text=part), item)
+                self._no_part(attrs.evolve(place, text=part), item)
             return
         is_row = False
         for each in table:
             rows = tuple(row for row in each.node.rows if row.name.text != part)
             is_row |= len(rows) < len(each.node.rows)
-            each.put(evolve(each.node, rows=rows))
+            each.put(attrs.evolve(each.node, rows=rows))
         if not is_row:
             known = [f"{name}.{row.name.text}" for each in table for row in each.node.rows]
             known = known or [known for space, known in self.found if space in (PART, REGISTER)]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from attrs import frozen
+
 from rkdsl import messages
 from rkdsl.contract import remarks
 from rkdsl.contract.amending import common, touched
 from rkdsl.contract.report import Report
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.language import nodes
-from rkdsl.plain import Plain
 from rkdsl.values import Period
 
 
-class Dated(Plain):
+@frozen
+class Dated:
     """An amendment of a file, the day it was signed (None: not yet), and the first day of its effect.
 
     `index` is its place among those given.
@@ -33,7 +35,8 @@ class Dated(Plain):
         return Place(self.file, self.node.name.span)
 
 
-class Signing(Plain):
+@frozen
+class Signing:
     """When a contract was signed, as it says, and where it says so."""
 
     period: Period
@@ -49,7 +52,8 @@ def signing(file: str, contract: nodes.Contract) -> Signing | None:
     return Signing(day.period, Place(file, day.span))
 
 
-class Heads(Plain):
+@frozen
+class Heads:
     """The amendments in the order in which they are applied, and what is wrong with their days and names."""
 
     dated: tuple[Dated, ...]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from attrs import frozen
+
 from rkdsl.contract import slots
 from rkdsl.contract.effects import Effect, effect
 from rkdsl.contract.slots import NAMED, Named, named_in
@@ -15,7 +17,6 @@ from rkdsl.contract.symbols import Checked
 from rkdsl.diagnostics import Place
 from rkdsl.language import nodes
 from rkdsl.language.printer import print_node
-from rkdsl.plain import Plain
 from rkdsl.values import POINTS
 
 ADDED: Final = "added"
@@ -25,14 +26,16 @@ NOTHING: Final = Effect()
 Things = dict[tuple[str, str], list[Named]]
 
 
-class Wording(Plain):
+@frozen
+class Wording:
     """What a version says, and where."""
 
     text: str
     place: Place
 
 
-class Difference(Plain):
+@frozen
+class Difference:
     """One thing that is `added`, `removed` or `changed`.
 
     `kind`, `id` and `title` are those of the thing (`goal`, `m2`); of what is said of the contract itself `kind` is

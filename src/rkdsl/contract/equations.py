@@ -7,6 +7,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Final, NamedTuple
 
+import attrs
+
 from rkdsl.contract import contradictions
 from rkdsl.contract.expressions import is_relative
 from rkdsl.contract.printed import (
@@ -26,7 +28,6 @@ from rkdsl.contract.symbols import Quantified
 from rkdsl.diagnostics import Place
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
-from rkdsl.plain import Plain, evolve
 from rkdsl.values import PERCENT, Period, Unit
 
 AT_MOST: Final = "<="
@@ -53,7 +54,8 @@ class Base(NamedTuple):
     unit: Unit | None = None
 
 
-class Level(Plain):
+@attrs.frozen
+class Level:
     """What a test says of its subject: how it compares with `factor` times a base, and `amount`."""
 
     relation: str
@@ -72,7 +74,8 @@ class Open(NamedTuple):
     base: Base | None
 
 
-class Subject(Plain):
+@attrs.frozen
+class Subject:
     """What is compared, when, and in which unit; `file` is the text that its tests stand in."""
 
     expression: nodes.Expression
@@ -202,7 +205,7 @@ def _as_test(node: nodes.Equals, target: nodes.Test) -> nodes.Test:
     if not isinstance(node.test, nodes.Stated):
         return node.test
     if isinstance(target, nodes.Change):
-        return evolve(target, amount=node.test, span=node.test.span)
+        return attrs.evolve(target, amount=node.test, span=node.test.span)
     comparison = target.comparison if isinstance(target, nodes.Limit) else "exactly"
     return nodes.Limit(comparison, node.test, span=node.test.span)
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
+import attrs
+
 from rkdsl import messages
 from rkdsl.contract import remarks
 from rkdsl.contract.parts import examples_of
@@ -14,7 +16,6 @@ from rkdsl.contract.report import Report, value_of
 from rkdsl.contract.symbols import Checked
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.language import nodes
-from rkdsl.plain import Plain
 from rkdsl.rules.possible import Given, Possible, Settled, interval, known
 from rkdsl.rules.tree import Field, Tree
 from rkdsl.source import Source
@@ -35,7 +36,8 @@ _PERIODS: Final = {
 }
 
 
-class Supposed(Plain):
+@attrs.frozen
+class Supposed:
     """An example with the day whose knowledge counts, and what is given on it."""
 
     node: nodes.Example

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, get_args
 
+import attrs
+
 from rkdsl.contract.report import inside
 from rkdsl.language import nodes
-from rkdsl.plain import evolve
 
 _DECLARED = (*get_args(nodes.Declaration), nodes.Role, nodes.Calendar, nodes.Register)
 
@@ -34,18 +35,20 @@ def merged(
     loose = [each for each in known if isinstance(each, nodes.Item)]
     apart = [each for each in _apart(known) if isinstance(each, _DECLARED)]
     shared = [each for each in (*loose, *_templates(sections)) if each.shared]
-    whole = evolve(contract, statements=tuple(own))
+    whole = attrs.evolve(contract, statements=tuple(own))
     apart += [each for each in loose if not each.shared]
     asked = _asked_for((whole, *amendments), apart, shared)
-    return evolve(whole, statements=(*asked, *shared, *whole.statements))
+    return attrs.evolve(whole, statements=(*asked, *shared, *whole.statements))
 
 
 def _by_name(statement: Any, used: frozenset[str]) -> Any:
     """A goal without parameters that is used is shared as well."""
     if isinstance(statement, nodes.Section):
-        return evolve(statement, statements=tuple(_by_name(each, used) for each in statement.statements))
+        return attrs.evolve(
+            statement, statements=tuple(_by_name(each, used) for each in statement.statements)
+        )
     if isinstance(statement, nodes.Item) and not statement.rows and statement.name.text in used:
-        return evolve(statement, shared=True)
+        return attrs.evolve(statement, shared=True)
     return statement
 
 
@@ -97,7 +100,7 @@ def _filled(section: nodes.Section, used: dict[str, nodes.UsedItem]) -> nodes.Se
         if kept is not None:
             found.append(kept)
         has_members |= isinstance(kept, nodes.Section | nodes.Item | nodes.UsedItem)
-    return evolve(section, statements=tuple(found)) if has_members else None
+    return attrs.evolve(section, statements=tuple(found)) if has_members else None
 
 
 def _in_place(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+import attrs
+
 from rkdsl.contract import slots
 from rkdsl.contract.differences import called, parts, things_in
 from rkdsl.contract.slots import NAMED, PART, REGISTER, Named
 from rkdsl.language import nodes
-from rkdsl.plain import Plain, evolve
 
 _REMOVABLE: Final = ("milestone", "assessed by", "row")
 """Parts of a thing that are taken out by their names."""
 
 
-class Patch(Plain):
+@attrs.frozen
+class Patch:
     """What an amendment says, and what no amendment can say: each with the node it stands in."""
 
     statements: tuple[nodes.AmendmentStatement, ...]
@@ -165,6 +167,6 @@ class _Patching:
         )
         other = any(part[0] != "row" and old.get(part) != said for part, said in new.items())
         if head is not None and (other or not old):
-            yield evolve(head, rows=rows)
+            yield attrs.evolve(head, rows=rows)
         elif rows:
             yield nodes.Register(nodes.Identifier(name), (), None, (), rows)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+import attrs
+
 from rkdsl import messages
 from rkdsl.contract import forms, register_remarks, texts
 from rkdsl.contract.declarations import unit_said
@@ -24,7 +26,6 @@ from rkdsl.contract.symbols import (
 from rkdsl.contract.values import column_unit, column_words
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
-from rkdsl.plain import Changing, Plain, evolve, field
 from rkdsl.values import REGISTERED, Period, Unit, parse_period
 
 STATED: Final = "stated"
@@ -51,7 +52,7 @@ def tabled(contract: nodes.Contract, report: Report) -> tuple[nodes.Contract, tu
     tables = _Tables(contract, report)
     found = tuple(tables.registers())
     kept = [each for each in contract.statements if not isinstance(each, nodes.Register)]
-    return evolve(contract, statements=(*kept, *tables.registered, *tables.made)), found
+    return attrs.evolve(contract, statements=(*kept, *tables.registered, *tables.made)), found
 
 
 class _Member(NamedTuple):
@@ -61,13 +62,14 @@ class _Member(NamedTuple):
     name: nodes.Identifier
 
 
-class _Table(Changing):
+@attrs.define
+class _Table:
     """A register with its declaration and all its rows."""
 
     node: nodes.Register
     rows: list[nodes.Row]
-    facts: dict[str, nodes.Fact] = field(factory=dict)
-    values: dict[str, nodes.Value] = field(factory=dict)
+    facts: dict[str, nodes.Fact] = attrs.field(factory=dict)
+    values: dict[str, nodes.Value] = attrs.field(factory=dict)
 
     @property
     def id(self) -> str:
@@ -196,7 +198,7 @@ class _Tables:
         for name in totals:
             value = table.values[name]
             body = filler.filled(value.body, _Scope("", (), whole))
-            made = evolve(value, name=evolve(value.name, text=f"{table.id}.{name}"), body=body)
+            made = attrs.evolve(value, name=attrs.evolve(value.name, text=f"{table.id}.{name}"), body=body)
             self.made.append(made)
         checks, counts = self._checks(table, rows, filler, by_row, whole, scopes)
         self.made += filler.made.values()
@@ -294,7 +296,7 @@ class _Tables:
             return fact
         choices = tuple(nodes.Word(each, span=fact.span) for each in known)
         listed = nodes.Range(None, None, choices, span=fact.span)
-        return evolve(fact, statements=(*fact.statements, listed))
+        return attrs.evolve(fact, statements=(*fact.statements, listed))
 
     def _known(self, column: str, said: str) -> list[str]:
         """The names that a column of names may hold."""
@@ -322,8 +324,8 @@ class _Tables:
 
     def _make(self, node: nodes.Value, name: str, value: nodes.Value, body: Any, row: RegisterRow) -> None:
         title = _titled(value.title.first.text if value.title else value.name.text, row, value.span)
-        called = evolve(node.name, text=name)
-        self.made.append(evolve(node, name=called, title=title, body=body))
+        called = attrs.evolve(node.name, text=name)
+        self.made.append(attrs.evolve(node, name=called, title=title, body=body))
 
     def _cell(self, table: _Table, column: str, fact: nodes.Fact | None, cell: nodes.Cell) -> _Body:
         """What a cell holds, as an expression; a cell of another kind is a mistake, and then not known."""
@@ -391,7 +393,7 @@ class _Tables:
         assert fact is not None
         unit = column_unit(fact)
         if not cell.unit and unit.shown:  # a table of per cents says so once, in its heading
-            cell = evolve(cell, unit=unit.shown)
+            cell = attrs.evolve(cell, unit=unit.shown)
         for each in fact.statements:
             if isinstance(each, nodes.Range):
                 forms.check_literals(_stated(cell), each, unit, self.report)
@@ -479,7 +481,8 @@ class _Scope(NamedTuple):
         return self.whole.get(text, text)
 
 
-class _Filler(Plain):
+@attrs.frozen
+class _Filler:
     """Puts the names of a row's own values in the place of columns, and all rows in that of a function over them.
 
     What a function over all rows comes to is `made` once for the rows that ask for it.
@@ -488,7 +491,7 @@ class _Filler(Plain):
     register: str
     rows: Sequence[_Scope]
     columns: Mapping[str, Column]
-    made: dict[nodes.Call, nodes.Value] = field(factory=dict)
+    made: dict[nodes.Call, nodes.Value] = attrs.field(factory=dict)
 
     def filled(
         self, node: Any, scope: _Scope
@@ -500,11 +503,11 @@ class _Filler(Plain):
             return node
         if isinstance(node, nodes.Reference):
             name = scope.name(node.name.text)
-            return evolve(node, name=evolve(node.name, text=name))
+            return attrs.evolve(node, name=attrs.evolve(node.name, text=name))
         if isinstance(node, nodes.Call) and self._is_over_rows(node):
             return self._shared(node) if scope.prefix else self._over_rows(node)
         changed = {name: self.filled(getattr(node, name), scope) for name in fields_of(type(node).__name__)}
-        return evolve(node, **changed)
+        return attrs.evolve(node, **changed)
 
     def _is_over_rows(self, call: nodes.Call) -> bool:
         return is_over_rows(call) and bool(_names_in(call) & self.columns.keys())
@@ -522,7 +525,7 @@ class _Filler(Plain):
         (argument,) = call.arguments
         if self.rows:
             found = tuple(self.filled(argument, scope) for scope in self.rows)
-            return evolve(call, arguments=found)
+            return attrs.evolve(call, arguments=found)
         if call.name.text in ("sum", "count"):
             return nodes.Quantity(Fraction(0), unit=self._unit(argument), span=call.span)
         return nodes.NoValue("not defined", nodes.Text("no rows", span=call.span), span=call.span)

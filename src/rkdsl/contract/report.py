@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, Final
 
+import attrs
+
 from rkdsl import messages
 from rkdsl.contract import units
 from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
-from rkdsl.plain import field_names
 from rkdsl.source import Span
 from rkdsl.values import MAGNITUDES, PERCENT_OF_TOTAL, PLAIN, REGISTERED, Period, Unit
 
@@ -134,7 +135,7 @@ def children(node: nodes.Node) -> list[nodes.Node]:
 @functools.cache
 def fields_of(kind: str) -> tuple[str, ...]:
     """The fields of a kind of node, but for its place."""
-    return tuple(name for name in field_names(getattr(nodes, kind)) if name != "span")
+    return tuple(field.name for field in attrs.fields(getattr(nodes, kind)) if field.name != "span")
 
 
 def numeral(quantity: nodes.Quantity, report: Report) -> Fraction | None:

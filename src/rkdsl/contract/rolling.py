@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import attrs
+
 from rkdsl.contract import slots
 from rkdsl.contract.parts import first_limit, milestones_of
 from rkdsl.contract.report import fields_of, inside
 from rkdsl.contract.symbols import Checked
 from rkdsl.language import nodes
 from rkdsl.language.printer import print_node
-from rkdsl.plain import Plain, evolve
 from rkdsl.values import Period, months, year_after
 
 _KEPT: Final = (
@@ -26,21 +27,24 @@ _KEPT: Final = (
 """What says its days for good: history, guidelines of later years, holidays."""
 
 
-class Note(Plain):
+@attrs.frozen
+class Note:
     """Something to decide before the draft is signed: of what, and why."""
 
     id: str
     text: str
 
 
-class Draft(Plain):
+@attrs.frozen
+class Draft:
     """Next year's contract, and what is to be decided in it."""
 
     contract: nodes.Contract
     notes: tuple[Note, ...]
 
 
-class Read(Plain):
+@attrs.frozen
+class Read:
     """A reading that became history: the value as a contract writes it, with where it comes from.
 
     `corrects` says that it takes the place of what the contract states.
@@ -52,7 +56,8 @@ class Read(Plain):
     corrects: bool = False
 
 
-class Files(Plain):
+@attrs.frozen
+class Files:
     """The files of contracts that a contract uses, and the standard libraries that its draft goes on using.
 
     `library` tells from which of these a node comes; empty where it comes from none.
@@ -94,13 +99,13 @@ class _Rolling:
 
     def contract(self, contract: nodes.Contract) -> nodes.Contract:
         """The contract a year later."""
-        name = evolve(contract.name, text=self._later_years(contract.name.text))
-        text = evolve(contract.title.first, text=self._later_years(contract.title.first.text))
+        name = attrs.evolve(contract.name, text=self._later_years(contract.name.text))
+        text = attrs.evolve(contract.title.first, text=self._later_years(contract.title.first.text))
         title: nodes.Stated[nodes.Text] = nodes.Stated((nodes.Statement(text),))
         said = {each.file.text for each in inside(contract) if isinstance(each, nodes.Use)}
         uses = (nodes.Use(nodes.Text(each)) for each in sorted(self.files.standard - said))
         statements = (*uses, *self._block(contract.statements))
-        return evolve(contract, name=name, title=title, statements=statements)
+        return attrs.evolve(contract, name=name, title=title, statements=statements)
 
     def _later_years(self, text: str) -> str:
         return self.years.sub(lambda found: str(int(found.group()) + 1), text)
@@ -114,7 +119,7 @@ class _Rolling:
             match each:
                 case nodes.Section():
                     self._title(each)
-                    yield evolve(each, statements=tuple(self._block(each.statements)))
+                    yield attrs.evolve(each, statements=tuple(self._block(each.statements)))
                 case nodes.Item():
                     self._title(each)
                     yield self._item(each)
@@ -141,7 +146,7 @@ class _Rolling:
     def _rows(self, declared: Any) -> Iterator[Any]:
         """Of what a standard library declares, the rows that an amendment put there."""
         if isinstance(declared, nodes.Register) and declared.rows:
-            yield self._other(evolve(declared, columns=(), title=None, statements=()))
+            yield self._other(attrs.evolve(declared, columns=(), title=None, statements=()))
 
     def _other(self, node: Any) -> Any:
         if isinstance(node, nodes.Use):
@@ -161,7 +166,7 @@ class _Rolling:
     # -- goals
 
     def _item(self, item: nodes.Item) -> nodes.Item:
-        found = evolve(item, statements=tuple(self._later(each) for each in item.statements))
+        found = attrs.evolve(item, statements=tuple(self._later(each) for each in item.statements))
         found = self._guided(found)
         for each in milestones_of(found):
             if isinstance(each.deadline.first.period, nodes.PeriodLiteral):
@@ -187,7 +192,7 @@ class _Rolling:
         if condition is None or entry is None:
             return item
         assert isinstance(condition.test, nodes.Limit)
-        new = evolve(condition, test=evolve(condition.test, value=entry.value))
+        new = attrs.evolve(condition, test=attrs.evolve(condition.test, value=entry.value))
         statements: list[nodes.ItemStatement] = []
         for each in item.statements:
             if isinstance(each, nodes.Target):
@@ -197,14 +202,14 @@ class _Rolling:
                         item.name.text,
                         "what its target equals is left out: it belonged to the target of before",
                     )
-                    each = evolve(each, equals=())
-                statements.append(evolve(each, conditions=conditions))
+                    each = attrs.evolve(each, equals=())
+                statements.append(attrs.evolve(each, conditions=conditions))
             elif isinstance(each, nodes.Guidelines):
                 rows = tuple(row for row in each.rows if row is not entry)
-                statements += [evolve(each, rows=rows)] if rows else []
+                statements += [attrs.evolve(each, rows=rows)] if rows else []
             else:
                 statements.append(each)
-        return evolve(item, statements=tuple(statements))
+        return attrs.evolve(item, statements=tuple(statements))
 
     def _guideline(self, item: nodes.Item, condition: nodes.Condition) -> nodes.Entry | None:
         """The guideline of the part of the year that the target is of."""
@@ -224,9 +229,9 @@ class _Rolling:
         if not isinstance(node, nodes.Node) or isinstance(node, _KEPT):
             return node
         if isinstance(node, nodes.PeriodLiteral):
-            return node if node.period is None else evolve(node, period=year_after(node.period))
+            return node if node.period is None else attrs.evolve(node, period=year_after(node.period))
         changed = {name: self._later(getattr(node, name)) for name in fields_of(type(node).__name__)}
-        return evolve(node, **changed)
+        return attrs.evolve(node, **changed)
 
     # -- history
 
@@ -243,18 +248,18 @@ class _Rolling:
             else:
                 remark = nodes.Text(read.source) if read.source else None
                 statements.append(nodes.Entry(nodes.PeriodLiteral(read.period), remark, _stated(read.value)))
-        return evolve(node, statements=tuple(statements))
+        return attrs.evolve(node, statements=tuple(statements))
 
 
 def _agreed(entry: nodes.Entry, read: Read) -> nodes.Entry:
     """What the contract states, beside what was reported: once where both are the same."""
     assert read.value is not None
     if read.corrects:
-        return evolve(entry, value=_stated(read.value))
+        return attrs.evolve(entry, value=_stated(read.value))
     if any(_same(each.value, read.value) for each in entry.value.statements):
         return entry
     said = nodes.Statement(read.value, nodes.Text(read.source or "actuals"))
-    return evolve(entry, value=nodes.Stated((*entry.value.statements, said)))
+    return attrs.evolve(entry, value=nodes.Stated((*entry.value.statements, said)))
 
 
 def _same(one: nodes.Expression, other: nodes.Expression) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+import attrs
+
 from rkdsl.contract import texts
 from rkdsl.contract.parts import milestones_of
 from rkdsl.contract.report import Report, fields_of, inside
 from rkdsl.language import nodes
-from rkdsl.plain import evolve
 from rkdsl.values import parse_period
 
 B = TypeVar("B", nodes.Contract, nodes.Section)
@@ -52,7 +53,7 @@ def _block(block: B, shared: Mapping[str, nodes.Item], report: Report) -> B:
             found += _items(statement, report)
         else:
             found.append(Filler({}, report).filled(statement))
-    return evolve(block, statements=tuple(found))
+    return attrs.evolve(block, statements=tuple(found))
 
 
 def used(use: nodes.UsedItem, shared: Mapping[str, nodes.Item], report: Report) -> list[nodes.Item]:
@@ -61,7 +62,7 @@ def used(use: nodes.UsedItem, shared: Mapping[str, nodes.Item], report: Report) 
         report.unknown(use.name, shared, "shared goal or requirement")
         return []
     row = nodes.Row(use.name, use.title, use.cells, use.statements, span=use.span)
-    return _items(evolve(shared[use.name.text], rows=(row,), shared=False), report)
+    return _items(attrs.evolve(shared[use.name.text], rows=(row,), shared=False), report)
 
 
 def _items(goal: nodes.Item, report: Report) -> list[nodes.Item]:
@@ -86,7 +87,9 @@ def _items(goal: nodes.Item, report: Report) -> list[nodes.Item]:
         filler = Filler(cells, report)
         statements = tuple(filler.filled(each) for each in _overridden(goal, row))
         title = row.title or goal.title
-        found.append(evolve(goal, name=row.name, title=title, statements=statements, parameters=(), rows=()))
+        found.append(
+            attrs.evolve(goal, name=row.name, title=title, statements=statements, parameters=(), rows=())
+        )
     return found
 
 
@@ -140,7 +143,7 @@ class Filler:
             after = self.filled(before)
             if after is not before:
                 changed[name] = after
-        return evolve(node, **changed) if changed else node
+        return attrs.evolve(node, **changed) if changed else node
 
     def _period(self, name: nodes.Identifier) -> nodes.PeriodLiteral | nodes.Undecided:
         """The period in a cell: a bare year is a number there."""

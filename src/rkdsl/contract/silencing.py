@@ -6,12 +6,13 @@ import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+import attrs
+
 from rkdsl.contract import contradictions
 from rkdsl.contract.report import Report, inside
 from rkdsl.diagnostics import Diagnostic, Place, Silenced, in_order
 from rkdsl.language import nodes
 from rkdsl.messages import COMPUTED, NOT_SILENCED, TITLES
-from rkdsl.plain import Plain
 from rkdsl.source import Span
 
 Block = (
@@ -101,7 +102,8 @@ def _silences(block: Block) -> list[nodes.Silence]:
     return [each for each in block.statements if isinstance(each, nodes.Silence)]
 
 
-class _Region(Plain):
+@attrs.frozen
+class _Region:
     """A stretch that belongs to a block: the block itself, or a statement of it that stands elsewhere."""
 
     span: Span

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, TypeVar
 
+import attrs
+
 from rkdsl.language import nodes
-from rkdsl.plain import evolve
 
 Slot = tuple[str, ...]
 """The kind of a statement, and its name where it has one: `("weight",)`, `("milestone", "live")`."""
@@ -134,7 +135,7 @@ def _in_group(group: nodes.Group, waiting: dict[Slot, list[Any]]) -> nodes.Group
         is_milestone = isinstance(each, nodes.Milestone) and slot(each) in waiting
         inner = _in_group(each, waiting) if isinstance(each, nodes.Group) else each
         members += waiting.pop(slot(each)) if is_milestone else [inner]
-    return evolve(group, members=tuple(members))
+    return attrs.evolve(group, members=tuple(members))
 
 
 def without(statements: Iterable[Any], name: str) -> tuple[tuple[Any, ...], bool]:
@@ -150,7 +151,7 @@ def without(statements: Iterable[Any], name: str) -> tuple[tuple[Any, ...], bool
             is_there |= was_in
             if not members:
                 continue
-            found.append(evolve(each, members=members) if was_in else each)
+            found.append(attrs.evolve(each, members=members) if was_in else each)
         else:
             found.append(each)
     return tuple(found), is_there

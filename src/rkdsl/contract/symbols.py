@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
+import attrs
+
 from rkdsl.language import nodes
 from rkdsl.outcome import TOTAL as TOTAL
-from rkdsl.plain import Plain, field
 from rkdsl.values import POINTS, Period, Unit
 
 NOT_REPORTED: Final = "not reported"
@@ -20,7 +21,8 @@ PARTS: Final = ("points", "maximum", "share")
 """What an item or section with points has, after a dot."""
 
 
-class Quantified(Plain):
+@attrs.frozen
+class Quantified:
     """A measure, fact or parameter: what can be reported as a number, a day, a word, or yes or no.
 
     `rhythm` is empty for what is known once. `low` and `high` are held numbers (80 % is 4/5), None where there
@@ -47,7 +49,8 @@ class Quantified(Plain):
     contract: str = ""
 
 
-class Valued(Plain):
+@attrs.frozen
+class Valued:
     """A named value. `unit` is None where it has none that is known.
 
     `is_open` says that it reads measures without a period of its own, and so is read in that of its user.
@@ -69,7 +72,8 @@ class Valued(Plain):
         return self.node.title.first.text if self.node.title else ""
 
 
-class Exported(Plain):
+@attrs.frozen
+class Exported:
     """A value of a contract that this one uses."""
 
     id: str
@@ -78,7 +82,8 @@ class Exported(Plain):
     words: tuple[str, ...] = ()
 
 
-class Thing(Plain):
+@attrs.frozen
+class Thing:
     """Something with points or a state: an item, a section, or a contract that this one uses.
 
     `milestones` are the names of its milestones, `unit` that of its points where it belongs to a contract used.
@@ -96,7 +101,8 @@ class Thing(Plain):
         return self.unit is not None
 
 
-class AskedOfMeasure(Plain):
+@attrs.frozen
+class AskedOfMeasure:
     """A condition that a scored target puts to a measure, called as other contracts call it, and in which text."""
 
     measure: str
@@ -104,7 +110,8 @@ class AskedOfMeasure(Plain):
     file: str
 
 
-class UsedContract(Plain):
+@attrs.frozen
+class UsedContract:
     """What another contract offers to the one that uses it, each under a name that begins with its own."""
 
     name: str
@@ -121,7 +128,8 @@ class UsedContract(Plain):
         return is_part or any(name in each for each in known)
 
 
-class CheckedItem(Plain):
+@attrs.frozen
+class CheckedItem:
     """A goal or requirement in its section, with the rules in force for what is missing.
 
     `limits` are those on its points, in the order of the text.
@@ -142,17 +150,19 @@ class CheckedItem(Plain):
         return self.node.title.first.text
 
 
-class CheckedSection(Plain):
+@attrs.frozen
+class CheckedSection:
     """A section with the section it stands in ("" at the top), and the rules in force around it."""
 
     id: str
     parent: str
     node: nodes.Section
-    rules: Mapping[str, str] = field(factory=dict)
+    rules: Mapping[str, str] = attrs.field(factory=dict)
     limits: tuple[nodes.Cap, ...] = ()
 
 
-class ProofLine(Plain):
+@attrs.frozen
+class ProofLine:
     """One line of the proof of a total: what adds up, the sum that follows, and what is stated (if anything).
 
     What is `on_top` is not in the sum.
@@ -166,7 +176,8 @@ class ProofLine(Plain):
     on_top: bool = False
 
 
-class RuleInForce(Plain):
+@attrs.frozen
+class RuleInForce:
     """What something missing does to the points of some items."""
 
     state: str
@@ -174,7 +185,8 @@ class RuleInForce(Plain):
     items: tuple[str, ...]
 
 
-class Column(Plain):
+@attrs.frozen
+class Column:
     """A column of a register. `kind` is `stated` (a cell in each row), `reported` (told by actuals) or `reckoned`."""
 
     id: str
@@ -183,7 +195,8 @@ class Column(Plain):
     kind: str
 
 
-class RegisterRow(Plain):
+@attrs.frozen
+class RegisterRow:
     """A row of a register. Rows that belong to one thing have one `name`; the `key` is that of one row alone."""
 
     key: str
@@ -193,7 +206,8 @@ class RegisterRow(Plain):
     node: nodes.Row
 
 
-class RegisterCheck(Plain):
+@attrs.frozen
+class RegisterCheck:
     """What is expected of a row, or of a whole register (`row` is empty): a value that should be yes."""
 
     value: str
@@ -201,7 +215,8 @@ class RegisterCheck(Plain):
     node: nodes.Expectation
 
 
-class CountCheck(Plain):
+@attrs.frozen
+class CountCheck:
     """How many rows of a register a member of a kind has, at least and at most, and whether so many are expected.
 
     `holds` is None while a cell that might name the member is open.
@@ -215,7 +230,8 @@ class CountCheck(Plain):
     place: nodes.Identifier
 
 
-class CheckedRegister(Plain):
+@attrs.frozen
+class CheckedRegister:
     """A table beside the score. `totals` are its values without row; `names` everything generated for it."""
 
     id: str
@@ -229,7 +245,8 @@ class CheckedRegister(Plain):
     node: nodes.Register
 
 
-class Checked(Plain):
+@attrs.frozen
+class Checked:
     """A contract without mistakes, ready to be compiled.
 
     `written` is the contract as its text and its amendments say it, before it speaks of each contract it uses.
@@ -246,14 +263,14 @@ class Checked(Plain):
     closes: Period | None
     proof: tuple[ProofLine, ...]
     unit: Unit = POINTS
-    values: Mapping[str, Valued] = field(factory=dict)
-    scales: Mapping[str, nodes.Scale] = field(factory=dict)
-    calendars: Mapping[str, nodes.Calendar] = field(factory=dict)
-    things: Mapping[str, Thing] = field(factory=dict)
+    values: Mapping[str, Valued] = attrs.field(factory=dict)
+    scales: Mapping[str, nodes.Scale] = attrs.field(factory=dict)
+    calendars: Mapping[str, nodes.Calendar] = attrs.field(factory=dict)
+    things: Mapping[str, Thing] = attrs.field(factory=dict)
     limits: tuple[nodes.Cap, ...] = ()
     order: tuple[str, ...] = ()
     result: str = ""
-    exported: Mapping[str, Exported] = field(factory=dict)
+    exported: Mapping[str, Exported] = attrs.field(factory=dict)
     written: nodes.Contract | None = None
     registers: tuple[CheckedRegister, ...] = ()
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, get_args
 
+import attrs
+
 from rkdsl.contract import remarks
 from rkdsl.contract.report import Report, fields_of, inside
 from rkdsl.contract.rows import Filler
 from rkdsl.contract.symbols import AskedOfMeasure, Checked, Exported, Quantified, Thing, UsedContract
 from rkdsl.language import nodes
-from rkdsl.plain import evolve
 from rkdsl.rules.tree import Tree
 
 UNITS: Final = "units"
@@ -35,7 +36,7 @@ def exports(checked: Checked, tree: Tree) -> UsedContract:
     exported = [
         Exported(f"{name}.{id}", each.unit, each.direction, each.words) for id, each in values.items()
     ]
-    inner = [evolve(each, id=f"{name}.{id}") for id, each in checked.exported.items()]
+    inner = [attrs.evolve(each, id=f"{name}.{id}") for id, each in checked.exported.items()]
     return UsedContract(
         name,
         {f"{name}.{id}": _measure(each, name) for id, each in checked.measures.items()},
@@ -59,7 +60,7 @@ def _asked(checked: Checked) -> Iterator[AskedOfMeasure]:
 def _measure(measure: Quantified, contract: str) -> Quantified:
     """A measure under the name of its contract; what is published for all alike has the same name everywhere."""
     id = measure.id if measure.kind == "parameter" else f"{contract}.{measure.id}"
-    return evolve(measure, id=id, contract=contract)
+    return attrs.evolve(measure, id=id, contract=contract)
 
 
 def spread(contract: nodes.Contract, used: Sequence[UsedContract], report: Report) -> nodes.Contract:
@@ -98,9 +99,9 @@ def _spread(node: Any, used: Sequence[UsedContract], report: Report) -> Any:  # 
         return node
     if isinstance(node, nodes.Call) and node.name.text in SPREAD:
         arguments = [each for argument in node.arguments for each in _arguments(argument, used, report)]
-        return evolve(node, arguments=tuple(arguments))
+        return attrs.evolve(node, arguments=tuple(arguments))
     changed = {name: _spread(getattr(node, name), used, report) for name in fields_of(type(node).__name__)}
-    return evolve(node, **changed)
+    return attrs.evolve(node, **changed)
 
 
 def _arguments(
@@ -130,7 +131,7 @@ def _arguments(
 
 
 def _reference(name: str, written: nodes.Reference) -> nodes.Reference:
-    return evolve(written, name=evolve(written.name, text=name))
+    return attrs.evolve(written, name=attrs.evolve(written.name, text=name))
 
 
 def measures_of_used(used: Sequence[UsedContract]) -> Mapping[str, Quantified]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Generic, TypeVar
 
-from rkdsl.plain import Plain, field
+from attrs import field, frozen
+
 from rkdsl.source import Span
 from rkdsl.values import Period
 
 NO_SPAN = Span(0, 0)
 
 
-class Node(Plain):
+@frozen
+class Node:
     """What every node has: the place of its text, by keyword only, not compared, not shown."""
 
     span: Span = field(default=NO_SPAN, kw_only=True, eq=False, repr=False)
@@ -24,18 +26,21 @@ class Node(Plain):
 # ---- words and values
 
 
+@frozen
 class Identifier(Node):
     """A name, where it is declared or used."""
 
     text: str
 
 
+@frozen
 class Text(Node):
     """A string of the author's, without its quotes."""
 
     text: str
 
 
+@frozen
 class Quantity(Node):
     """A number with its unit, as written: `decimals` places after the mark; None when it cannot be read."""
 
@@ -45,6 +50,7 @@ class Quantity(Node):
     unit: str = ""
 
 
+@frozen
 class PeriodLiteral(Node):
     """A day, month, quarter, half-year, year or run of them; None when there is no such period.
 
@@ -55,6 +61,7 @@ class PeriodLiteral(Node):
     name: Identifier | None = None
 
 
+@frozen
 class Undecided(Node):
     """A value still to be decided: in what unit, until when, and by whom or by what rule."""
 
@@ -63,6 +70,7 @@ class Undecided(Node):
     remark: Text | None = None
 
 
+@frozen
 class Unclear(Node):
     """A value that stands in the document but cannot be read with certainty."""
 
@@ -72,6 +80,7 @@ class Unclear(Node):
 V_co = TypeVar("V_co", bound=Node, covariant=True)
 
 
+@frozen
 class Statement(Node, Generic[V_co]):
     """One of the values a document states in one place; the first has no `see`."""
 
@@ -80,6 +89,7 @@ class Statement(Node, Generic[V_co]):
     governs: bool = False
 
 
+@frozen
 class Stated(Node, Generic[V_co]):
     """A value as stated, once or several times. Until one `governs`, none of several does."""
 
@@ -91,6 +101,7 @@ class Stated(Node, Generic[V_co]):
         return self.statements[0].value
 
 
+@frozen
 class When(Node):
     """A word of time before a period: `at`, `in`, `by` or `before`."""
 
@@ -102,12 +113,14 @@ class When(Node):
 # ---- expressions
 
 
+@frozen
 class Reference(Node):
     """A measure, fact, parameter, value or parameter of a scale, by name; dotted, a part of something."""
 
     name: Identifier
 
 
+@frozen
 class Call(Node):
     """A scale, or one of the functions of the language, applied to arguments."""
 
@@ -115,12 +128,14 @@ class Call(Node):
     arguments: tuple[Expression | Condition, ...]
 
 
+@frozen
 class Word(Node):
     """A word, as a value."""
 
     text: str
 
 
+@frozen
 class NoValue(Node):
     """`not defined` or `not applicable`, with the reason, where a value might stand."""
 
@@ -128,10 +143,12 @@ class NoValue(Node):
     reason: Text
 
 
+@frozen
 class YearBefore(Node):
     """The subject of the condition, one year before its own period."""
 
 
+@frozen
 class Timed(Node):
     """An expression with the period in which its measures are read."""
 
@@ -139,12 +156,14 @@ class Timed(Node):
     when: When
 
 
+@frozen
 class Sum(Node):
     """Terms added and subtracted in order; each `+` or `-`, the first always `+`."""
 
     terms: tuple[tuple[str, Expression], ...]
 
 
+@frozen
 class Product(Node):
     """Factors multiplied and divided in order; each `*` or `/`, the first always `*`."""
 
@@ -171,6 +190,7 @@ Cell = Quantity | PeriodLiteral | Reference | Word | Undecided | Unclear | NoVal
 # ---- conditions
 
 
+@frozen
 class Limit(Node):
     """`at most`, `at least`, `above`, `below` or `exactly` a value."""
 
@@ -178,6 +198,7 @@ class Limit(Node):
     value: Stated[Expression]
 
 
+@frozen
 class Between(Node):
     """From one value to another, both included."""
 
@@ -185,6 +206,7 @@ class Between(Node):
     high: Stated[Expression]
 
 
+@frozen
 class Change(Node):
     """`falls` or `rises` from a baseline, by an amount or (without one) at all.
 
@@ -197,6 +219,7 @@ class Change(Node):
     base: Stated[PeriodLiteral | Undecided] | YearBefore
 
 
+@frozen
 class Unchanged(Node):
     """No further from the baseline than a tolerance."""
 
@@ -204,6 +227,7 @@ class Unchanged(Node):
     base: Stated[PeriodLiteral | Undecided] | YearBefore
 
 
+@frozen
 class Linear(Node):
     """A share that grows from nothing at one value to all at another, and no further on either side."""
 
@@ -211,6 +235,7 @@ class Linear(Node):
     end: Stated[Expression]
 
 
+@frozen
 class Is(Node):
     """Whether the subject is a word in quotes, `yes` or `no`, `reported`, `applicable` or `defined`.
 
@@ -221,6 +246,7 @@ class Is(Node):
     what: Word | Identifier
 
 
+@frozen
 class Better(Node):
     """Whether the subject is `as good as`, or `better than`, a value, by the subject's direction."""
 
@@ -232,6 +258,7 @@ class Better(Node):
 Test = Limit | Between | Change | Unchanged | Linear | Is | Better
 
 
+@frozen
 class Condition(Node):
     """A subject, its time and a test; after `or` and `and` the subject may be left out (None)."""
 
@@ -243,6 +270,7 @@ class Condition(Node):
 # ---- forms of a function
 
 
+@frozen
 class Conditions(Node):
     """Conditions joined by `or` or `and`, where they are not a target: yes or no."""
 
@@ -250,6 +278,7 @@ class Conditions(Node):
     joined: str = ""
 
 
+@frozen
 class WhenRow(Node):
     """A condition, and the value if it is the first that holds."""
 
@@ -257,6 +286,7 @@ class WhenRow(Node):
     value: Stated[Expression]
 
 
+@frozen
 class Rows(Node):
     """The value of the first row whose condition holds, else `otherwise`."""
 
@@ -264,6 +294,7 @@ class Rows(Node):
     otherwise: Stated[Expression]
 
 
+@frozen
 class Edge(Node):
     """One side of a step: `at most`, `at least`, `above`, `below` or `exactly` a value."""
 
@@ -271,12 +302,14 @@ class Edge(Node):
     value: Stated[Expression]
 
 
+@frozen
 class Key(Node):
     """The stretch of a step: one or two edges, of which all hold."""
 
     edges: tuple[Edge, ...]
 
 
+@frozen
 class Step(Node):
     """A stretch and its values: one, or one for each stretch of the second subject."""
 
@@ -284,6 +317,7 @@ class Step(Node):
     values: tuple[Stated[Expression], ...]
 
 
+@frozen
 class Across(Node):
     """The second side of a table: its subject and its stretches."""
 
@@ -291,6 +325,7 @@ class Across(Node):
     keys: tuple[Key, ...]
 
 
+@frozen
 class Steps(Node):
     """A value for each stretch of a subject; with `across`, for each pair of stretches of two subjects."""
 
@@ -299,6 +334,7 @@ class Steps(Node):
     steps: tuple[Step, ...]
 
 
+@frozen
 class CurveKnot(Node):
     """A corner of a curve.
 
@@ -310,6 +346,7 @@ class CurveKnot(Node):
     value: Stated[Expression]
 
 
+@frozen
 class CurveEnd(Node):
     """What holds `below` the first or `above` the last corner: `flat`, `continued`, or no value."""
 
@@ -317,6 +354,7 @@ class CurveEnd(Node):
     end: Identifier | NoValue
 
 
+@frozen
 class Curve(Node):
     """Straight lines between the corners."""
 
@@ -327,6 +365,7 @@ class Curve(Node):
 Function = Rows | Steps | Curve
 
 
+@frozen
 class Rounding(Node):
     """How a number is rounded: the mode in the words of the language, and to a multiple of which step."""
 
@@ -337,12 +376,14 @@ class Rounding(Node):
 # ---- statements of an item
 
 
+@frozen
 class Worth(Node):
     """Points of one part of an item."""
 
     amount: Stated[Expression]
 
 
+@frozen
 class Target(Node):
     """Conditions joined by `or` or `and`. `standing` is "" when scored, else the word before it."""
 
@@ -353,12 +394,14 @@ class Target(Node):
     equals: tuple[Equals, ...] = ()
 
 
+@frozen
 class Equals(Node):
     """The same target said in another way, to be checked against it, never scored."""
 
     test: Test | Stated[Expression]
 
 
+@frozen
 class LateCosts(Node):
     """Points lost per started week after the deadline, down to a floor."""
 
@@ -366,6 +409,7 @@ class LateCosts(Node):
     floor: Quantity
 
 
+@frozen
 class Milestone(Node):
     """Something to be done by a day."""
 
@@ -377,6 +421,7 @@ class Milestone(Node):
     late: LateCosts | None = None
 
 
+@frozen
 class Group(Node):
     """`all of`, `any of`, or `at least` a count of the members."""
 
@@ -386,6 +431,7 @@ class Group(Node):
     worth: Worth | None = None
 
 
+@frozen
 class Assessment(Node):
     """Points given by a role within a range: for the whole item, or for a named part with its own worth."""
 
@@ -396,6 +442,7 @@ class Assessment(Node):
     high: Quantity | None = None
 
 
+@frozen
 class Weight(Node):
     """The most an item or section can give; with `low` the least as well.
 
@@ -409,6 +456,7 @@ class Weight(Node):
     on_top: bool = False
 
 
+@frozen
 class Score(Node):
     """Points, or a share of the weight, by a calculation; `range` says how far it may go."""
 
@@ -416,6 +464,7 @@ class Score(Node):
     range: Range | None = None
 
 
+@frozen
 class Cap(Node):
     """`limit`: what points are, or are at most or at least, when conditions hold, and why.
 
@@ -429,6 +478,7 @@ class Cap(Node):
     when: Conditions
 
 
+@frozen
 class Entry(Node):
     """A period and what is stated for it, with a remark: a row of readings or of guidelines."""
 
@@ -437,12 +487,14 @@ class Entry(Node):
     value: Stated[Expression]
 
 
+@frozen
 class Guidelines(Node):
     """Pointers for later years, in the terms of the item's target."""
 
     rows: tuple[Entry, ...]
 
 
+@frozen
 class Wording(Node):
     """How the item reads from a period on."""
 
@@ -450,6 +502,7 @@ class Wording(Node):
     text: Text
 
 
+@frozen
 class MissingRule(Node):
     """What `not reported` or `not applicable` does to points: `stays open`, `counts as zero` or `is left out`."""
 
@@ -457,6 +510,7 @@ class MissingRule(Node):
     rule: str
 
 
+@frozen
 class Row(Node):
     """One item of a goal with parameters: the arguments, and statements in the place of the goal's own."""
 
@@ -466,6 +520,7 @@ class Row(Node):
     statements: tuple[ItemStatement, ...] = ()
 
 
+@frozen
 class Item(Node):
     """A goal or requirement; with `parameters`, one for each of its `rows`.
 
@@ -481,6 +536,7 @@ class Item(Node):
     shared: bool = False
 
 
+@frozen
 class UsedItem(Node):
     """A shared goal or requirement in its place, with its arguments and what it has of its own."""
 
@@ -493,6 +549,7 @@ class UsedItem(Node):
 # ---- what is expected
 
 
+@frozen
 class Expectation(Node):
     """Conditions that should hold, and why: a check, never a score."""
 
@@ -500,6 +557,7 @@ class Expectation(Node):
     conditions: Conditions
 
 
+@frozen
 class ExpectationOfEach(Node):
     """How many rows of a register each member of a kind should have: `goal`, `section` or a register's name."""
 
@@ -511,6 +569,7 @@ class ExpectationOfEach(Node):
 # ---- what is known
 
 
+@frozen
 class Silence(Node):
     """A finding that stays as it is, by its code, and why. It holds for the block it stands in."""
 
@@ -521,6 +580,7 @@ class Silence(Node):
 # ---- statements of a measure
 
 
+@frozen
 class UnitOf(Node):
     """The unit a measure or fact is counted in; with `per`, so many of one for each of the other."""
 
@@ -528,24 +588,28 @@ class UnitOf(Node):
     per: str = ""
 
 
+@frozen
 class Direction(Node):
     """Which way is better: `lower`, `higher` or `none`."""
 
     better: str
 
 
+@frozen
 class Rhythm(Node):
     """How often a measure is read: a unit of time."""
 
     unit: str
 
 
+@frozen
 class SourceOf(Node):
     """Where readings come from."""
 
     text: Text
 
 
+@frozen
 class Range(Node):
     """Between which numbers values lie (None: no end), or, with `choices`, which values there are."""
 
@@ -554,16 +618,19 @@ class Range(Node):
     choices: tuple[Cell, ...] = ()
 
 
+@frozen
 class MayNotApply(Node):
     """A reading that is missing may turn out not to apply."""
 
 
+@frozen
 class JoinedBy(Node):
     """How a longer period is made of its readings: `sum`, `mean`, `first` or `last`."""
 
     function: Identifier
 
 
+@frozen
 class DecidedBy(Node):
     """Who says what a fact or measure is, or may decide about items, with reasons; `reads` says when."""
 
@@ -571,6 +638,7 @@ class DecidedBy(Node):
     reads: Text | None = None
 
 
+@frozen
 class Measure(Node):
     """A figure read in a rhythm, with its history."""
 
@@ -579,6 +647,7 @@ class Measure(Node):
     statements: tuple[MeasureStatement, ...]
 
 
+@frozen
 class Fact(Node):
     """Something known once: a number, or yes or no."""
 
@@ -587,6 +656,7 @@ class Fact(Node):
     statements: tuple[MeasureStatement, ...]
 
 
+@frozen
 class Parameter(Node):
     """Something published for all alike, once or per period; with `columns`, a row of numbers with names."""
 
@@ -599,6 +669,7 @@ class Parameter(Node):
 # ---- named values and scales
 
 
+@frozen
 class Value(Node):
     """A named value: an expression, conditions, or a form of a function.
 
@@ -615,6 +686,7 @@ class Value(Node):
     column: Fact | None = None
 
 
+@frozen
 class Scale(Node):
     """A named function of its parameters."""
 
@@ -629,18 +701,21 @@ class Scale(Node):
 # ---- statements of a contract
 
 
+@frozen
 class Use(Node):
     """A file whose declarations are used: a library, or a contract as a part of this one."""
 
     file: Text
 
 
+@frozen
 class Signed(Node):
     """The day of signing."""
 
     day: PeriodLiteral | Undecided
 
 
+@frozen
 class Register(Node):
     """A table beside the score: its columns with what is reckoned and expected of them, and its rows.
 
@@ -654,6 +729,7 @@ class Register(Node):
     rows: tuple[Row, ...] = ()
 
 
+@frozen
 class GivenRow(Node):
     """What an example supposes of one thing: a reading, a fact, a milestone's day, an assessment."""
 
@@ -662,12 +738,14 @@ class GivenRow(Node):
     value: Cell
 
 
+@frozen
 class Given(Node):
     """What an example supposes."""
 
     rows: tuple[GivenRow, ...]
 
 
+@frozen
 class Example(Node):
     """A test of the contract: what is given, as known on a day, and what is expected of it."""
 
@@ -676,6 +754,7 @@ class Example(Node):
     statements: tuple[Given | Expectation | ExpectationOfEach, ...]
 
 
+@frozen
 class Calendar(Node):
     """Which days count: days of the week, less the days of the periods listed."""
 
@@ -685,42 +764,49 @@ class Calendar(Node):
     holidays: tuple[PeriodLiteral, ...] = ()
 
 
+@frozen
 class ResultOf(Node):
     """The value that the contract is about, in place of its total; `states` for none."""
 
     name: Identifier
 
 
+@frozen
 class Parties(Node):
     """Between whom."""
 
     names: tuple[Text, ...]
 
 
+@frozen
 class ContractPeriod(Node):
     """The time a contract runs."""
 
     period: Stated[PeriodLiteral | Undecided]
 
 
+@frozen
 class Binding(Node):
     """The part of the period whose targets bind."""
 
     period: PeriodLiteral
 
 
+@frozen
 class Total(Node):
     """What the highest points add up to."""
 
     amount: Quantity
 
 
+@frozen
 class ReportingCloses(Node):
     """The day from which the rules for what is missing act."""
 
     period: PeriodLiteral
 
 
+@frozen
 class Role(Node):
     """Someone who assesses or decides."""
 
@@ -728,6 +814,7 @@ class Role(Node):
     title: Stated[Text]
 
 
+@frozen
 class MemberWeight(Node):
     """How much one member of a section weighs in its mean."""
 
@@ -735,6 +822,7 @@ class MemberWeight(Node):
     weight: Quantity
 
 
+@frozen
 class CombinedBy(Node):
     """How a section is made of its members.
 
@@ -748,6 +836,7 @@ class CombinedBy(Node):
     of: Identifier | None = None
 
 
+@frozen
 class Needs(Node):
     """At least how many members must take part, and what the section is with fewer."""
 
@@ -755,6 +844,7 @@ class Needs(Node):
     otherwise: Stated[Expression]
 
 
+@frozen
 class Section(Node):
     """A part of the contract with its own total."""
 
@@ -764,6 +854,7 @@ class Section(Node):
     statements: tuple[SectionStatement, ...]
 
 
+@frozen
 class Contract(Node):
     """The whole text."""
 
@@ -772,6 +863,7 @@ class Contract(Node):
     statements: tuple[ContractStatement, ...]
 
 
+@frozen
 class Library(Node):
     """A text of declarations that contracts use."""
 
@@ -781,18 +873,21 @@ class Library(Node):
 # ---- amendments
 
 
+@frozen
 class TakesEffect(Node):
     """The first day of effect."""
 
     period: PeriodLiteral
 
 
+@frozen
 class Removal(Node):
     """Something that is taken out of the contract."""
 
     name: Identifier
 
 
+@frozen
 class ChangedItem(Node):
     """What a goal or requirement says from now on; with a title, one that may be new."""
 
@@ -802,6 +897,7 @@ class ChangedItem(Node):
     statements: tuple[ItemStatement | Removal, ...]
 
 
+@frozen
 class ChangedSection(Node):
     """What a section says from now on; with a title, one that may be new."""
 
@@ -811,6 +907,7 @@ class ChangedSection(Node):
     statements: tuple[ChangeStatement, ...]
 
 
+@frozen
 class ChangedMeasure(Node):
     """What a measure, fact or parameter says from now on; with a title, one that may be new."""
 
@@ -821,6 +918,7 @@ class ChangedMeasure(Node):
     statements: tuple[MeasureStatement, ...]
 
 
+@frozen
 class Amendment(Node):
     """A dated patch of the contract `of`: what it names is changed, what is new is added."""
 

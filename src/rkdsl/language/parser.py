@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar, get_args
 
+import attrs
 import lark
 import lark.common
 from lark.parsers.lalr_analysis import Shift
@@ -20,7 +21,6 @@ from rkdsl.diagnostics import Diagnostic, Place, in_order
 from rkdsl.language import nodes
 from rkdsl.language.keywords import KEYWORDS, SPELLING, UNIT_NAMES
 from rkdsl.language.lexer import Lexeme, Lexer
-from rkdsl.plain import Changing, evolve
 from rkdsl.source import Flaw, Source, Span, cover
 from rkdsl.values import MAGNITUDES, MAX_BYTES, MAX_ITEMS, Period, parse_period
 
@@ -140,7 +140,8 @@ class _TokenStream(lark.lexer.Lexer):
             yield token
 
 
-class _Fits(Changing):
+@attrs.define
+class _Fits:
     """The token types that the parser takes at this moment.
 
     The row of its table for the present state is not enough: it has what may follow a number anywhere, and
@@ -180,7 +181,7 @@ def _syntax_error(lexer: Lexer, error: lark.UnexpectedToken) -> Diagnostic:
     """The mistake of the first token that does not fit, or of the end of the text."""
     assert isinstance(lexer.fits, _Fits)
     state: Any = error.interactive_parser.parser_state  # lark leaves it untyped
-    expected = evolve(lexer.fits, stack=state.state_stack).tokens()
+    expected = attrs.evolve(lexer.fits, stack=state.state_stack).tokens()
     if error.token.type == "$END":
         return _unexpected_end(lexer, expected)
     lexeme: Lexeme = error.token.lexeme
@@ -810,7 +811,7 @@ class _Builder:
 
     def parenthesised(self, c: Children) -> nodes.Expression:
         inner: nodes.Expression = c[1]
-        return evolve(inner, span=_span(c))
+        return attrs.evolve(inner, span=_span(c))
 
     def quantity(self, c: Children) -> nodes.Quantity:
         return _quantity(c, 1)

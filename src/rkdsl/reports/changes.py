@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
+from attrs import frozen
+
 from rkdsl.contract.differences import Difference, Wording
 from rkdsl.outcome import Points, Result
-from rkdsl.plain import Plain
 from rkdsl.rules import wording
 from rkdsl.source import shown
 from rkdsl.values import decimal_text, is_finite_decimal, rounded_decimal
@@ -29,7 +30,8 @@ class Ends(NamedTuple):
     maximum: Fraction | None = None
 
 
-class Compared(Plain):
+@frozen
+class Compared:
     """What an item, a section, the total or a value comes to before and after; None where it is not there."""
 
     id: str

@@ -6,7 +6,8 @@ import datetime
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from rkdsl.plain import Changing, Plain, field
+from attrs import Factory, define, frozen
+
 from rkdsl.source import shown
 from rkdsl.values import Period
 
@@ -14,7 +15,8 @@ FORMAT: Final = "rkdsl-series/1"
 _HEAD: Final = ("period", "history", "target", "guideline", "reported", "on", "source")
 
 
-class Said(Plain):
+@frozen
+class Said:
     """What a contract says of a period: of which goal (empty for history), its words, and where they stand."""
 
     item: str
@@ -22,7 +24,8 @@ class Said(Plain):
     place: str
 
 
-class Reported(Plain):
+@frozen
+class Reported:
     """A report: the figure, the day it was reported if that is said, its source, and its path in the actuals."""
 
     value: str
@@ -31,17 +34,19 @@ class Reported(Plain):
     key: str
 
 
-class Point(Changing):
+@define
+class Point:
     """One period of a series. Of several reports the last holds; the others are corrected."""
 
     period: Period
-    history: list[Said] = field(factory=list)
-    targets: list[Said] = field(factory=list)
-    guidelines: list[Said] = field(factory=list)
-    reports: list[Reported] = field(factory=list)
+    history: list[Said] = Factory(list)
+    targets: list[Said] = Factory(list)
+    guidelines: list[Said] = Factory(list)
+    reports: list[Reported] = Factory(list)
 
 
-class Series(Plain):
+@frozen
+class Series:
     """A measure with what is said and reported of it, in the order of the periods."""
 
     id: str

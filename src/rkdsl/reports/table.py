@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from attrs import frozen
+
 from rkdsl.outcome import STATES, ItemOutcome, Points, Result
-from rkdsl.plain import Plain
 from rkdsl.reports import data
 from rkdsl.rules import wording
 from rkdsl.source import shown
@@ -19,7 +20,8 @@ _IS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would take for a formula."""
 
 
-class Unit(Plain):
+@frozen
+class Unit:
     """One contract of several: what its names begin with in the outcome of the whole, and its own goals."""
 
     prefix: str
@@ -32,7 +34,8 @@ class Unit(Plain):
         return self.prefix.removesuffix(".")
 
 
-class Column(Plain):
+@frozen
+class Column:
     """A unit with what its goals came to, by their own ids; `points` is its total, None where it has none."""
 
     unit: Unit
@@ -52,7 +55,8 @@ class Column(Plain):
         return ((name, each) for name, each in self.items.items() if each.open)
 
 
-class Table(Plain):
+@frozen
+class Table:
     """Units beside each other; `goals` has the title of each goal, in the order in which they first appear."""
 
     result: Result

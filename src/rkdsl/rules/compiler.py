@@ -8,6 +8,8 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, assert_never
 
+import attrs
+
 from rkdsl.contract.expressions import body_unit, shown_unit
 from rkdsl.contract.parts import (
     Combination,
@@ -38,7 +40,6 @@ from rkdsl.contract.symbols import (
     Valued,
 )
 from rkdsl.language import nodes
-from rkdsl.plain import Plain
 from rkdsl.rules import expecting, tree
 from rkdsl.rules.combining import Combiner, Member
 from rkdsl.rules.ground import EARLIEST, Thing, Words
@@ -68,7 +69,8 @@ def compile_examples(checked: Checked, source: Source, words: Words) -> tuple[tr
     return whole, tuple(low.ways)
 
 
-class _Scored(Plain):
+@attrs.frozen
+class _Scored:
     """A scored part: whether it holds, and its points (or share) where it does more than hold or not."""
 
     condition: Ref

@@ -8,6 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import assert_never
 
+import attrs
+
 from rkdsl.contract.expressions import (
     Body,
     alike,
@@ -36,7 +38,6 @@ from rkdsl.contract.shapes import (
 )
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
-from rkdsl.plain import Plain, evolve
 from rkdsl.rules import tree, wording
 from rkdsl.rules.ground import Bound, Ground, Memo, TooOftenError
 from rkdsl.rules.tree import Ref
@@ -60,7 +61,8 @@ _SUMS: Mapping[str, str] = {"+": "add", "-": "sub"}
 _PRODUCTS: Mapping[str, str] = {"*": "mul", "/": "div"}
 
 
-class Subject(Plain):
+@attrs.frozen
+class Subject:
     """What a condition speaks of: its expression and time, its value and unit, and the measure if it is one."""
 
     expression: nodes.Expression
@@ -230,7 +232,7 @@ class Expressions(Ground):
         if isinstance(literal, nodes.Undecided) or literal.period is None:
             return subject.when
         earlier = year_before(literal.period)
-        return evolve(subject.when, period=evolve(literal, period=earlier))
+        return attrs.evolve(subject.when, period=attrs.evolve(literal, period=earlier))
 
     # ---- named values
 
@@ -318,7 +320,7 @@ class Expressions(Ground):
     def _bound_end(self, end: nodes.Quantity | None, shared: str, unit: Unit) -> Ref | None:
         if end is None:
             return None
-        return self.literal(evolve(end, unit=end.unit or shared), unit)
+        return self.literal(attrs.evolve(end, unit=end.unit or shared), unit)
 
     # ---- scales and functions
 
@@ -328,7 +330,7 @@ class Expressions(Ground):
         outer, scope, outer_when = self.bound, self.scope, self.read_at
         self.bound, self.read_at = dict(bound), read_at
         known = {name: each.local for name, each in bound.items()}
-        self.scope = evolve(scope, locals=known, is_open=read_at is not None)
+        self.scope = attrs.evolve(scope, locals=known, is_open=read_at is not None)
         try:
             yield
         finally:
@@ -506,7 +508,7 @@ class Expressions(Ground):
             return None, None
         shared = next((each.unit for each in (bounds.low, bounds.high) if each is not None and each.unit), "")
         low, high = (
-            None if each is None else held(evolve(each, unit=each.unit or shared), unit)
+            None if each is None else held(attrs.evolve(each, unit=each.unit or shared), unit)
             for each in (bounds.low, bounds.high)
         )
         return low, high

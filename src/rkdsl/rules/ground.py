@@ -133,7 +133,9 @@ class Ground:
         self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
         self.rules: Mapping[str, str] = {}
         self.used: dict[Ref, None] = {}
-        self._questions: dict[tuple[Span, tuple[str, ...]], str] = {}  # which of several statements: where first
+        self._questions: dict[
+            tuple[Span, tuple[str, ...]], str
+        ] = {}  # which of several statements: where first
         self.left: dict[
             Ref, tree.Row
         ] = {}  # what is left out of the item at hand, and the same as not defined
