@@ -16,6 +16,7 @@ from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.previous import Previous, read_previous
 from rkdsl.actuals.record import FORECASTS, PARAMETER, Name, Record, without_names
 from rkdsl.assembly import NOTHING, Assembled, Patches, Used, assemble, kind_of
+from rkdsl.collecting import paused
 from rkdsl.contract import contradictions, register_remarks, remarks, texts
 from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
@@ -252,6 +253,7 @@ class Contract:
             raise ValueError(f"{self.id} uses other contracts: it is evaluated with their actuals")
         return Scorer(version.tree, version._plan, day, lambda actuals: self.evaluate(actuals, day))
 
+    @paused()
     def evaluate_bytes(
         self,
         actuals: Sequence[tuple[str, bytes]],
@@ -499,6 +501,7 @@ class Looked(NamedTuple):
     silenced: tuple[Silenced, ...] = ()
 
 
+@paused()
 def look(
     content: bytes, name: str, folder: Folder = NOWHERE, amendments: Sequence[tuple[str, bytes]] = ()
 ) -> Looked:
@@ -527,6 +530,7 @@ def _library(library: nodes.Library, assembled: Assembled, folder: Folder) -> Lo
     return Looked("library", None, kept, sources, silenced)
 
 
+@paused()
 def loads_bytes(
     content: bytes, name: str, folder: Folder = NOWHERE, amendments: Sequence[tuple[str, bytes]] = ()
 ) -> Contract:
