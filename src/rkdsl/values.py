@@ -24,9 +24,9 @@ MAX_ITEMS: Final = 100_000
 """Goals and requirements in one contract."""
 MAX_LEVELS: Final = 10
 """How many files may lie between a contract and one that is used."""
-MAX_USED: Final = 1_000
+MAX_USED: Final = 20_000
 """How many files one contract may use, each as often as it stands in it."""
-MAX_PARTS: Final = 20_000
+MAX_PARTS: Final = 200_000
 """Terms, factors or rows of one statement."""
 MAX_CHAIN: Final = 100
 """Scales and values without a period of their own, each made from the next."""

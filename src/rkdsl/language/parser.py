@@ -187,19 +187,20 @@ class _Steps(dict[int, tuple[int, str, _Make | None, _Join | None]]):
 
 
 def _joining(lists: list[bool]) -> _Join:
-    """Makes one list of children of which some are lists themselves; the first of these is made longer."""
+    """Makes one list of children of which some are lists themselves. One that comes first is made longer."""
+    first, later = lists[0], [(place, lists[place]) for place in range(1 if lists[0] else 0, len(lists))]
 
     def append(children: list[Any]) -> list[Any]:
         children[0].append(children[1])
         return children[0]  # type: ignore[no-any-return]  # a list of the builder's
 
     def join(children: list[Any]) -> list[Any]:
-        found: list[Any] = []
-        for child, is_list in zip(children, lists, strict=True):
+        found: list[Any] = children[0] if first else []
+        for place, is_list in later:
             if is_list:
-                found += child
+                found += children[place]
             else:
-                found.append(child)
+                found.append(children[place])
         return found
 
     return append if lists == [True, False] else join
