@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 from rkdsl import messages, source
 from rkdsl.contract import remarks
-from rkdsl.contract.report import inside
+from rkdsl.contract.report import statements_in
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.files import STANDARD, Folder, Found, Missing, sha256_of_all, sha256_of_bytes, standard_names
 from rkdsl.language import nodes
@@ -89,8 +89,12 @@ _FIRST_WORD: Final = re.compile(r"(?:\s|#[^\n]*\n)*(\w+)")
 
 def is_amendment(content: bytes) -> bool:
     """Whether a text begins as an amendment does."""
+    return _begins_with("AMENDMENT", content)
+
+
+def _begins_with(keyword: str, content: bytes) -> bool:
     first = _FIRST_WORD.match(content[:_HEAD].decode("utf-8", "replace").removeprefix("\ufeff"))
-    return first is not None and first.group(1) == SPELLING["AMENDMENT"]
+    return first is not None and first.group(1) == SPELLING[keyword]
 
 
 def kind_of(document: nodes.Document) -> str:
@@ -163,11 +167,10 @@ class _Assembly:
 
     def _take(self, use: nodes.Use, found: Found, place: Place, path: tuple[str, ...]) -> None:
         """A library becomes part of the text; a contract is read on its own."""
-        begins = parse(source.from_bytes(found.name, found.content)).document
-        if isinstance(begins, nodes.Contract):
+        if _begins_with("CONTRACT", found.content):
             self.contracts.append(Used(use, found, path))
             return
-        if isinstance(begins, nodes.Amendment):
+        if is_amendment(found.content):
             self._lacking(remarks.not_to_be_used(place, found.name))
             return
         library = self.further(found, (*path, found.key))
@@ -179,7 +182,7 @@ class _Assembly:
 
 def _uses(document: nodes.Document) -> Iterator[nodes.Use]:
     """The files a text uses, in the order of the text."""
-    found = (each for each in inside(document) if isinstance(each, nodes.Use))
+    found = (each for each in statements_in(document) if isinstance(each, nodes.Use))
     return iter(sorted(found, key=lambda each: each.span))
 
 

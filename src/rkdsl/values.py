@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import functools
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -155,6 +156,7 @@ MONTHS_IN: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 RHYTHMS: Final = ("day", "month", "quarter", "half-year", "year")
 
 
+@functools.lru_cache(maxsize=4096)
 def parse_period(text: str) -> Period | None:
     """The period a text such as `2009`, `2009-H1`, `2009-Q2`, `2009-07`, `2009-07-01` or `A..B` names.
 
@@ -188,6 +190,7 @@ def parse_period(text: str) -> Period | None:
     return months(year, 1, 12)
 
 
+@functools.lru_cache(maxsize=4096)
 def months(year: int, month: int, count: int) -> Period:
     """The period of `count` whole months that begins with `month` of `year`, within that year."""
     end = month + count - 1

@@ -7,7 +7,9 @@ from typing import Final
 
 
 def _contract(total: str, lines: Iterator[str]) -> str:
-    return "\n".join(('contract k "K" {', "  period 2026", *([f"  total {total} points"] if total else []), *lines, "}"))
+    return "\n".join(
+        ('contract k "K" {', "  period 2026", *([f"  total {total} points"] if total else []), *lines, "}")
+    )
 
 
 def goals(lines: int) -> str:
@@ -184,6 +186,18 @@ def nested(lines: int) -> str:
 
 SHAPES: Final[dict[str, Callable[[int], str]]] = {
     each.__name__: each
-    for each in (goals, sections, values, rows, terms, steps, readings, milestones, register, findings, nested)
+    for each in (
+        goals,
+        sections,
+        values,
+        rows,
+        terms,
+        steps,
+        readings,
+        milestones,
+        register,
+        findings,
+        nested,
+    )
 }
 REFUSED: Final[dict[str, Callable[[int], str]]] = {each.__name__: each for each in (names, wrong_total)}

@@ -133,6 +133,17 @@ def inside(node: nodes.Node) -> Iterator[nodes.Node]:
             pending += each
 
 
+def statements_in(node: nodes.Node) -> Iterator[nodes.Node]:
+    """A node with its statements and rows, theirs and so on, in no order; not what is in other fields."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        yield each
+        if not isinstance(each, nodes.Stated):
+            pending += getattr(each, "statements", ())
+            pending += getattr(each, "rows", ())
+
+
 def children(node: nodes.Node) -> list[nodes.Node]:
     """The nodes directly in a node, in the order of its fields."""
     found: list[nodes.Node] = []
@@ -162,7 +173,9 @@ def _parts(kind: type[nodes.Node]) -> Callable[[nodes.Node], Sequence[Any]]:
     names = [each.name for each in attrs.fields(kind) if each.type not in _PLAIN and each.name != "span"]
     if not names:
         return lambda node: ()
-    return operator.attrgetter(*names, *(["span"] if len(names) == 1 else []))  # of two or more it gives a tuple
+    return operator.attrgetter(
+        *names, *(["span"] if len(names) == 1 else [])
+    )  # of two or more it gives a tuple
 
 
 _PARTS: Final = {

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from rkdsl.collecting import paused
 from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.outcome import (
@@ -34,6 +35,7 @@ from rkdsl.values import is_finite_decimal, rounded_decimal
 Data = dict[str, Any]  # JSON values: text, int, Decimal, bool, None, lists and mappings of them
 
 
+@paused()
 def outcome_data(result: Result) -> Data:
     """The outcome in the shape `docs/outcome.schema.json` describes."""
     return {

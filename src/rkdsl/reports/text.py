@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
+from rkdsl.collecting import paused
 from rkdsl.contract.remarks import NOT_AS_EXPECTED
 from rkdsl.contract.symbols import ProofLine, RuleInForce
 from rkdsl.outcome import AmendmentOutcome, ItemOutcome, Line, Points, Result, SectionOutcome
@@ -26,6 +27,7 @@ Row = tuple[str, str, str, str, str, str]
 """Id, title, state, secured, possible, maximum."""
 
 
+@paused()
 def outcome(result: Result) -> str:
     """The whole outcome: the table, what is open and why, the count of states, what was found."""
     parts = [_heading(result)]
