@@ -580,8 +580,8 @@ def _seconds(text: str) -> tuple[Parsed, float]:
 
 
 def test_a_long_sum_is_read() -> None:
-    """Fifty thousand terms in a row are no depth."""
-    parsed, _ = _seconds(_in_item("weight " + " + ".join(["a"] * 20_000)))
+    """A hundred thousand terms in a row are no depth."""
+    parsed, _ = _seconds(_in_item("weight " + " + ".join(["a"] * 100_000)))
     assert () == parsed.diagnostics
     assert parsed.contract is not None
     assert parsed.contract == _contract(print_contract(parsed.contract))

@@ -135,7 +135,10 @@ def register(lines: int) -> str:
     """One register with a row in each line."""
 
     def body() -> Iterator[str]:
-        yield '  register r(budget) "Costs" { fact budget "Budget" { unit DKK }  fact spent "Spent" { unit DKK }  value left "Left" = budget - spent } each {'
+        yield '  register r(budget) "Costs" {'
+        yield '    fact budget "Budget" { unit DKK }  fact spent "Spent" { unit DKK }'
+        yield '    value left "Left" = budget - spent'
+        yield "  } each {"
         for index in range(lines):
             yield f'    r{index} "Row {index}": {index} DKK'
         yield "  }"
@@ -174,11 +177,11 @@ def wrong_total(lines: int) -> str:
 
 
 def nested(lines: int) -> str:
-    """Sums in ninety parentheses, one in each line."""
+    """Sums in ninety parentheses, one for every ten lines counted: each is as long as these."""
 
     def body() -> Iterator[str]:
         yield '  fact a "A" { unit number }'
-        for index in range(lines):
+        for index in range(lines // 10):
             yield f"  value v{index} = {'(a - ' * 90}1{')' * 90}"
 
     return _contract("", body())

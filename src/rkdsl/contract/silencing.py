@@ -84,7 +84,9 @@ def silence(
 
 
 def _idle(texts: Texts, file: str, acting: set[Span]) -> Iterator[Diagnostic]:
-    used = {each.name.text for text in texts for each in statements_in(text) if isinstance(each, nodes.UsedItem)}
+    used = {
+        each.name.text for text in texts for each in statements_in(text) if isinstance(each, nodes.UsedItem)
+    }
     for block in _blocks(texts):
         if isinstance(block, nodes.Item) and block.shared and block.name.text not in used:
             continue

@@ -6,6 +6,7 @@ takes it, and is a name elsewhere.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -106,8 +107,8 @@ _JOINTS: Final = frozenset("+-*/:|")
 _PLACED: Final = frozenset(("GOVERNS", "GOAL", "REQUIREMENT", "SECTION"))
 """Keywords whose own place some node keeps."""
 
-_Spelled = tuple[re.Pattern[str] | None, str, str]
-"""How a keyword or unit of several words is written; its spelling; its type."""
+_Spelled = tuple[bool, str, str]
+"""Whether a keyword or unit is more than one word; its spelling; its type."""
 
 
 def _spellings() -> dict[str, tuple[_Spelled, ...]]:
@@ -121,14 +122,16 @@ def _spellings() -> dict[str, tuple[_Spelled, ...]]:
         table.setdefault(first.group(), []).append((spelling, token))
     return {
         word: tuple(
-            (None if spelling == word else _words(spelling), spelling, token)
+            (spelling != word, spelling, token)
             for spelling, token in sorted(found, key=lambda row: (-row[0].count(" "), -len(row[0]), row[0]))
         )
         for word, found in table.items()
     }
 
 
+@functools.cache
 def _words(spelling: str) -> re.Pattern[str]:
+    """How several words are written: with any blanks between them."""
     return re.compile(f"{_BLANK}+".join(map(re.escape, spelling.split(" "))) + r"(?!\w)")
 
 
@@ -305,10 +308,10 @@ class Lexer:
         """The longest keyword or unit name that fits here, else a name: its type, its value and its end."""
         text = self.source.text
         longest: tuple[str, Any, int] | None = None
-        for pattern, spelling, token in spellings:
+        for is_longer, spelling, token in spellings:
             stop = end
-            if pattern is not None:
-                found = pattern.match(text, start)
+            if is_longer:
+                found = _words(spelling).match(text, start)
                 if found is None:
                     continue
                 stop = found.end()
