@@ -106,16 +106,16 @@ def test_chains_of_files_have_a_limit(tmp_path: Path) -> None:
 
 
 def test_many_ways_to_one_contract_are_refused_in_good_time(tmp_path: Path) -> None:
-    """Each contract uses the same two: over ten levels that is a thousand parts, of twenty files."""
+    """Each contract uses the same three: over ten levels that are many thousand parts, of thirty files."""
     text = 'contract {0}{1} "C" {{ period 2009 {2} result states }}'
     files = {}
     for level in range(10):
-        uses = f'use "a{level + 1}.rk" use "b{level + 1}.rk"' if level < 9 else ""
-        files |= {f"{name}{level}.rk": text.format(name, level, uses) for name in "ab"}
-    uses = 'use "a0.rk" use "b0.rk"'
-    written(tmp_path, {**files, "c.rk": text.format("c", "", uses)})
-    assert {"RK809"} == set(codes(tmp_path / "c.rk"))
-    assert [] == codes(tmp_path / "a3.rk")
+        uses = " ".join(f'use "{each}{level + 1}.rk"' for each in "abc") if level < 9 else ""
+        files |= {f"{name}{level}.rk": text.format(name, level, uses) for name in "abc"}
+    uses = 'use "a0.rk" use "b0.rk" use "c0.rk"'
+    written(tmp_path, {**files, "d.rk": text.format("d", "", uses)})
+    assert {"RK809"} == set(codes(tmp_path / "d.rk"))
+    assert [] == codes(tmp_path / "a4.rk")
 
 
 def test_the_hash_tells_of_every_file(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from collections import Counter
 import pytest
 
 from rkdsl.language import nodes
+from rkdsl.language.grammar import grammar_text
 from rkdsl.language.keywords import KEYWORDS, SPELLING, UNIT_NAMES, UNITS
-from rkdsl.language.parser import grammar_text, parse, reserved_names
+from rkdsl.language.parser import parse, reserved_names
 from rkdsl.source import from_text
 from rkdsl.values import COUNTS, CURRENCIES, RHYTHMS
 from tests.test_contracts import walk

@@ -10,6 +10,7 @@ import attrs
 
 from rkdsl import messages, source
 from rkdsl.assembly import Assembled, assemble
+from rkdsl.collecting import paused
 from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
 from rkdsl.contract.dated import Dated, Heads, findings, heads, signing
@@ -40,6 +41,7 @@ class Looked(NamedTuple):
     silenced: tuple[Silenced, ...] = ()
 
 
+@paused()
 def look(
     content: bytes, name: str, folder: Folder = NOWHERE, amendments: Sequence[tuple[str, bytes]] = ()
 ) -> Looked:
@@ -73,6 +75,7 @@ def found_as(name: str, content: bytes) -> Found:
     return Found(os.path.basename(name), name, content)
 
 
+@paused()
 def loads_bytes(
     content: bytes, name: str, folder: Folder = NOWHERE, amendments: Sequence[tuple[str, bytes]] = ()
 ) -> Contract:

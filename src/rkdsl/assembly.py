@@ -9,9 +9,19 @@ from attrs import define, field, frozen
 
 from rkdsl import messages, source
 from rkdsl.contract import remarks
-from rkdsl.contract.report import inside
+from rkdsl.contract.report import statements_in
 from rkdsl.diagnostics import Diagnostic, Place
-from rkdsl.files import STANDARD, Folder, Found, Missing, sha256_of_all, sha256_of_bytes, standard_names
+from rkdsl.files import (
+    STANDARD,
+    Folder,
+    Found,
+    Missing,
+    begins_as_amendment,
+    begins_as_contract,
+    sha256_of_all,
+    sha256_of_bytes,
+    standard_names,
+)
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse
 from rkdsl.values import MAX_BYTES, MAX_LEVELS, MAX_USED
@@ -148,11 +158,10 @@ class _Assembly:
 
     def _take(self, use: nodes.Use, found: Found, place: Place, path: tuple[str, ...]) -> None:
         """A library becomes part of the text; a contract is read on its own."""
-        begins = parse(source.from_bytes(found.name, found.content)).document
-        if isinstance(begins, nodes.Contract):
+        if begins_as_contract(found.content):
             self.contracts.append(Used(use, found, path))
             return
-        if isinstance(begins, nodes.Amendment):
+        if begins_as_amendment(found.content):
             self._lacking(remarks.not_to_be_used(place, found.name))
             return
         library = self.further(found, (*path, found.key))
@@ -164,7 +173,7 @@ class _Assembly:
 
 def _uses(document: nodes.Document) -> Iterator[nodes.Use]:
     """The files a text uses, in the order of the text."""
-    found = (each for each in inside(document) if isinstance(each, nodes.Use))
+    found = (each for each in statements_in(document) if isinstance(each, nodes.Use))
     return iter(sorted(found, key=lambda each: each.span))
 
 

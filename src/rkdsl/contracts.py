@@ -10,6 +10,7 @@ from functools import cached_property
 from rkdsl import evaluation, source
 from rkdsl.actuals.joint import Asked
 from rkdsl.actuals.record import PARAMETER, Name, Record, without_names
+from rkdsl.collecting import paused
 from rkdsl.contract.parts import cross_checks
 from rkdsl.contract.symbols import Checked, ProofLine, RuleInForce
 from rkdsl.diagnostics import Diagnostic, Place, Silenced
@@ -170,6 +171,7 @@ class Contract(Plain):
         for each in self.used:
             yield from each._prefixes(f"{prefix}{each.id}.")
 
+    @paused()
     def evaluate_bytes(
         self,
         actuals: Sequence[tuple[str, bytes]],

@@ -116,12 +116,23 @@ _HEAD: Final = 64 * 1024
 _FIRST_WORD: Final = pattern(r"(?:\s|#[^\n]*\n)*(\w+)")
 AMENDMENT: Final = "amendment"
 """The keyword that an amendment begins with."""
+CONTRACT: Final = "contract"
+"""The keyword that a contract begins with."""
 
 
 def begins_as_amendment(content: bytes) -> bool:
     """Whether a text begins as an amendment does."""
+    return _begins_with(AMENDMENT, content)
+
+
+def begins_as_contract(content: bytes) -> bool:
+    """Whether a text begins as a contract does."""
+    return _begins_with(CONTRACT, content)
+
+
+def _begins_with(keyword: str, content: bytes) -> bool:
     head = content[:_HEAD]
-    if AMENDMENT.encode() not in head:
+    if keyword.encode() not in head:
         return False
     first = _FIRST_WORD.match(head.decode("utf-8", "replace").removeprefix("\ufeff"))
-    return first is not None and first.group(1) == AMENDMENT
+    return first is not None and first.group(1) == keyword

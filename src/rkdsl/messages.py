@@ -287,7 +287,10 @@ def listed(words: Iterable[str], joint: str = "or", limit: int = 8) -> str:
 
 def folded(word: str) -> str:
     """A word with case, accents and the two spellings of Danish letters folded together."""
-    word = word.casefold().replace("å", "aa").replace("æ", "ae").replace("ø", "oe")
+    word = word.casefold()
+    if word.isascii():
+        return word
+    word = word.replace("å", "aa").replace("æ", "ae").replace("ø", "oe")
     return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
@@ -613,9 +616,11 @@ def said_again(place: Place, name: str, first: Place) -> Diagnostic:
     return error("RK201", place, what, Label(first, "stands first here"), hint=hint)
 
 
-def unknown_name(place: Place, name: str, kind: str, known: list[str]) -> Diagnostic:
-    """A name that nothing declares."""
-    near = nearest(name, known)
+def unknown_name(
+    place: Place, name: str, kind: str, known: list[str], *, is_compared: bool = True
+) -> Diagnostic:
+    """A name that nothing declares; where it `is_compared`, with what may have been meant."""
+    near = nearest(name, known) if is_compared else ""
     note = f"declared: {listed(known, 'and')}" if known and not near else ""
     hint = did_you_mean(near) or f"declare the {kind}"
     return error("RK202", place, f"no {kind} is called {quoted(name)}", note=note, hint=hint)

@@ -6,6 +6,7 @@ Knows nothing of texts, contracts or trees.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -24,9 +25,9 @@ MAX_ITEMS: Final = 100_000
 """Goals and requirements in one contract."""
 MAX_LEVELS: Final = 10
 """How many files may lie between a contract and one that is used."""
-MAX_USED: Final = 1_000
+MAX_USED: Final = 20_000
 """How many files one contract may use, each as often as it stands in it."""
-MAX_PARTS: Final = 20_000
+MAX_PARTS: Final = 200_000
 """Terms, factors or rows of one statement."""
 MAX_CHAIN: Final = 100
 """Scales and values without a period of their own, each made from the next."""
@@ -168,6 +169,7 @@ MONTHS_IN: Final = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 RHYTHMS: Final = ("day", "month", "quarter", "half-year", "year")
 
 
+@functools.lru_cache(maxsize=4096)
 def parse_period(text: str) -> Period | None:
     """The period a text such as `2009`, `2009-H1`, `2009-Q2`, `2009-07`, `2009-07-01` or `A..B` names.
 
@@ -206,6 +208,7 @@ def parse_period(text: str) -> Period | None:
     return Period(date, date)
 
 
+@functools.lru_cache(maxsize=4096)
 def months(year: int, month: int, count: int) -> Period:
     """The period of `count` whole months that begins with `month` of `year`, within that year."""
     end = month + count - 1

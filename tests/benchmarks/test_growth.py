@@ -1,4 +1,7 @@
-"""Growth: the time per line of a contract to read it, check and compile it, evaluate it and score records."""
+"""Growth: the time per line of a contract for each stage, and the memory; how the parser stands against lark's.
+
+`RKDSL_LINES="1000 3000"` measures smaller contracts, `RKDSL_UNITS="100 1000"` smaller portfolios.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +9,26 @@ import gc
 import os
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 import rkdsl
-from rkdsl.language.parser import parse
+from rkdsl.contract.checker import check
+from rkdsl.diagnostics import Refused
+from rkdsl.language.parser import parse, reserved_names
+from rkdsl.language.printer import print_node
+from rkdsl.rules.compiler import compile_contract
 from rkdsl.source import from_bytes
+from tests.benchmarks.plain_lark import plain
+from tests.benchmarks.shapes import REFUSED, SHAPES, goals, sections
 
-SIZES = tuple(int(each) for each in os.environ.get("RKDSL_LINES", "1000 3000 10000 30000").split())
+SIZES = tuple(int(each) for each in os.environ.get("RKDSL_LINES", "1000 10000 100000").split())
+UNITS = tuple(int(each) for each in os.environ.get("RKDSL_UNITS", "100 1000 10000").split())
+AMS = Path(__file__).parents[2] / "examples" / "ams-2009" / "contract.rk"
 AS_OF = "2027-01-31"
-
-
-def text(lines: int) -> str:
-    """A contract of about so many lines: a measure and a goal with a target or a milestone in every five."""
-    count = lines // 5
-    return "\n".join(('contract k "K" {', "  period 2026", f"  total {count} points", *_body(count), "}"))
-
-
-def _body(count: int) -> Iterator[str]:
-    for index in range(count):
-        yield f'  measure x{index} "Measure {index}" {{ unit cases  lower is better  each year }}'
-        yield f'  goal g{index} "Goal {index}" {{'
-        yield "    weight 1"
-        yield (
-            f"    target x{index} in 2026 linear from {index + 9} to {index}"
-            if index % 2
-            else f'    milestone m "Done" by 2026-0{index % 9 + 1}'
-        )
-        yield "  }"
 
 
 def record(count: int) -> dict[str, Any]:
@@ -58,17 +53,81 @@ def took(call: Callable[[], Any], times: int = 1) -> tuple[float, Any]:
     return best, found
 
 
-def test_growth(tell: Callable[[str], None]) -> None:
-    tell("Growth: microseconds per line of the contract (in brackets: against the smallest)")
-    tell(
-        f"  {'lines':>7}  {'parse':>16}  {'load':>16}  {'evaluate':>16}  {'first scores':>16}  {'scores':>16}"
-    )
+def test_text_to_nodes_against_lark(tell: Callable[[str], None]) -> None:
+    """Interleaved, each the best of several runs."""
+    tell("Text to nodes, against lark's plain LALR tree with positions (microseconds per line)")
+    theirs = plain()
+    for name, content in (
+        ("ams-2009", AMS.read_text(encoding="utf-8")),
+        ("goals", goals(10_000)),
+        ("sections", sections(10_000)),
+    ):
+        encoded, lines = content.encode(), content.count("\n")
+        best = [float("inf"), float("inf")]
+        for _ in range(20 if lines < 1000 else 3):
+            for place, call in enumerate(
+                (lambda: parse(from_bytes("k.rk", encoded)), lambda: theirs.parse(content))  # noqa: B023
+            ):
+                best[place] = min(best[place], took(call)[0])
+        ours, plains = (each / lines * 1e6 for each in best)
+        tell(f"  {name:<9} {lines:>6} lines  {ours:6.1f}  lark {plains:6.1f}  ratio {ours / plains:.2f}")
+
+
+def _row(tell: Callable[[str], None], name: str, times: list[float], least: list[float]) -> None:
+    cells = (f"{each:8.1f} ({each / first:4.2f})" for each, first in zip(times, least, strict=True))
+    tell(f"  {name:>17}  " + "  ".join(cells))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_growth(shape: str, tell: Callable[[str], None]) -> None:
+    """Each stage by itself."""
+    if shape == next(iter(SHAPES)):
+        tell("Growth: microseconds per line (in brackets: against the smallest)")
+        tell(
+            f"  {'':>17}  "
+            + "  ".join(f"{each:>15}" for each in ("parse", "check", "compile", "load", "evaluate"))
+        )
     smallest: list[float] = []
-    rkdsl.loads(text(100))  # reads the grammar
+    rkdsl.loads(goals(100))
     for lines in SIZES:
-        content = text(lines)
-        parsing, _ = took(lambda content=content: parse(from_bytes("k.rk", content.encode())))
+        content = SHAPES[shape](lines)
+        source = from_bytes("k.rk", content.encode())
+        gc.disable()  # as `loads` does: the stages are called one by one here
+        parsing, parsed = took(lambda source=source: parse(source))
+        checking, found = took(lambda parsed=parsed: check(parsed.contract, "k.rk", reserved_names()))
+        compiling, _ = took(
+            lambda found=found, source=source: compile_contract(found.checked, source, print_node)
+        )
+        del parsed, found
+        gc.enable()
         loading, contract = took(lambda content=content: rkdsl.loads(content))
+        evaluating, _ = took(lambda contract=contract: contract.evaluate({"contract": "k", "as_of": AS_OF}))
+        times = [each / lines * 1e6 for each in (parsing, checking, compiling, loading, evaluating)]
+        smallest = smallest or times
+        _row(tell, f"{shape} {lines}", times, smallest)
+
+
+@pytest.mark.parametrize("shape", REFUSED)
+def test_growth_of_what_is_refused(shape: str, tell: Callable[[str], None]) -> None:
+    smallest: list[float] = []
+    for lines in SIZES:
+        content = REFUSED[shape](lines)
+        loading, _ = took(lambda content=content: _refused(content))
+        smallest = smallest or [loading / lines * 1e6]
+        _row(tell, f"{shape} {lines}", [loading / lines * 1e6], smallest)
+
+
+def _refused(content: str) -> None:
+    with pytest.raises(Refused):
+        rkdsl.loads(content)
+
+
+def test_growth_of_scoring(tell: Callable[[str], None]) -> None:
+    """With everything told: an outcome, generated code with a first record, and each further one."""
+    tell("Everything told: evaluate, first scores, scores")
+    smallest: list[float] = []
+    for lines in SIZES:
+        contract = rkdsl.loads(goals(lines))
         told = record(lines // 5)
         nested = contract.scorer(AS_OF).nested(told)
         evaluating, outcome = took(lambda contract=contract, nested=nested: contract.evaluate(nested))
@@ -76,10 +135,9 @@ def test_growth(tell: Callable[[str], None]) -> None:
         scoring, scores = took(lambda scorer=scorer, told=told: scorer(told), 5)
         assert outcome.points == scores.points
         assert scores.is_settled
-        times = [each / lines * 1e6 for each in (parsing, loading, evaluating, first, scoring)]
+        times = [each / lines * 1e6 for each in (evaluating, first, scoring)]
         smallest = smallest or times
-        cells = (f"{each:8.2f} ({each / least:4.2f})" for each, least in zip(times, smallest, strict=True))
-        tell(f"  {lines:>7}  " + "  ".join(f"{cell:>16}" for cell in cells))
+        _row(tell, f"goals {lines}", times, smallest)
 
 
 def _scored(contract: Any, told: dict[str, Any]) -> Any:
@@ -88,19 +146,55 @@ def _scored(contract: Any, told: dict[str, Any]) -> Any:
     return scorer
 
 
+_UNIT = """contract u{0} "Unit {0}" {{
+  period 2026  total 100 points
+{1}
+  value score = total.points
+}}
+"""
+
+
+def test_portfolio(tell: Callable[[str], None], tmp_path: Path) -> None:
+    """Contracts of ten goals that one contract uses: milliseconds for each of them."""
+    tell("Portfolio: milliseconds for each unit of ten goals: load, evaluate")
+    smallest: list[float] = []
+    goal = '  measure x{0} "M" {{ unit cases  lower is better  each year }}\n' + (
+        '  goal g{0} "G" {{ weight 10  target x{0} in 2026 at most {0} }}'
+    )
+    body = "\n".join(goal.format(each) for each in range(10))
+    for count in UNITS:
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        for each in range(count):
+            (folder / f"u{each}.rk").write_text(_UNIT.format(each, body), encoding="utf-8")
+        uses = "\n".join(f'  use "u{each}.rk"' for each in range(count))
+        whole = f'contract p "P" {{ period 2026\n{uses}\n  value mean_score "Mean" = mean(units.score) }}'
+        (folder / "all.rk").write_text(whole, encoding="utf-8")
+        loading, contract = took(lambda folder=folder: rkdsl.load(folder / "all.rk"))
+        evaluating, outcome = took(
+            lambda contract=contract: contract.evaluate({"contract": "p", "as_of": AS_OF})
+        )
+        assert len(outcome.items) == 10 * count
+        times = [each / count * 1e3 for each in (loading, evaluating)]
+        smallest = smallest or times
+        _row(tell, f"{count} units", times, smallest)
+        del contract, outcome
+
+
 def test_memory(tell: Callable[[str], None]) -> None:
     """What is kept of a line, and the most while it is read."""
-    for lines in SIZES[:2]:
-        content = text(lines)
-        gc.collect()
-        tracemalloc.start()
-        contract = rkdsl.loads(content)
-        kept, most = tracemalloc.get_traced_memory()
-        outcome = contract.evaluate({"contract": "k", "as_of": AS_OF})
-        after, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        assert outcome.points is not None
-        tell(
-            f"Memory of {lines} lines: {kept / lines:,.0f} bytes a line for the contract "
-            f"({most / lines:,.0f} at most while loading), {(after - kept) / lines:,.0f} for an outcome"
-        )
+    for shape in ("goals", "sections", "rows"):
+        for lines in (1_000, 10_000):
+            content = SHAPES[shape](lines)
+            gc.collect()
+            tracemalloc.start()
+            contract = rkdsl.loads(content)
+            kept, most = tracemalloc.get_traced_memory()
+            outcome = contract.evaluate({"contract": "k", "as_of": AS_OF})
+            after, _ = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert outcome.points is not None
+            tell(
+                f"Memory of {lines} lines of {shape}: {kept / lines:,.0f} bytes a line for the contract "
+                f"({most / lines:,.0f} at most while loading), {(after - kept) / lines:,.0f} for an outcome"
+            )

@@ -130,7 +130,7 @@ def _has_direction(subject: nodes.Expression, scope: Scope) -> bool:
 def _is_of_thing(test: nodes.Test, subject: nodes.Expression, scope: Scope) -> bool:
     """Whether a test is one of a goal, requirement or section by its name; looked at here if so."""
     name = subject.name.text if isinstance(subject, nodes.Reference) else ""
-    is_thing = (name in scope.things or name == TOTAL) and name not in scope.readable
+    is_thing = (name in scope.things or name == TOTAL) and not scope.is_readable(name)
     if not isinstance(test, nodes.Is) or not isinstance(test.what, nodes.Identifier):
         return False
     word, place = test.what.text, scope.report.place(test.what.span)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
-from collections.abc import Iterable, Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -20,6 +22,8 @@ from rkdsl.values import MAGNITUDES, PERCENT_OF_TOTAL, PLAIN, REGISTERED, Period
 MAX_MISTAKES: Final = 200
 MAX_FINDINGS: Final = 1_000
 """How many of one contract are told; the others are counted."""
+MAX_COMPARED: Final = 100_000
+"""With how many names unknown ones are compared, to find what was meant."""
 
 
 class Report:
@@ -32,6 +36,8 @@ class Report:
         self._findings: list[Diagnostic] = []
         self._left_out: dict[bool, tuple[Place, int]] = {}
         self._mistaken = set(mistaken)
+        self._starts = sorted(span.start for span in self._mistaken)
+        self._compared = 0
         self._found: set[tuple[str, Place, str]] = set()
         self._unread = {span.start for span in self._mistaken}  # `2009-02-30..2009-03` begins with one
 
@@ -47,8 +53,9 @@ class Report:
             if kept not in self._found:
                 self._keep(diagnostic)
             self._found.add(kept)
-        if diagnostic.is_error and span is not None:
+        if diagnostic.is_error and span is not None and span not in self._mistaken:
             self._mistaken.add(span)
+            bisect.insort(self._starts, span.start)
 
     def _keep(self, diagnostic: Diagnostic) -> None:
         told, limit = (
@@ -71,7 +78,8 @@ class Report:
 
     def has_mistake_in(self, span: Span) -> bool:
         """Whether anything inside a place is mistaken."""
-        return any(span.start <= each.start < span.end for each in self._mistaken)
+        after = bisect.bisect_left(self._starts, span.start)
+        return after < len(self._starts) and self._starts[after] < span.end
 
     def twice(self, span: Span, name: str, first: Span) -> None:
         """Something that may stand once stands again."""
@@ -85,9 +93,13 @@ class Report:
                 self.twice(node.span, "", first[type(node)].span)
 
     def unknown(self, name: nodes.Identifier, known: Iterable[str], kind: str) -> None:
-        """A name that nothing declares."""
-        known = sorted(known)
-        self.add(messages.unknown_name(self.place(name.span), name.text, kind, known))
+        """A name that nothing declares. Where very many names are unknown, those that are not told are not compared."""
+        names = sorted(known) if len(self._mistakes) < MAX_MISTAKES else []
+        is_compared = self._compared <= MAX_COMPARED
+        self._compared += len(names)
+        self.add(
+            messages.unknown_name(self.place(name.span), name.text, kind, names, is_compared=is_compared)
+        )
 
     def period(self, literal: nodes.PeriodLiteral) -> Period | None:
         """The period written, reported when it is none."""
@@ -110,25 +122,39 @@ class Report:
 def inside(node: nodes.Node) -> Iterator[nodes.Node]:
     """A node and every node in it, in no order. Walks without recursion: texts may be long."""
     pending: list[Any] = [node]  # nodes, tuples of them and plain values
+    take, parts_of = pending.pop, _PARTS
+    while pending:
+        each = take()
+        parts = parts_of.get(each.__class__)
+        if parts is not None:
+            yield each
+            pending += parts(each)
+        elif each.__class__ is tuple:
+            pending += each
+
+
+def statements_in(node: nodes.Node) -> Iterator[nodes.Node]:
+    """A node with its statements and rows, theirs and so on, in no order; not what is in other fields."""
+    pending = [node]
     while pending:
         each = pending.pop()
-        if isinstance(each, tuple):
-            pending += each
-        elif isinstance(each, nodes.Node):
-            yield each
-            pending += [getattr(each, name) for name in fields_of(type(each).__name__)]
+        yield each
+        if not isinstance(each, nodes.Stated):
+            pending += getattr(each, "statements", ())
+            pending += getattr(each, "rows", ())
 
 
 def children(node: nodes.Node) -> list[nodes.Node]:
     """The nodes directly in a node, in the order of its fields."""
     found: list[nodes.Node] = []
-    pending: list[Any] = [getattr(node, name) for name in reversed(fields_of(type(node).__name__))]
+    pending: list[Any] = [*_PARTS[type(node)](node)]
+    pending.reverse()
     while pending:
         each = pending.pop()
-        if isinstance(each, tuple):
-            pending += reversed(each)
-        elif isinstance(each, nodes.Node):
+        if each.__class__ in _PARTS:
             found.append(each)
+        elif each.__class__ is tuple:
+            pending += reversed(each)
     return found
 
 
@@ -136,6 +162,27 @@ def children(node: nodes.Node) -> list[nodes.Node]:
 def fields_of(kind: str) -> tuple[str, ...]:
     """The fields of a kind of node, but for its place."""
     return tuple(field.name for field in attrs.fields(getattr(nodes, kind)) if field.name != "span")
+
+
+_PLAIN: Final = frozenset(("bool", "int", "str", "Fraction | None", "Period | None"))
+"""What fields are declared as that have no node in them."""
+
+
+def _parts(kind: type[nodes.Node]) -> Callable[[nodes.Node], Sequence[Any]]:
+    """What gives the fields of a kind of node that may have nodes in them."""
+    names = [each.name for each in attrs.fields(kind) if each.type not in _PLAIN and each.name != "span"]
+    if not names:
+        return lambda node: ()
+    return operator.attrgetter(
+        *names, *(["span"] if len(names) == 1 else [])
+    )  # of two or more it gives a tuple
+
+
+_PARTS: Final = {
+    each: _parts(each)
+    for each in vars(nodes).values()
+    if isinstance(each, type) and issubclass(each, nodes.Node) and each is not nodes.Node
+}
 
 
 def numeral(quantity: nodes.Quantity, report: Report) -> Fraction | None:

@@ -9,7 +9,7 @@ import attrs
 
 from rkdsl.contract import texts
 from rkdsl.contract.parts import milestones_of
-from rkdsl.contract.report import Report, fields_of, inside
+from rkdsl.contract.report import Report, fields_of, inside, statements_in
 from rkdsl.language import nodes
 from rkdsl.values import parse_period
 
@@ -26,7 +26,7 @@ def expanded(contract: nodes.Contract, report: Report) -> nodes.Contract:
 def shared_in(contract: nodes.Contract, report: Report) -> Mapping[str, nodes.Item]:
     """The goals and requirements that are shared, by name."""
     found: dict[str, nodes.Item] = {}
-    for each in inside(contract):
+    for each in statements_in(contract):
         if isinstance(each, nodes.Item) and each.shared:
             first = found.setdefault(each.name.text, each)
             if first is not each:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -109,9 +110,13 @@ class Scope:
         return None
 
     @property
-    def readable(self) -> tuple[str, ...]:
+    def readable(self) -> Iterator[str]:
         """The names that may stand where a value does."""
-        return (*self.locals, *self.measures, *self.values, *self.exported)
+        return itertools.chain(self.locals, self.measures, self.values, self.exported)
+
+    def is_readable(self, name: str) -> bool:
+        """Whether a name may stand where a value does."""
+        return name in self.locals or name in self.measures or name in self.values or name in self.exported
 
 
 def answers(measure: Quantified, period: Period) -> bool:
@@ -195,7 +200,7 @@ def names_thing(test: nodes.Test, subject: nodes.Expression | None, scope: Scope
     if not isinstance(test, nodes.Is) or not isinstance(test.what, nodes.Identifier):
         return False
     name = subject.name.text if isinstance(subject, nodes.Reference) else ""
-    return name in scope.things and name not in scope.readable
+    return name in scope.things and not scope.is_readable(name)
 
 
 def asks_what_is_known(test: nodes.Test, scope: Scope) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 
 from rkdsl.contract import contradictions
-from rkdsl.contract.report import Report, inside
+from rkdsl.contract.report import Report, statements_in
 from rkdsl.diagnostics import Diagnostic, Place, Silenced, in_order
 from rkdsl.language import nodes
 from rkdsl.messages import COMPUTED, NOT_SILENCED, TITLES
@@ -84,7 +84,9 @@ def silence(
 
 
 def _idle(texts: Texts, file: str, acting: set[Span]) -> Iterator[Diagnostic]:
-    used = {each.name.text for text in texts for each in inside(text) if isinstance(each, nodes.UsedItem)}
+    used = {
+        each.name.text for text in texts for each in statements_in(text) if isinstance(each, nodes.UsedItem)
+    }
     for block in _blocks(texts):
         if isinstance(block, nodes.Item) and block.shared and block.name.text not in used:
             continue
@@ -94,7 +96,7 @@ def _idle(texts: Texts, file: str, acting: set[Span]) -> Iterator[Diagnostic]:
 
 
 def _blocks(texts: Texts) -> list[Block]:
-    found = [each for text in texts for each in inside(text) if isinstance(each, Block)]
+    found = [each for text in texts for each in statements_in(text) if isinstance(each, Block)]
     return sorted(found, key=lambda each: (each.span.start, -each.span.end))
 
 

@@ -65,9 +65,9 @@ def _measure(measure: Quantified, contract: str) -> Quantified:
 
 def spread(contract: nodes.Contract, used: Sequence[UsedContract], report: Report) -> nodes.Contract:
     """The contract with an argument for each of the contracts it uses, wherever it speaks of all of them."""
-    if not used and UNITS in _declared(contract):  # then `units.points` are those of a goal
-        return contract
     if not any(isinstance(each, nodes.Reference) and _is_of_all(each) for each in inside(contract)):
+        return contract
+    if not used and UNITS in _declared(contract):  # then `units.points` are those of a goal
         return contract
     spread_out: nodes.Contract = _spread(contract, used, report)
     return spread_out
@@ -75,7 +75,9 @@ def spread(contract: nodes.Contract, used: Sequence[UsedContract], report: Repor
 
 def check_own_names(contract: nodes.Contract, used: Sequence[UsedContract], report: Report) -> None:
     """Nothing of a contract is called as one that it uses, or as all of them."""
-    taken = {UNITS, *(each.name for each in used)} if used else set()
+    if not used:
+        return
+    taken = {UNITS, *(each.name for each in used)}
     for name, node in _declared(contract).items():
         if name in taken:
             report.add(remarks.name_of_a_contract(report.place(node.span), name))

@@ -6,15 +6,39 @@ takes it, and is a name elsewhere.
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Container, Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
 
 from rkdsl import messages
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.language.keywords import KEYWORDS, SPELLING, UNIT_NAMES
 from rkdsl.source import Source, Span, is_mixed_script
-from rkdsl.values import MAX_DEPTH, MAX_PARTS, exact, parse_period
+from rkdsl.values import MAX_DEPTH, MAX_PARTS, Period, exact, parse_period
+
+
+class Figure(NamedTuple):
+    """A number as written, and the number, where it can be read."""
+
+    text: str
+    number: Fraction | None
+
+
+class Placed(NamedTuple):
+    """A word whose own place some node keeps."""
+
+    text: str
+    span: Span
+
+
+Token = tuple[str, Any, int, int]
+"""The type of a token, its value, and its place.
+
+The value of a number is a `Figure`, of a date its period, of a string what stands between the quotes, of a keyword
+or unit its spelling, and of some words a `Placed`.
+"""
 
 
 class Lexeme(NamedTuple):
@@ -44,6 +68,18 @@ _DOTTED: Final = re.compile(rf"{_WORD.pattern}(?:\.{_WORD.pattern})++")
 _COLON: Final = re.compile(rf"(?:{_SPACE.pattern})?+:")
 _ROW: Final = re.compile(rf"(?:{_SPACE.pattern})?+(?:{_STRING.pattern}(?:{_SPACE.pattern})?+)?+:")
 """After the name of a row: its title, where it has one, and the colon."""
+_ENDS: Final = r"(?!\w|[.,-]\w)"
+_ORDINARY: Final = re.compile(
+    rf"(?:{_BLANK}++|#[^\n]*)*+(?:"
+    rf"({_WORD.pattern})(?!\.[^\W\d])"
+    r"|(\.\.|[{}():+\-*/=|%‰])"
+    r'|"([^"\\\n]*+)"'
+    rf"|([0-9]{{1,15}}(?:\.[0-9]{{1,2}})?){_ENDS}"
+    rf"|({_DATE.pattern}){_ENDS}"
+    r")?"
+)
+"""Blanks, then a word, a mark, a string, a number or a date in which nothing is to be looked at closely."""
+_A_WORD, _A_MARK, _A_STRING, _A_NUMBER, _A_DATE = range(1, 6)
 _MARKS: Final = {
     "{": "LBRACE",
     "}": "RBRACE",
@@ -65,11 +101,17 @@ _MARKS: Final = {
 _AFTER_VALUE: Final = frozenset(("UNIT_NAME", "MILLION", "UNTIL"))
 """What belongs to a number, or to `undecided`, before it."""
 
-_JOINTS: Final = frozenset(("PLUS", "MINUS", "STAR", "SLASH", "COLON", "BAR"))
+_JOINTS: Final = frozenset("+-*/:|")
 """What stands between terms and factors, or in each row."""
 
+_PLACED: Final = frozenset(("GOVERNS", "GOAL", "REQUIREMENT", "SECTION"))
+"""Keywords whose own place some node keeps."""
 
-def _spellings() -> dict[str, tuple[tuple[re.Pattern[str], str, str], ...]]:
+_Spelled = tuple[bool, str, str]
+"""Whether a keyword or unit is more than one word; its spelling; its type."""
+
+
+def _spellings() -> dict[str, tuple[_Spelled, ...]]:
     """First word -> the keywords and unit names that begin with it, most words first."""
     table: dict[str, list[tuple[str, str]]] = {}
     rows = [(each.english, each.token) for each in KEYWORDS]
@@ -80,11 +122,17 @@ def _spellings() -> dict[str, tuple[tuple[re.Pattern[str], str, str], ...]]:
         table.setdefault(first.group(), []).append((spelling, token))
     return {
         word: tuple(
-            (re.compile(f"{_BLANK}+".join(map(re.escape, spelling.split(" "))) + r"(?!\w)"), spelling, token)
+            (spelling != word, spelling, token)
             for spelling, token in sorted(found, key=lambda row: (-row[0].count(" "), -len(row[0]), row[0]))
         )
         for word, found in table.items()
     }
+
+
+@functools.cache
+def _words(spelling: str) -> re.Pattern[str]:
+    """How several words are written: with any blanks between them."""
+    return re.compile(f"{_BLANK}+".join(map(re.escape, spelling.split(" "))) + r"(?!\w)")
 
 
 _SPELLINGS: Final = _spellings()
@@ -93,9 +141,8 @@ _SPELLINGS: Final = _spellings()
 class Lexer:
     """The tokens of one text.
 
-    Mistakes that leave the shape of the text whole are kept in `diagnostics`. Where the reading stops,
-    `last` is the token before, `fits` what could have stood there, and `open` the places of the braces and
-    parentheses not closed.
+    Mistakes that leave the shape of the text whole are kept in `diagnostics`. Where the reading stops, `last` is
+    the token before, and `open` where the braces and parentheses begin that are not closed.
     """
 
     def __init__(self, source: Source, start: int = 0) -> None:
@@ -103,149 +150,200 @@ class Lexer:
         self.start = start
         self.diagnostics: list[Diagnostic] = []
         self.last: Lexeme | None = None
-        self.fits: Container[str] = ()
-        self.open: list[Span] = []
+        self.open: list[int] = []
 
-    def lexemes(self, fits: Callable[[], Container[str]]) -> Iterator[Lexeme]:
-        """The tokens in order; `fits()` gives the token types the parser takes at that moment."""
-        text, position, parts = self.source.text, self.start, 0
+    def lexemes(self, fits: Callable[[str], bool]) -> Iterator[Lexeme]:
+        """The tokens in order, each with its text; `fits` says whether the parser takes a token at that moment."""
+        for token in self.tokens(fits):
+            if token[0] != "$END":
+                yield self.lexeme(token)
+
+    def lexeme(self, token: Token) -> Lexeme:
+        """A token with its text."""
+        kind, value, start, end = token
+        match value:
+            case Figure():
+                value = value.number
+            case Placed():
+                value = value.text
+        return Lexeme(kind, self.source.text[start:end], Span(start, end), value)
+
+    def tokens(self, fits: Callable[[str], bool]) -> Iterator[Token]:
+        """The tokens in order, and the end of the text as `$END`.
+
+        `fits` says whether the parser takes a type of token at that moment. This is one long loop, as it is gone
+        through for every word: what is ordinary is done here, what is to be looked at closely by `_unusual`.
+        """
+        text, scan, opened = self.source.text, _ORDINARY.match, self.open
+        words, figures, periods = dict(_SPELLINGS), dict[str, Figure](), dict[str, Period | None]()
+        end, parts, before = self.start, 0, ("", 0)
         while True:
-            space = _SPACE.match(text, position)
-            if space is not None:
-                position = space.end()
-            self.fits = fits()
-            if position >= len(text):
-                return
-            lexeme = self._lexeme(position, self.fits)
-            if lexeme.type in ("LBRACE", "LPAR"):
-                self.open.append(lexeme.span)
-                if len(self.open) > MAX_DEPTH:
-                    lexeme = lexeme._replace(type="TOO_DEEP")
-            elif lexeme.type in ("RBRACE", "RPAR") and self.open:
-                self.open.pop()
-            parts = 0 if lexeme.type in SPELLING else parts + (lexeme.type in _JOINTS)
-            if parts > MAX_PARTS:
-                lexeme = lexeme._replace(type="TOO_LONG")
-            yield lexeme
-            self.last = lexeme
-            position = lexeme.span.end
+            found = scan(text, end)
+            assert found is not None
+            kind, end = found.lastindex, found.end()
+            if kind == _A_WORD:
+                value: Any = found[_A_WORD]
+                start, token = end - len(value), "NAME"
+                spellings = words.get(value)
+                if spellings is None:
+                    token, value, start, end = self._named("NAME", start, end)
+                    if token == "NAME" and (value.isascii() or not is_mixed_script(value)):
+                        words[value] = ()
+                elif spellings:
+                    token, value, end = self._keyword(spellings, start, end, fits)
+                    if token in SPELLING:
+                        parts = 0
+            elif kind == _A_MARK:
+                value = found[_A_MARK]
+                start, token = end - len(value), _MARKS[value]
+                if value in "{(":
+                    opened.append(start)
+                    if len(opened) > MAX_DEPTH:
+                        token = "TOO_DEEP"
+                elif value in "})" and opened:
+                    opened.pop()
+                elif value in _JOINTS:
+                    parts += 1
+                    if parts > MAX_PARTS:
+                        token = "TOO_LONG"
+            elif kind == _A_STRING:
+                value = found[_A_STRING]
+                start, token = end - len(value) - 2, "STRING"
+            elif kind == _A_NUMBER and before[0] != "NUMBER":
+                number = found[_A_NUMBER]
+                start, token = end - len(number), "NUMBER"
+                value = figures.get(number)
+                if value is None:
+                    value = figures[number] = Figure(number, exact(number))
+            elif kind == _A_DATE and found[_A_DATE] in periods:
+                date = found[_A_DATE]
+                start, token, value = end - len(date), "DATE", periods[date]
+            else:
+                start = found.start(kind) if kind is not None else end
+                if start == len(text):
+                    yield "$END", "", start, start
+                    return
+                token, value, start, end = self._unusual(start, fits, before)
+                if token == "DATE" and value is not None:
+                    periods[text[start:end]] = value
+            yield token, value, start, end
+            before = (token, start)
 
-    def _lexeme(self, start: int, fits: Container[str]) -> Lexeme:
+    def _unusual(self, start: int, fits: Callable[[str], bool], before: tuple[str, int]) -> Token:
+        """A token that is looked at closely; `before` are the type and the start of the last one."""
         text = self.source.text
         char = text[start]
         if char == '"':
             return self._string(start)
         if "0" <= char <= "9":
-            return self._digits(start, fits)
-        mark = ".." if text.startswith("..", start) else char
-        if mark in _MARKS:
-            return _plain(_MARKS[mark], text, start, start + len(mark))
-        word = _WORD.match(text, start)
-        if word is not None:
-            return self._word(word, fits)
-        return _plain("BAD_CHARACTER", text, start, start + 1)
+            return self._digits(start, fits, before)
+        dotted = _DOTTED.match(text, start)
+        if dotted is not None:
+            return self._named("DOTTED", start, dotted.end())
+        return self._plain("BAD_CHARACTER", start, start + 1)
 
-    def _string(self, start: int) -> Lexeme:
+    def _string(self, start: int) -> Token:
         match = _STRING.match(self.source.text, start)
         if match is None:
-            return _plain("BAD_STRING", self.source.text, start, start + 1)
+            return self._plain("BAD_STRING", start, start + 1)
         for escape in _ESCAPE.finditer(match.group(1)):
             if escape.group(1) not in '"\\':
-                place = self._place(Span(start + 1 + escape.start(), start + 1 + escape.end()))
+                place = self._place(start + 1 + escape.start(), start + 1 + escape.end())
                 self._report(messages.bad_escape(place, escape.group()))
-        return Lexeme("STRING", match.group(), Span(start, match.end()), _ESCAPE.sub(r"\1", match.group(1)))
+        return "STRING", _ESCAPE.sub(r"\1", match.group(1)), start, match.end()
 
-    def _digits(self, start: int, fits: Container[str]) -> Lexeme:
+    def _digits(self, start: int, fits: Callable[[str], bool], before: tuple[str, int]) -> Token:
         """A date, a number, or something that is neither: reported here, and read on as a number unknown."""
         match = _DIGITS.match(self.source.text, start)
         assert match is not None
-        run, span = match.group(), Span(start, match.end())
-        if self._is_piece(run, match.end(), fits):
-            return self._number_in_pieces(span)
+        run, end = match.group(), match.end()
+        if before[0] == "NUMBER" and self._is_piece(run, end, fits):
+            more = _MORE_PIECES.match(self.source.text, end)
+            assert more is not None
+            return self._plain("NUMBER_IN_PIECES", before[1], more.end())
+        place = self._place(start, end)
         if _DATE.fullmatch(run):
             period = parse_period(run)
             if period is None:
-                self._report(messages.no_such_date(self._place(span), run))
-            return Lexeme("DATE", run, span, period)
+                self._report(messages.no_such_date(place, run))
+            return "DATE", period, start, end
+        return "NUMBER", Figure(run, self._number(run, place)), start, end
+
+    def _number(self, run: str, place: Place) -> Fraction | None:
         number = _NUMBER.fullmatch(run)
         if number is None:
-            self._report(self._not_a_number(span, run))
-            return Lexeme("NUMBER", run, span, None)
+            self._report(self._not_a_number(place, run))
+            return None
         fraction = number.group(1) or ""
         if len(fraction) >= 3 and fraction.endswith("0"):
-            self._report(messages.misprint(self._place(span), run))
-            return Lexeme("NUMBER", run, span, None)
+            self._report(messages.misprint(place, run))
+            return None
         value = exact(run.replace("_", ""))
         if value is None:
-            self._report(messages.number_too_long(self._place(span), run))
-        return Lexeme("NUMBER", run, span, value)
+            self._report(messages.number_too_long(place, run))
+        return value
 
-    def _is_piece(self, run: str, end: int, fits: Container[str]) -> bool:
-        """Whether this is a number right after a number, and not the beginning of the next row."""
-        if self.last is None or self.last.type != "NUMBER" or not _FIGURES.fullmatch(run):
+    def _is_piece(self, run: str, end: int, fits: Callable[[str], bool]) -> bool:
+        """Whether this is the rest of the number before it, and not the beginning of the next row."""
+        if not _FIGURES.fullmatch(run):
             return False
-        if "NUMBER" in fits:
+        if fits("NUMBER"):
             return not _YEAR.fullmatch(run)
-        return "COLON" in fits or not _COLON.match(self.source.text, end)
+        return fits("COLON") or not _COLON.match(self.source.text, end)
 
-    def _number_in_pieces(self, span: Span) -> Lexeme:
-        assert self.last is not None
-        more = _MORE_PIECES.match(self.source.text, span.end)
-        assert more is not None
-        return _plain("NUMBER_IN_PIECES", self.source.text, self.last.span.start, more.end())
-
-    def _not_a_number(self, span: Span, run: str) -> Diagnostic:
+    def _not_a_number(self, place: Place, run: str) -> Diagnostic:
         is_member = self.is_in_parentheses
         if _COMMA.fullmatch(run):
-            return messages.comma_of_two_readings(self._place(span), run, is_member=is_member)
-        return messages.malformed_number(self._place(span), run, is_member=is_member)
+            return messages.comma_of_two_readings(place, run, is_member=is_member)
+        return messages.malformed_number(place, run, is_member=is_member)
 
     @property
     def is_in_parentheses(self) -> bool:
         """Whether the last mark that is not closed is a parenthesis."""
-        return bool(self.open) and self.source.text[self.open[-1].start] == "("
+        return bool(self.open) and self.source.text[self.open[-1]] == "("
 
-    def _word(self, match: re.Match[str], fits: Container[str]) -> Lexeme:
-        """The longest keyword or unit name that fits here, else a name."""
-        text, start = self.source.text, match.start()
-        dotted = _DOTTED.match(text, start) if text.startswith(".", match.end()) else None
-        if dotted is not None:
-            return self._named("DOTTED", start, dotted.end())
-        longest: Lexeme | None = None
-        for pattern, spelling, token in _SPELLINGS.get(match.group(), ()):
-            found = pattern.match(text, start)
-            if found is not None:
-                lexeme = Lexeme(token, found.group(), Span(start, found.end()), spelling)
-                if token in fits and not (token in _AFTER_VALUE and self._names_row(match.end(), fits)):
-                    return lexeme
-                longest = longest or lexeme
-        if longest is not None and "NAME" not in fits:
+    def _keyword(
+        self, spellings: tuple[_Spelled, ...], start: int, end: int, fits: Callable[[str], bool]
+    ) -> tuple[str, Any, int]:
+        """The longest keyword or unit name that fits here, else a name: its type, its value and its end."""
+        text = self.source.text
+        longest: tuple[str, Any, int] | None = None
+        for is_longer, spelling, token in spellings:
+            stop = end
+            if is_longer:
+                found = _words(spelling).match(text, start)
+                if found is None:
+                    continue
+                stop = found.end()
+            if fits(token) and not (token in _AFTER_VALUE and self._names_row(end, fits)):
+                value = Placed(spelling, Span(start, stop)) if token in _PLACED else spelling
+                return token, value, stop
+            longest = longest or (token, spelling, stop)
+        if longest is not None and not fits("NAME"):
             return longest
-        return self._named("NAME", start, match.end())
+        return "NAME", text[start:end], end
 
-    def _names_row(self, end: int, fits: Container[str]) -> bool:
+    def _names_row(self, end: int, fits: Callable[[str], bool]) -> bool:
         """Whether a word that might belong to the value before it is the name of the next row of a goal."""
-        return _ROW.match(self.source.text, end) is not None and "NAME" in fits
+        return _ROW.match(self.source.text, end) is not None and fits("NAME")
 
-    def _named(self, token: str, start: int, end: int) -> Lexeme:
+    def _named(self, token: str, start: int, end: int) -> Token:
         """A name, or names with dots between: of letters, digits and `_`."""
-        name = _plain(token, self.source.text, start, end)
-        letters = name.text.replace(".", "_")
+        text = self.source.text[start:end]
+        letters = text.replace(".", "_")
         if not letters.isidentifier():  # `²`, which is no letter
             at = next(i for i, char in enumerate(letters) if not f"{'_' if i else ''}{char}".isidentifier())
-            return _plain("BAD_CHARACTER", self.source.text, start + at, start + at + 1)
-        if is_mixed_script(name.text):
-            self._report(messages.mixed_script(self._place(name.span), name.text))
-        return name
+            return self._plain("BAD_CHARACTER", start + at, start + at + 1)
+        if is_mixed_script(text):
+            self._report(messages.mixed_script(self._place(start, end), text))
+        return token, Placed(text, Span(start, end)) if token == "DOTTED" else text, start, end
 
     def _report(self, diagnostic: Diagnostic) -> None:
         if len(self.diagnostics) < _MOST_MISTAKES:
             self.diagnostics.append(diagnostic)
 
-    def _place(self, span: Span) -> Place:
-        return Place(self.source.name, span)
+    def _place(self, start: int, end: int) -> Place:
+        return Place(self.source.name, Span(start, end))
 
-
-def _plain(token: str, text: str, start: int, end: int) -> Lexeme:
-    piece = text[start:end]
-    return Lexeme(token, piece, Span(start, end), piece)
+    def _plain(self, token: str, start: int, end: int) -> Token:
+        return token, self.source.text[start:end], start, end

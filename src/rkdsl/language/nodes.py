@@ -6,7 +6,7 @@ Each node has the `span` of its text, left out of equality, so that nodes compar
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from attrs import field, frozen
 
@@ -16,31 +16,47 @@ from rkdsl.values import Period
 NO_SPAN = Span(0, 0)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Node:
-    """What every node has: the place of its text, by keyword only, not compared, not shown."""
+    """What every node has: the place of its text, by keyword only, not compared, not shown.
+
+    How nodes are compared and shown is said here once, and not made for each class when the program starts.
+    """
 
     span: Span = field(default=NO_SPAN, kw_only=True, eq=False, repr=False)
+    __match_args__: ClassVar[tuple[str, ...]]  # the fields of a class, but for the place
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__match_args__)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(getattr(self, name) for name in self.__match_args__)))
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
+        return f"{type(self).__name__}({', '.join(fields)})"
 
 
 # ---- words and values
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Identifier(Node):
     """A name, where it is declared or used."""
 
     text: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Text(Node):
     """A string of the author's, without its quotes."""
 
     text: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Quantity(Node):
     """A number with its unit, as written: `decimals` places after the mark; None when it cannot be read."""
 
@@ -50,7 +66,7 @@ class Quantity(Node):
     unit: str = ""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class PeriodLiteral(Node):
     """A day, month, quarter, half-year, year or run of them; None when there is no such period.
 
@@ -61,7 +77,7 @@ class PeriodLiteral(Node):
     name: Identifier | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Undecided(Node):
     """A value still to be decided: in what unit, until when, and by whom or by what rule."""
 
@@ -70,7 +86,7 @@ class Undecided(Node):
     remark: Text | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Unclear(Node):
     """A value that stands in the document but cannot be read with certainty."""
 
@@ -80,7 +96,7 @@ class Unclear(Node):
 V_co = TypeVar("V_co", bound=Node, covariant=True)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Statement(Node, Generic[V_co]):
     """One of the values a document states in one place; the first has no `see`."""
 
@@ -89,7 +105,7 @@ class Statement(Node, Generic[V_co]):
     governs: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Stated(Node, Generic[V_co]):
     """A value as stated, once or several times. Until one `governs`, none of several does."""
 
@@ -101,7 +117,7 @@ class Stated(Node, Generic[V_co]):
         return self.statements[0].value
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class When(Node):
     """A word of time before a period: `at`, `in`, `by` or `before`."""
 
@@ -113,14 +129,14 @@ class When(Node):
 # ---- expressions
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Reference(Node):
     """A measure, fact, parameter, value or parameter of a scale, by name; dotted, a part of something."""
 
     name: Identifier
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Call(Node):
     """A scale, or one of the functions of the language, applied to arguments."""
 
@@ -128,14 +144,14 @@ class Call(Node):
     arguments: tuple[Expression | Condition, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Word(Node):
     """A word, as a value."""
 
     text: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class NoValue(Node):
     """`not defined` or `not applicable`, with the reason, where a value might stand."""
 
@@ -143,12 +159,12 @@ class NoValue(Node):
     reason: Text
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class YearBefore(Node):
     """The subject of the condition, one year before its own period."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Timed(Node):
     """An expression with the period in which its measures are read."""
 
@@ -156,14 +172,14 @@ class Timed(Node):
     when: When
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Sum(Node):
     """Terms added and subtracted in order; each `+` or `-`, the first always `+`."""
 
     terms: tuple[tuple[str, Expression], ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Product(Node):
     """Factors multiplied and divided in order; each `*` or `/`, the first always `*`."""
 
@@ -190,7 +206,7 @@ Cell = Quantity | PeriodLiteral | Reference | Word | Undecided | Unclear | NoVal
 # ---- conditions
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Limit(Node):
     """`at most`, `at least`, `above`, `below` or `exactly` a value."""
 
@@ -198,7 +214,7 @@ class Limit(Node):
     value: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Between(Node):
     """From one value to another, both included."""
 
@@ -206,7 +222,7 @@ class Between(Node):
     high: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Change(Node):
     """`falls` or `rises` from a baseline, by an amount or (without one) at all.
 
@@ -219,7 +235,7 @@ class Change(Node):
     base: Stated[PeriodLiteral | Undecided] | YearBefore
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Unchanged(Node):
     """No further from the baseline than a tolerance."""
 
@@ -227,7 +243,7 @@ class Unchanged(Node):
     base: Stated[PeriodLiteral | Undecided] | YearBefore
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Linear(Node):
     """A share that grows from nothing at one value to all at another, and no further on either side."""
 
@@ -235,7 +251,7 @@ class Linear(Node):
     end: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Is(Node):
     """Whether the subject is a word in quotes, `yes` or `no`, `reported`, `applicable` or `defined`.
 
@@ -246,7 +262,7 @@ class Is(Node):
     what: Word | Identifier
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Better(Node):
     """Whether the subject is `as good as`, or `better than`, a value, by the subject's direction."""
 
@@ -258,7 +274,7 @@ class Better(Node):
 Test = Limit | Between | Change | Unchanged | Linear | Is | Better
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Condition(Node):
     """A subject, its time and a test; after `or` and `and` the subject may be left out (None)."""
 
@@ -270,7 +286,7 @@ class Condition(Node):
 # ---- forms of a function
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Conditions(Node):
     """Conditions joined by `or` or `and`, where they are not a target: yes or no."""
 
@@ -278,7 +294,7 @@ class Conditions(Node):
     joined: str = ""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class WhenRow(Node):
     """A condition, and the value if it is the first that holds."""
 
@@ -286,7 +302,7 @@ class WhenRow(Node):
     value: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Rows(Node):
     """The value of the first row whose condition holds, else `otherwise`."""
 
@@ -294,7 +310,7 @@ class Rows(Node):
     otherwise: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Edge(Node):
     """One side of a step: `at most`, `at least`, `above`, `below` or `exactly` a value."""
 
@@ -302,14 +318,14 @@ class Edge(Node):
     value: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Key(Node):
     """The stretch of a step: one or two edges, of which all hold."""
 
     edges: tuple[Edge, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Step(Node):
     """A stretch and its values: one, or one for each stretch of the second subject."""
 
@@ -317,7 +333,7 @@ class Step(Node):
     values: tuple[Stated[Expression], ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Across(Node):
     """The second side of a table: its subject and its stretches."""
 
@@ -325,7 +341,7 @@ class Across(Node):
     keys: tuple[Key, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Steps(Node):
     """A value for each stretch of a subject; with `across`, for each pair of stretches of two subjects."""
 
@@ -334,7 +350,7 @@ class Steps(Node):
     steps: tuple[Step, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CurveKnot(Node):
     """A corner of a curve.
 
@@ -346,7 +362,7 @@ class CurveKnot(Node):
     value: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CurveEnd(Node):
     """What holds `below` the first or `above` the last corner: `flat`, `continued`, or no value."""
 
@@ -354,7 +370,7 @@ class CurveEnd(Node):
     end: Identifier | NoValue
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Curve(Node):
     """Straight lines between the corners."""
 
@@ -365,7 +381,7 @@ class Curve(Node):
 Function = Rows | Steps | Curve
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Rounding(Node):
     """How a number is rounded: the mode in the words of the language, and to a multiple of which step."""
 
@@ -376,14 +392,14 @@ class Rounding(Node):
 # ---- statements of an item
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Worth(Node):
     """Points of one part of an item."""
 
     amount: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Target(Node):
     """Conditions joined by `or` or `and`. `standing` is "" when scored, else the word before it."""
 
@@ -394,14 +410,14 @@ class Target(Node):
     equals: tuple[Equals, ...] = ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Equals(Node):
     """The same target said in another way, to be checked against it, never scored."""
 
     test: Test | Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class LateCosts(Node):
     """Points lost per started week after the deadline, down to a floor."""
 
@@ -409,7 +425,7 @@ class LateCosts(Node):
     floor: Quantity
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Milestone(Node):
     """Something to be done by a day."""
 
@@ -421,7 +437,7 @@ class Milestone(Node):
     late: LateCosts | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Group(Node):
     """`all of`, `any of`, or `at least` a count of the members."""
 
@@ -431,7 +447,7 @@ class Group(Node):
     worth: Worth | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Assessment(Node):
     """Points given by a role within a range: for the whole item, or for a named part with its own worth."""
 
@@ -442,7 +458,7 @@ class Assessment(Node):
     high: Quantity | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Weight(Node):
     """The most an item or section can give; with `low` the least as well.
 
@@ -456,7 +472,7 @@ class Weight(Node):
     on_top: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Score(Node):
     """Points, or a share of the weight, by a calculation; `range` says how far it may go."""
 
@@ -464,7 +480,7 @@ class Score(Node):
     range: Range | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Cap(Node):
     """`limit`: what points are, or are at most or at least, when conditions hold, and why.
 
@@ -478,7 +494,7 @@ class Cap(Node):
     when: Conditions
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Entry(Node):
     """A period and what is stated for it, with a remark: a row of readings or of guidelines."""
 
@@ -487,14 +503,14 @@ class Entry(Node):
     value: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Guidelines(Node):
     """Pointers for later years, in the terms of the item's target."""
 
     rows: tuple[Entry, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Wording(Node):
     """How the item reads from a period on."""
 
@@ -502,7 +518,7 @@ class Wording(Node):
     text: Text
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class MissingRule(Node):
     """What `not reported` or `not applicable` does to points: `stays open`, `counts as zero` or `is left out`."""
 
@@ -510,7 +526,7 @@ class MissingRule(Node):
     rule: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Row(Node):
     """One item of a goal with parameters: the arguments, and statements in the place of the goal's own."""
 
@@ -520,7 +536,7 @@ class Row(Node):
     statements: tuple[ItemStatement, ...] = ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Item(Node):
     """A goal or requirement; with `parameters`, one for each of its `rows`.
 
@@ -536,7 +552,7 @@ class Item(Node):
     shared: bool = False
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class UsedItem(Node):
     """A shared goal or requirement in its place, with its arguments and what it has of its own."""
 
@@ -549,7 +565,7 @@ class UsedItem(Node):
 # ---- what is expected
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Expectation(Node):
     """Conditions that should hold, and why: a check, never a score."""
 
@@ -557,7 +573,7 @@ class Expectation(Node):
     conditions: Conditions
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ExpectationOfEach(Node):
     """How many rows of a register each member of a kind should have: `goal`, `section` or a register's name."""
 
@@ -569,7 +585,7 @@ class ExpectationOfEach(Node):
 # ---- what is known
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Silence(Node):
     """A finding that stays as it is, by its code, and why. It holds for the block it stands in."""
 
@@ -580,7 +596,7 @@ class Silence(Node):
 # ---- statements of a measure
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class UnitOf(Node):
     """The unit a measure or fact is counted in; with `per`, so many of one for each of the other."""
 
@@ -588,28 +604,28 @@ class UnitOf(Node):
     per: str = ""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Direction(Node):
     """Which way is better: `lower`, `higher` or `none`."""
 
     better: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Rhythm(Node):
     """How often a measure is read: a unit of time."""
 
     unit: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class SourceOf(Node):
     """Where readings come from."""
 
     text: Text
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Range(Node):
     """Between which numbers values lie (None: no end), or, with `choices`, which values there are."""
 
@@ -618,19 +634,19 @@ class Range(Node):
     choices: tuple[Cell, ...] = ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class MayNotApply(Node):
     """A reading that is missing may turn out not to apply."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class JoinedBy(Node):
     """How a longer period is made of its readings: `sum`, `mean`, `first` or `last`."""
 
     function: Identifier
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class DecidedBy(Node):
     """Who says what a fact or measure is, or may decide about items, with reasons; `reads` says when."""
 
@@ -638,7 +654,7 @@ class DecidedBy(Node):
     reads: Text | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Measure(Node):
     """A figure read in a rhythm, with its history."""
 
@@ -647,7 +663,7 @@ class Measure(Node):
     statements: tuple[MeasureStatement, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Fact(Node):
     """Something known once: a number, or yes or no."""
 
@@ -656,7 +672,7 @@ class Fact(Node):
     statements: tuple[MeasureStatement, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Parameter(Node):
     """Something published for all alike, once or per period; with `columns`, a row of numbers with names."""
 
@@ -669,7 +685,7 @@ class Parameter(Node):
 # ---- named values and scales
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Value(Node):
     """A named value: an expression, conditions, or a form of a function.
 
@@ -686,7 +702,7 @@ class Value(Node):
     column: Fact | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Scale(Node):
     """A named function of its parameters."""
 
@@ -701,21 +717,21 @@ class Scale(Node):
 # ---- statements of a contract
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Use(Node):
     """A file whose declarations are used: a library, or a contract as a part of this one."""
 
     file: Text
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Signed(Node):
     """The day of signing."""
 
     day: PeriodLiteral | Undecided
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Register(Node):
     """A table beside the score: its columns with what is reckoned and expected of them, and its rows.
 
@@ -729,7 +745,7 @@ class Register(Node):
     rows: tuple[Row, ...] = ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class GivenRow(Node):
     """What an example supposes of one thing: a reading, a fact, a milestone's day, an assessment."""
 
@@ -738,14 +754,14 @@ class GivenRow(Node):
     value: Cell
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Given(Node):
     """What an example supposes."""
 
     rows: tuple[GivenRow, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Example(Node):
     """A test of the contract: what is given, as known on a day, and what is expected of it."""
 
@@ -754,7 +770,7 @@ class Example(Node):
     statements: tuple[Given | Expectation | ExpectationOfEach, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Calendar(Node):
     """Which days count: days of the week, less the days of the periods listed."""
 
@@ -764,49 +780,49 @@ class Calendar(Node):
     holidays: tuple[PeriodLiteral, ...] = ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ResultOf(Node):
     """The value that the contract is about, in place of its total; `states` for none."""
 
     name: Identifier
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Parties(Node):
     """Between whom."""
 
     names: tuple[Text, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ContractPeriod(Node):
     """The time a contract runs."""
 
     period: Stated[PeriodLiteral | Undecided]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Binding(Node):
     """The part of the period whose targets bind."""
 
     period: PeriodLiteral
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Total(Node):
     """What the highest points add up to."""
 
     amount: Quantity
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ReportingCloses(Node):
     """The day from which the rules for what is missing act."""
 
     period: PeriodLiteral
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Role(Node):
     """Someone who assesses or decides."""
 
@@ -814,7 +830,7 @@ class Role(Node):
     title: Stated[Text]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class MemberWeight(Node):
     """How much one member of a section weighs in its mean."""
 
@@ -822,7 +838,7 @@ class MemberWeight(Node):
     weight: Quantity
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CombinedBy(Node):
     """How a section is made of its members.
 
@@ -836,7 +852,7 @@ class CombinedBy(Node):
     of: Identifier | None = None
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Needs(Node):
     """At least how many members must take part, and what the section is with fewer."""
 
@@ -844,7 +860,7 @@ class Needs(Node):
     otherwise: Stated[Expression]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Section(Node):
     """A part of the contract with its own total."""
 
@@ -854,7 +870,7 @@ class Section(Node):
     statements: tuple[SectionStatement, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Contract(Node):
     """The whole text."""
 
@@ -863,7 +879,7 @@ class Contract(Node):
     statements: tuple[ContractStatement, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Library(Node):
     """A text of declarations that contracts use."""
 
@@ -873,21 +889,21 @@ class Library(Node):
 # ---- amendments
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class TakesEffect(Node):
     """The first day of effect."""
 
     period: PeriodLiteral
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Removal(Node):
     """Something that is taken out of the contract."""
 
     name: Identifier
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ChangedItem(Node):
     """What a goal or requirement says from now on; with a title, one that may be new."""
 
@@ -897,7 +913,7 @@ class ChangedItem(Node):
     statements: tuple[ItemStatement | Removal, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ChangedSection(Node):
     """What a section says from now on; with a title, one that may be new."""
 
@@ -907,7 +923,7 @@ class ChangedSection(Node):
     statements: tuple[ChangeStatement, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ChangedMeasure(Node):
     """What a measure, fact or parameter says from now on; with a title, one that may be new."""
 
@@ -918,7 +934,7 @@ class ChangedMeasure(Node):
     statements: tuple[MeasureStatement, ...]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Amendment(Node):
     """A dated patch of the contract `of`: what it names is changed, what is new is added."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
+from rkdsl.collecting import paused
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.outcome import (
     FORMAT,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 Data = dict[str, Any]  # JSON values: text, int, Decimal, bool, None, lists and mappings of them
 
 
+@paused()
 def outcome_data(result: Result) -> Data:
     """The outcome in the shape `docs/outcome.schema.json` describes."""
     return {

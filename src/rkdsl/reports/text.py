@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from rkdsl.collecting import paused
 from rkdsl.diagnostics import NOT_AS_EXPECTED
 from rkdsl.outcome import AmendmentOutcome, ItemOutcome, Line, Points, Result, SectionOutcome
 from rkdsl.plain import TYPE_CHECKING, Final, pattern
@@ -27,6 +28,7 @@ Row = tuple[str, str, str, str, str, str]
 """Id, title, state, secured, possible, maximum."""
 
 
+@paused()
 def outcome(result: Result) -> str:
     """The whole outcome: the table, what is open and why, the count of states, what was found."""
     parts = [_heading(result)]

@@ -1,0 +1,75 @@
+"""The LALR tables that lark made of the grammar, as plain data. A row or rule is unpacked when it is first needed."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Final, NamedTuple
+
+REFUSED: Final = 1 << 30
+"""What a row has for a token that does not fit. Any other action is a state to go to, or a rule below zero."""
+
+
+class Rule(NamedTuple):
+    """What a rule makes, of which symbols, and which of all these stand for any number of children."""
+
+    makes: str
+    symbols: tuple[str, ...]
+    several: frozenset[str]
+
+
+class Rows(dict[int, dict[str, int]]):
+    """The row of each state: a token to an action, and what a rule makes to the state after it."""
+
+    def __init__(self, states: list[str], sets: list[str], symbols: list[str], end: int) -> None:
+        super().__init__()
+        self._states, self._sets, self._symbols, self._end = states, sets, symbols, end
+
+    def __missing__(self, state: int) -> dict[str, int]:
+        after, _, applied = self._states[state].partition(";")
+        row = {self._symbols[symbol]: state for symbol, state in _pairs(after)}
+        for rule, tokens in _pairs(applied):
+            row.update((self._symbols[int(each)], ~rule) for each in self._sets[tokens].split())
+        if state == self._end:
+            row["$END"] = state
+        self[state] = row
+        return row
+
+
+class Tables:
+    """The rows, and the rules by their actions."""
+
+    def __init__(self, text: str) -> None:
+        data = json.loads(text)
+        self._symbols: list[str] = data["symbols"]
+        self._several = frozenset(data["several"])
+        self._rules: list[str] = data["rules"]
+        self.reserved: Final[frozenset[str]] = frozenset(data["reserved"])
+        self.rows: Final = Rows(data["states"], data["sets"], self._symbols, data["end"])
+
+    def rule(self, action: int) -> Rule:
+        """The rule that an action below zero applies."""
+        makes, *symbols = [self._symbols[int(each)] for each in self._rules[~action].split()]
+        return Rule(makes, tuple(symbols), self._several.intersection((makes, *symbols)))
+
+
+def _pairs(numbers: str) -> zip[tuple[int, int]]:
+    each = map(int, numbers.split())
+    return zip(each, each, strict=True)
+
+
+def tables_file() -> Path:
+    """Where the tables lie."""
+    return Path(__file__).with_name("tables.json")
+
+
+@functools.cache
+def tables() -> Tables:
+    """The tables of the grammar."""
+    return Tables(tables_file().read_text(encoding="utf-8"))
+
+
+def reserved_names() -> frozenset[str]:
+    """The keywords that win over a name where an expression may begin: nothing used there is called so."""
+    return tables().reserved
