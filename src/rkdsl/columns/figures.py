@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from rkdsl.columns.builder import TooWideError
@@ -18,17 +18,22 @@ from rkdsl.rules import summary
 from rkdsl.rules.tree import Item, Literal, Ref, Tree
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
+TOTAL: Final = "total"
 
-def roots_of(tree: Tree) -> list[Ref]:
-    """The rows that figures are made of."""
-    found: list[Ref | None] = [tree.total]
+
+def roots_of(tree: Tree) -> dict[str, tuple[Ref, ...]]:
+    """The rows that the figures of each thing are made of: items, sections, values and the total, by their names."""
+    found: dict[str, Sequence[Ref | None]] = {}
     for item in tree.items:
-        found += [item.points, item.lowest, item.highest, item.earned]
-        if _asks_condition(tree, item):
-            found.append(item.condition)
-    found += [each.points for each in tree.sections]
-    found += [each.of for each in tree.values]
-    return list(dict.fromkeys(ref for ref in found if ref is not None))
+        condition = item.condition if _asks_condition(tree, item) else None
+        found[item.id] = item.points, item.lowest, item.highest, item.earned, condition
+    found.update({each.id: (each.points,) for each in tree.sections if each.points is not None})
+    found.update({each.id: (each.of,) for each in tree.values})
+    if tree.total is not None:
+        found[TOTAL] = (tree.total,)
+    return {
+        name: tuple(dict.fromkeys(ref for ref in refs if ref is not None)) for name, refs in found.items()
+    }
 
 
 def _asks_condition(tree: Tree, item: Item) -> bool:
@@ -57,30 +62,36 @@ class Figures:
         self.table, self.sources = table, sources
         self.build: Final = cells.build
         self._scale = 1
-        self._rough: list[Step] = []
+        self.rough: Final[dict[str, Step]] = {}
+        """Of each thing whether what is told of it may not hold."""
 
-    def rough(self) -> Step:
-        """Whether anything that is told may not hold."""
-        return self.build.any(*self._rough)
-
-    def all(self) -> list[Figure]:
-        """Every figure, in the order of the contract: items, sections, values, the total."""
+    def all(self, names: Collection[str]) -> list[Figure]:
+        """The figures of some things, in the order of the contract: items, sections, values, the total."""
         tree = self.tree
-        if tree.total is not None:
+        if tree.total is not None and TOTAL in names:
             self._scale = self._scale_of(self.of(tree.total).low)
         made: list[Figure] = []
         for item in tree.items:
-            made.append(self._word(item.id, "state", self._state(item)))
-            if item.points is not None:
-                self._rough.append(self.of(item.points).rough)
-                made += self._points(item.id, self.of(item.points))
+            if item.id in names:
+                made += self._item(item)
         for section in tree.sections:
-            if section.points is not None:
+            if section.points is not None and section.id in names:
                 made += self._told(section.id, self.of(section.points))
         for value in tree.values:
-            made += self._told(value.id, self.of(value.of))
-        if tree.total is not None:
-            made += self._told("total", self.of(tree.total))
+            if value.id in names:
+                made += self._told(value.id, self.of(value.of))
+        if tree.total is not None and TOTAL in names:
+            made += self._told(TOTAL, self.of(tree.total))
+        return made
+
+    def _item(self, item: Item) -> list[Figure]:
+        state, rough = self._state(item)
+        self.rough[item.id] = rough
+        made = [self._word(item.id, "state", state)]
+        if item.points is not None:
+            cell = self.of(item.points)
+            self.rough[item.id] = self.build.any(rough, cell.rough)
+            made += self._points(item.id, cell)
         return made
 
     # ---- numbers and words
@@ -114,7 +125,7 @@ class Figures:
     def _told(self, name: str, cell: Cell) -> list[Figure]:
         """A value, a section or the total: its state, and its numbers or its word."""
         build = self.build
-        self._rough.append(cell.rough)
+        self.rough[name] = cell.rough
         state = self._cases([(cell.open, NOT_KNOWN), (cell.nd, NOT_DEFINED), (cell.na, NOT_APPLICABLE)], "")
         made = [self._word(name, "state", state)]
         if cell.type == NUMBER:
@@ -133,7 +144,7 @@ class Figures:
 
     # ---- states of items
 
-    def _state(self, item: Item) -> Step:
+    def _state(self, item: Item) -> tuple[Step, Step]:
         """As `rkdsl.rules.summary` tells it; known from there where nothing of it is told."""
         rough: list[Step] = []
         state = self._of_condition_or_points(item, rough)
@@ -145,8 +156,7 @@ class Figures:
                 known = summary.state_of_item(self.tree, self.sources.untold, self.as_of, item)
                 state = build.case([(untold, build.constant(known))], state)
                 found = build.all(found, build.negate(untold))
-        self._rough.append(found)
-        return state
+        return state, found
 
     def _mask(self, item: Item) -> Mask:
         refs = (item.points, item.lowest, item.highest, item.earned, item.condition)

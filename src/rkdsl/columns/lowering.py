@@ -11,7 +11,7 @@ are left to the exact evaluator.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
@@ -29,21 +29,30 @@ from rkdsl.rules.tree import Clause, Input, Is, Name, Ref, Row, Tree
 
 EXACT_NEEDED: Final = "exact needed"
 """The truth figure of a row that is left to the exact evaluator."""
-
-
-class Lowered(NamedTuple):
-    """A program, whose slots say what they ask of the columns of a table."""
-
-    program: Program
+WIDE: Final = "whole numbers do not fit into 64 bits"
+ALWAYS_OPEN: Final = (
+    "it is never settled by columns alone: something that is never told is used more than once"
+)
 
 
 class NotLowered(NamedTuple):
-    """Why a contract has no program: the row, what it is called, its clause where it has one, and the reason."""
+    """Why something has no program: the row, what it is called, its clause where it has one, and the reason.
+
+    `things` are the items, sections and values, and the total, that cannot be told for it.
+    """
 
     ref: Ref
     name: str
     clause: Clause | None
     reason: str
+    things: tuple[str, ...]
+
+
+class Lowered(NamedTuple):
+    """A program, whose slots say what they ask of the columns of a table; and what it does not tell, with the reasons."""
+
+    program: Program
+    without: tuple[NotLowered, ...] = ()
 
 
 def lower(
@@ -54,15 +63,34 @@ def lower(
     gaps: bool = False,
     told: Collection[str] | None = None,
     states: Collection[str] = (),
+    things: Collection[str] | None = None,
+    partial: bool = False,
 ) -> Lowered | NotLowered:
     """The program of a tree as of a day, or why there is none.
 
     `told` are the columns that the table has (None: one for each slot), `states` those of them beside which another
     column says states. With `gaps` the program reckons with what is missing; without, rows in which anything is are
-    left to the exact evaluator.
+    left to the exact evaluator. `things` are the items, sections and values that are to be told, and `total` (None:
+    all). With `partial` those that cannot be lowered are left out; else one of them is enough that there is none.
     """
+    roots = roots_of(tree)
+    names = [each for each in roots if things is None or each in things]
+    without: list[NotLowered] = []
+    while True:
+        asked = _Asked(tree, plan, as_of, {name: roots[name] for name in names}, gaps, told, states)
+        found = _fitted(asked)
+        if isinstance(found, Lowered):
+            return found._replace(without=tuple(without))
+        without += found
+        left_out = {name for each in found for name in each.things}
+        names = [name for name in names if name not in left_out]
+        if not partial or not names:
+            return without[0]
+
+
+def _fitted(asked: _Asked) -> Lowered | list[NotLowered]:
+    """The program with columns as wide as they can be, or all that stands in its way."""
     rungs: dict[str, int] = {}
-    asked = _Asked(tree, plan, as_of, gaps=gaps, told=told, states=states)
     while True:
         attempt = _Attempt(asked, rungs)
         found = attempt.lowered()
@@ -78,21 +106,21 @@ class _Asked:
         tree: Tree,
         plan: Plan,
         as_of: datetime.date,
-        *,
+        roots: Mapping[str, tuple[Ref, ...]],
         gaps: bool,
         told: Collection[str] | None,
         states: Collection[str],
     ) -> None:
-        self.tree, self.plan, self.as_of, self.gaps = tree, plan, as_of, gaps
+        self.tree, self.plan, self.as_of, self.gaps, self.roots = tree, plan, as_of, gaps, roots
         slots = slots_of(tree, as_of)
         self.slots = [each for each in slots if told is None or each.path in told]
         self.states = frozenset(states)
-        self.needed = self._needed(roots_of(tree))
+        self.needed = self._needed()
         stated = [ref for slot in self.slots if slot.path in self.states for ref in slot.refs]
         self.sources = Sources(tree, plan, as_of, stated, self.needed)
 
-    def _needed(self, roots: Collection[Ref]) -> list[Ref]:
-        needed = set(roots)
+    def _needed(self) -> list[Ref]:
+        needed = {ref for refs in self.roots.values() for ref in refs}
         for ref in range(max(needed, default=-1), -1, -1):
             if ref in needed:
                 needed.update(operands_of(self.plan, ref))
@@ -112,35 +140,35 @@ class _Attempt:
         self.table = Table(self.build, asked.slots, rungs, asked)
         self.alone: dict[Ref, Cell] = {}
         self.found: dict[Ref, Cell] = {}
-        self.too_wide: list[Ref] = []
-        self.rough: Ref | None = None
+        self.too_wide: set[Ref] = set()
+        self.failed: dict[Ref, str] = {}
+        self.rough: list[Ref] = []
 
-    def lowered(self) -> Lowered | NotLowered:
-        """The program, or the first row for which there is none."""
-        failed: NotLowered | None = None
-        for ref in self.asked.needed:
+    def lowered(self) -> Lowered | list[NotLowered]:
+        """The program, or the rows for which there is none."""
+        asked = self.asked
+        for ref in asked.needed:
             if any(self._is_failed(each) for each in self._operands(ref)):
-                self.too_wide.append(ref)
                 continue
             try:
                 self._lower(ref)
             except TooWideError as error:
-                self.too_wide.append(ref)
-                failed = failed or self._not_lowered(ref, f"whole numbers {error} do not fit into 64 bits")
+                self.too_wide.add(ref)
+                self.failed[ref] = f"{WIDE}: {error}"
             except NotWrittenError as error:
-                return self._not_lowered(ref, str(error))
-        if failed is not None:
-            return failed
-        figures = Figures(self.tree, self.cells, self._of, self.table, self.asked.sources, self.asked.as_of)
+                self.failed[ref] = str(error)
+        if self.failed:
+            return [self._not_lowered(ref, reason) for ref, reason in self.failed.items()]
+        figures = Figures(self.tree, self.cells, self._of, self.table, asked.sources, asked.as_of)
         try:
-            told = figures.all()
-            exact = self.build.any(figures.rough(), self.table.unread(self.asked.sources))
+            told = figures.all(asked.roots)
         except TooWideError as error:
-            self.too_wide = list(self.asked.needed)
-            return self._not_lowered(self.asked.needed[-1], f"whole numbers {error} do not fit into 64 bits")
-        if self.build.value(exact) is True:
-            ref = self.asked.needed[0] if self.rough is None else self.rough
-            return self._not_lowered(ref, "what is never told is used more than once, or has no quick form")
+            self.too_wide = set(asked.needed)
+            return [NotLowered(asked.needed[-1], "", None, f"{WIDE}: {error}", tuple(asked.roots))]
+        never = [name for name, rough in figures.rough.items() if self.build.value(rough) is True]
+        if never:
+            return [self._never(name) for name in never]
+        exact = self.build.any(*figures.rough.values(), self.table.unread(asked.sources))
         return Lowered(self.build.program([*told, Figure(EXACT_NEEDED, TRUTH, exact)]))
 
     def narrower(self) -> bool:
@@ -157,16 +185,27 @@ class _Attempt:
     def _operands(self, ref: Ref) -> tuple[Ref, ...]:
         return operands_of(self.plan, ref)
 
+    def _never(self, name: str) -> NotLowered:
+        """A thing of which nothing can be told by columns in any row."""
+        roots = set(self.asked.roots[name])
+        ref = next((each for each in self.rough if self._users(each) & roots), max(roots))
+        return self._not_lowered(ref, ALWAYS_OPEN)._replace(things=(name,))
+
     def _not_lowered(self, ref: Ref, reason: str) -> NotLowered:
-        at = self._told_at(ref)
-        row = self.plan.rows[at]
+        row = self.plan.rows[self._told_at(ref)]
         clause = getattr(row, "clause", None)
         name = row.id if isinstance(row, Name) else row.key if isinstance(row, Input) else ""
-        return NotLowered(ref, name, None if clause is None else self.tree.clauses[clause], reason)
+        users = self._users(ref)
+        things = tuple(name for name, roots in self.asked.roots.items() if not users.isdisjoint(roots))
+        return NotLowered(ref, name, None if clause is None else self.tree.clauses[clause], reason, things)
+
+    def _users(self, ref: Ref) -> set[Ref]:
+        """A row and those that are made of it."""
+        return {ref, *self.plan.users((ref,), range(ref + 1, len(self.plan.rows)))}
 
     def _told_at(self, ref: Ref) -> Ref:
         """The row, or the first that is made of it and that has a clause of the contract."""
-        users = [ref, *self.plan.users((ref,), range(ref + 1, len(self.plan.rows)))]
+        users = sorted(self._users(ref))
         return next(
             (each for each in users if getattr(self.plan.rows[each], "clause", None) is not None), ref
         )
@@ -231,8 +270,8 @@ class _Attempt:
         return found._replace(rough=build.all(rough, build.negate(untold)))
 
     def _note(self, ref: Ref) -> None:
-        if self.rough is None and self.build.value(self.found[ref].rough) is True:
-            self.rough = ref
+        if self.build.value(self.found[ref].rough) is True:
+            self.rough.append(ref)
 
 
 def operands_of(plan: Plan, ref: Ref) -> tuple[Ref, ...]:
