@@ -25,7 +25,9 @@ def plain(record: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
             held = {name: told[name] for name in ("points", "value") if name in told}
             said = {name: told[name] for name in ("by", "reason") if name in told}
             if "not_applicable" in told:
-                told = {"not_applicable": told["not_applicable"]}
+                told = {"not_applicable": told["not_applicable"], **said}
+            elif key.startswith("assessed.") and len(said) < 2:
+                told = None
             else:
                 told = {**held, **said} if said else next(iter(held.values()), None)
         if key in keys and told is not None and not isinstance(told, list):
@@ -138,7 +140,9 @@ def expected(outcome: Outcome) -> dict[str, Any]:
     return found
 
 
-def agree(program: Program, record: Mapping[str, Any], outcome: Outcome | None, partial: bool = False) -> bool:
+def agree(
+    program: Program, record: Mapping[str, Any], outcome: Outcome | None, partial: bool = False
+) -> bool:
     """Whether the program told all that the outcome says; False where it leaves the row to the exact engine."""
     table = Row(record)
     if not table.is_lawful(program):

@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+from rkdsl.columns.builder import TooWideError
 from rkdsl.columns.cells import NUMBER, TRUTH_VALUE, WORD_VALUE, Cell, Cells
 from rkdsl.columns.numbers import Number
 from rkdsl.columns.program import Step
@@ -54,7 +55,10 @@ class OpenRows:
         rough = [each.rough for each in cells]
         if all(map(self.cells.is_settled, cells)):
             return self._rougher(self.settled.row(row, of), rough)
-        made = self._open(row, of)
+        try:
+            made = self._open(row, of)
+        except TooWideError:
+            made = None
         if made is None:
             return self._rougher(self.settled.row(row, of), [*rough, *(each.open for each in cells)])
         return self._rougher(made, rough)

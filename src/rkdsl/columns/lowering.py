@@ -21,9 +21,10 @@ from rkdsl.columns.figures import Figures, roots_of
 from rkdsl.columns.gaps import OpenRows
 from rkdsl.columns.program import TRUTH, Figure, Program, Step
 from rkdsl.columns.settled import SettledRows
-from rkdsl.columns.sources import Sources
+from rkdsl.columns.sources import Sources, Untold
 from rkdsl.columns.table import Table
 from rkdsl.rules.plan import Plan
+from rkdsl.rules.possible import NOTHING, Possible
 from rkdsl.rules.slots import slots_of
 from rkdsl.rules.tree import Clause, Input, Is, Name, Ref, Row, Tree
 
@@ -49,7 +50,7 @@ class NotLowered(NamedTuple):
 
 
 class Lowered(NamedTuple):
-    """A program, whose slots say what they ask of the columns of a table; and what it does not tell, with the reasons."""
+    """A program, whose slots say what they ask of the columns of a table; and what it does not tell, and why."""
 
     program: Program
     without: tuple[NotLowered, ...] = ()
@@ -65,6 +66,7 @@ def lower(
     states: Collection[str] = (),
     things: Collection[str] | None = None,
     partial: bool = False,
+    untold: Untold | None = None,
 ) -> Lowered | NotLowered:
     """The program of a tree as of a day, or why there is none.
 
@@ -72,12 +74,14 @@ def lower(
     column says states. With `gaps` the program reckons with what is missing; without, rows in which anything is are
     left to the exact evaluator. `things` are the items, sections and values that are to be told, and `total` (None:
     all). With `partial` those that cannot be lowered are left out; else one of them is enough that there is none.
+    Several programs of one tree and day are made quicker with one `untold` for all of them.
     """
     roots = roots_of(tree)
     names = [each for each in roots if things is None or each in things]
     without: list[NotLowered] = []
+    untold = Untold(tree, plan, as_of) if untold is None else untold
     while True:
-        asked = _Asked(tree, plan, as_of, {name: roots[name] for name in names}, gaps, told, states)
+        asked = _Asked(untold, {name: roots[name] for name in names}, gaps, told, states)
         found = _fitted(asked)
         if isinstance(found, Lowered):
             return found._replace(without=tuple(without))
@@ -103,21 +107,20 @@ class _Asked:
 
     def __init__(
         self,
-        tree: Tree,
-        plan: Plan,
-        as_of: datetime.date,
+        untold: Untold,
         roots: Mapping[str, tuple[Ref, ...]],
         gaps: bool,
         told: Collection[str] | None,
         states: Collection[str],
     ) -> None:
-        self.tree, self.plan, self.as_of, self.gaps, self.roots = tree, plan, as_of, gaps, roots
-        slots = slots_of(tree, as_of)
+        self.tree, self.plan, self.as_of = untold.tree, untold.plan, untold.as_of
+        self.gaps, self.roots = gaps, roots
+        slots = slots_of(self.tree, self.as_of)
         self.slots = [each for each in slots if told is None or each.path in told]
         self.states = frozenset(states)
         self.needed = self._needed()
         stated = [ref for slot in self.slots if slot.path in self.states for ref in slot.refs]
-        self.sources = Sources(tree, plan, as_of, stated, self.needed)
+        self.sources = Sources(untold, stated, self.needed)
 
     def _needed(self) -> list[Ref]:
         needed = {ref for refs in self.roots.values() for ref in refs}
@@ -218,7 +221,7 @@ class _Attempt:
         mask = sources.masks[ref]
         if mask and self.table.is_never_told(sources.keys(mask)):
             self.found[ref] = self.cells.possible(
-                sources.alone(ref) if sources.is_single(ref) else sources.untold.row(ref)
+                sources.alone(ref) if sources.is_single(ref) else sources.untold.values.row(ref)
             )
         elif mask == 0 or sources.is_single(ref):
             self.alone[ref] = self._told(row)
@@ -249,10 +252,16 @@ class _Attempt:
         if key is not None:
             gaps = self.table.gaps(key)
             if self.build.value(gaps.missing) is not False:
-                rows.append((gaps.missing, self.cells.possible(sources.alone(ref))))
+                rows.append((gaps.missing, self._known(sources.alone(ref))))
             if self.build.value(gaps.not_done) is not False:
-                rows.append((gaps.not_done, self.cells.possible(sources.alone(ref, not_done=True))))
+                rows.append((gaps.not_done, self._known(sources.alone(ref, not_done=True))))
         return self.cells.first(rows, self.alone[ref])
+
+    def _known(self, this: Possible | None, roughly: Possible = NOTHING) -> Cell:
+        """What the exact evaluator found for all rows of the table; rough where it was not sure."""
+        if this is not None:
+            return self.cells.possible(this)
+        return self.cells.possible(roughly)._replace(rough=self.cells.always)
 
     def _tight(self, ref: Ref, cell: Cell) -> Cell:
         """A root: rough where a gap acts on it both ways, and known where nothing of it is told."""
@@ -264,9 +273,10 @@ class _Attempt:
         if build.value(rough) is False:
             return cell
         untold = self.table.all_missing(sources.keys(sources.masks[ref]))
-        if build.value(untold) is False:
+        known = None if build.value(untold) is False else sources.untold.row(ref)
+        if known is None:
             return cell._replace(rough=rough)
-        found = self.cells.first([(untold, self.cells.possible(sources.untold.row(ref)))], cell)
+        found = self.cells.first([(untold, self.cells.possible(known))], cell)
         return found._replace(rough=build.all(rough, build.negate(untold)))
 
     def _note(self, ref: Ref) -> None:
