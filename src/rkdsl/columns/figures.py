@@ -197,13 +197,15 @@ class Figures:
         return build.case([(flat, by_condition)], by_points)
 
     def _open(self, ref: Ref, cell: Cell, rough: list[Step]) -> Step:
-        """*Pending* while something is missing that falls due later, else *not known*; rough where both are missing."""
+        """*Pending* while something that falls due later still moves it, else *not known*."""
         build = self.build
         keys = self.sources.keys(self.sources.masks[ref])
         later = self.table.any_gap(key for key in keys if self.sources.is_due_later(key))
         earlier = self.table.any_gap(key for key in keys if not self.sources.is_due_later(key))
-        rough.append(build.all(cell.open, later, earlier))
-        return self._cases([(later, PENDING)], NOT_KNOWN)
+        unsure = build.all(later, earlier)
+        rough.append(build.all(cell.open, unsure, cell.split))
+        pending = build.case([(unsure, cell.later)], later)
+        return self._cases([(pending, PENDING)], NOT_KNOWN)
 
     def _by_truth(self, ref: Ref, rough: list[Step]) -> Step:
         cell, constant = self.of(ref), self.build.constant

@@ -23,6 +23,7 @@ from rkdsl.columns.program import TRUTH, Figure, Program, Step
 from rkdsl.columns.settled import SettledRows
 from rkdsl.columns.sources import Sources, Untold
 from rkdsl.columns.table import Table
+from rkdsl.columns.witnesses import Witnesses
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import NOTHING, Possible
 from rkdsl.rules.slots import slots_of
@@ -141,6 +142,9 @@ class _Attempt:
         self.settled = SettledRows(self.cells, self.tree.calendars)
         self.open = OpenRows(self.cells, self.tree.calendars)
         self.table = Table(self.build, asked.slots, rungs, asked)
+        self.witnesses = Witnesses(
+            self.plan, self.cells, self.settled, asked.sources, self.table, asked.as_of.toordinal()
+        )
         self.alone: dict[Ref, Cell] = {}
         self.found: dict[Ref, Cell] = {}
         self.too_wide: set[Ref] = set()
@@ -220,14 +224,30 @@ class _Attempt:
         row, sources = self.plan.rows[ref], self.asked.sources
         mask = sources.masks[ref]
         if mask and self.table.is_never_told(sources.keys(mask)):
-            self.found[ref] = self.cells.possible(
-                sources.alone(ref) if sources.is_single(ref) else sources.untold.values.row(ref)
-            )
+            self.found[ref] = self._never_told(ref)
+            self._note(ref)
         elif mask == 0 or sources.is_single(ref):
             self.alone[ref] = self._told(row)
         else:
             self.found[ref] = self._tight(ref, self.open.row(row, self._operands(ref), self._of))
             self._note(ref)
+
+    def _never_told(self, ref: Ref) -> Cell:
+        """What no column tells anything of."""
+        sources = self.asked.sources
+        if sources.is_single(ref):
+            return self._known(sources.alone(ref), is_later=self._is_due_later(ref))
+        found = sources.untold.row(ref)
+        cell = self._known(found, is_later=sources.is_later(ref))
+        return (
+            cell
+            if found is not None
+            else self._known(sources.untold.values.row(ref))._replace(rough=cell.rough)
+        )
+
+    def _is_due_later(self, ref: Ref) -> bool:
+        sources = self.asked.sources
+        return any(map(sources.is_due_later, sources.keys(sources.masks[ref])))
 
     def _told(self, row: Row) -> Cell:
         if isinstance(row, Input):
@@ -250,18 +270,19 @@ class _Attempt:
         (key,) = sources.keys(sources.masks[ref]) or (None,)
         rows: list[tuple[Step, Cell]] = []
         if key is not None:
-            gaps = self.table.gaps(key)
+            gaps, is_later = self.table.gaps(key), sources.is_due_later(key)
             if self.build.value(gaps.missing) is not False:
-                rows.append((gaps.missing, self._known(sources.alone(ref))))
+                rows.append((gaps.missing, self._known(sources.alone(ref), is_later=is_later)))
             if self.build.value(gaps.not_done) is not False:
-                rows.append((gaps.not_done, self._known(sources.alone(ref, not_done=True))))
+                known = sources.alone(ref, not_done=True)
+                rows.append((gaps.not_done, self._known(known, is_later=is_later)))
         return self.cells.first(rows, self.alone[ref])
 
-    def _known(self, this: Possible | None, roughly: Possible = NOTHING) -> Cell:
+    def _known(self, this: Possible | None, *, is_later: bool = False) -> Cell:
         """What the exact evaluator found for all rows of the table; rough where it was not sure."""
         if this is not None:
-            return self.cells.possible(this)
-        return self.cells.possible(roughly)._replace(rough=self.cells.always)
+            return self.cells.possible(this, is_later=is_later)
+        return self.cells.possible(NOTHING)._replace(rough=self.cells.always)
 
     def _tight(self, ref: Ref, cell: Cell) -> Cell:
         """A root: rough where a gap acts on it both ways, and known where nothing of it is told."""
@@ -269,14 +290,18 @@ class _Attempt:
             return cell
         sources, build = self.asked.sources, self.build
         loose = self.table.any_gap(sources.keys(sources.loose(ref)))
-        rough = build.any(cell.rough, build.all(loose, cell.open))
-        if build.value(rough) is False:
+        cell = cell._replace(split=build.any(cell.split, loose))
+        wide = build.all(loose, cell.open)
+        if build.value(build.any(cell.rough, wide)) is False:
             return cell
+        if build.value(wide) is not False:
+            wide = build.all(wide, build.negate(self.witnesses.reach(ref, cell, self._of)))
+        rough = build.any(cell.rough, wide)
         untold = self.table.all_missing(sources.keys(sources.masks[ref]))
         known = None if build.value(untold) is False else sources.untold.row(ref)
         if known is None:
             return cell._replace(rough=rough)
-        found = self.cells.first([(untold, self.cells.possible(known))], cell)
+        found = self.cells.first([(untold, self.cells.possible(known, is_later=sources.is_later(ref)))], cell)
         return found._replace(rough=build.all(rough, build.negate(untold)))
 
     def _note(self, ref: Ref) -> None:

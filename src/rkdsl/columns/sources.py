@@ -209,6 +209,12 @@ class Sources:
     def _is_tight(self, ref: Ref) -> bool:
         return self.is_single(ref) or ref in self.plan.roots
 
+    def is_later(self, ref: Ref) -> bool:
+        """Whether something that falls due after the day still moves a row while nothing is told."""
+        rows = (self.plan.rows[each] for each in self.untold.values.missing(ref))
+        keys = {(row.kind, row.key) for row in rows if isinstance(row, Input)}
+        return any(key in self.inputs and self.is_due_later(key) for key in keys)
+
     def is_due_later(self, key: tuple[str, str]) -> bool:
         """Whether something falls due after the day."""
         rows = (self.plan.rows[ref] for ref in self.inputs[key])
