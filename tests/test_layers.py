@@ -80,6 +80,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "wording": ("findings", "rules.wording", ""),
     "tables": ("findings", "rules.tables", ""),
+    "slots": ("findings", "rules.slots", ""),
     "explanation": (
         "tellers",
         "rules.coverage rules.crosschecks rules.deadlines rules.explanation rules.forecasts rules.registers "
@@ -93,7 +94,17 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "rolling": ("tellers", "contract.rolling", ""),
     "series": ("tellers", "reports.series", ""),
-    "column program": ("things", "columns.program columns.builder", "a program is built of its own steps"),
+    "column program": (
+        "things",
+        "columns.program columns.builder columns.numbers",
+        "a program is built of its own steps",
+    ),
+    "lowering": (
+        "tellers",
+        "columns.cells columns.columns columns.curves columns.figures columns.gathers columns.lowering "
+        "columns.settled columns.sources columns.table columns.gaps columns.witnesses",
+        "what rows are over columns, a file for each kind of row that needs one",
+    ),
     "packing": ("things", "packing", ""),
     "storage": ("doers", "rules.storage rules.lawful", "what is stored is looked at before it is believed"),
     "actuals": (
@@ -125,6 +136,10 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
 
 EXCEPTIONS: Final[dict[tuple[str, str], str]] = {
     # (importer, imported): why one stage may import another on its level
+    (
+        "columns.figures",
+        "rules.summary",
+    ): "the state of an item is told in one place, also where none is told",
 }
 
 FOREIGN: Final[dict[str, str]] = {
