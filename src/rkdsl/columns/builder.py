@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rkdsl.columns.program import (
     LIMIT,
@@ -29,6 +29,7 @@ from rkdsl.columns.program import (
     Slot,
     Step,
     Subtract,
+    operands_of,
 )
 
 
@@ -51,8 +52,20 @@ class Builder:
         self._known: dict[tuple[type, Operation], Step] = {}
 
     def program(self, figures: Sequence[Figure]) -> Program:
-        """All of it, as data."""
-        return Program(tuple(self.slots), tuple(self.steps), tuple(self.types), tuple(figures))
+        """What the figures need of it, as data."""
+        needed = {each for figure in figures for each in asked(figure)}
+        for at in range(len(self.steps) - 1, -1, -1):
+            if at in needed:
+                needed.update(operands_of(self.steps[at]))
+        kept = sorted(needed)
+        moved = {old: new for new, old in enumerate(kept)}
+        return Program(
+            tuple(self.slots),
+            tuple(_moved(self.steps[at], moved) for at in kept),
+            tuple(self.types[at] for at in kept),
+            tuple(_figure_moved(each, moved) for each in figures),
+            tuple(self.ranges[at] for at in kept),
+        )
 
     def value(self, step: Step) -> Cell | None:
         """What a step is in every row; None where it varies."""
@@ -86,6 +99,10 @@ class Builder:
             varying.append(self.constant(fixed))
         if len(varying) == 1:
             return varying[0]
+        if fixed and len(varying) == 2:
+            folded = self._into_case(varying[0], lambda value: self.add(value, varying[1]))
+            if folded is not None:
+                return folded
         low, high = (sum(self.ranges[each][end] for each in varying) for end in (0, 1))
         farthest = sum(max(map(abs, self.ranges[each])) for each in varying)
         if farthest > LIMIT:  # whatever is added first
@@ -105,6 +122,10 @@ class Builder:
             left, right = right, left
         if self.value(right) == 1:
             return left
+        if self.value(right) is not None:
+            folded = self._into_case(left, lambda value: self.multiply(value, right))
+            if folded is not None:
+                return folded
         corners = [x * y for x in self.ranges[left] for y in self.ranges[right]]
         return self._step(Multiply(left, right), WHOLE, min(corners), max(corners))
 
@@ -146,6 +167,8 @@ class Builder:
             overlap = low <= most and least <= high
             if len(sides) == 1 and (op != "==" or not overlap or low == high == least == most):
                 return self.constant(sides.pop())
+        elif left == right or (self.value(left) is not None and self.value(right) is not None):
+            return self.constant(self.value(left) == self.value(right))
         return self._step(Is(op, left, right), TRUTH)
 
     def all(self, *operands: Step) -> Step:
@@ -187,11 +210,29 @@ class Builder:
         if not taken:
             return otherwise
         values = [*(value for _, value in taken), otherwise]
+        if self.types[otherwise] == TRUTH and all(self.value(each) is not None for each in values):
+            for condition, value in reversed(taken):
+                if self.value(value):
+                    otherwise = self.any(condition, otherwise)
+                else:
+                    otherwise = self.all(self.negate(condition), otherwise)
+            return otherwise
         if self.types[otherwise] != WHOLE:
             return self._step(Case(tuple(taken), otherwise), self.types[otherwise])
         low = min(self.ranges[each][0] for each in values)
         high = max(self.ranges[each][1] for each in values)
         return self._step(Case(tuple(taken), otherwise), WHOLE, low, high)
+
+    def _into_case(self, step: Step, change: Callable[[Step], Step]) -> Step | None:
+        """A choice among constants with each of them changed; None for any other step."""
+        found = self.steps[step]
+        if not isinstance(found, Case):
+            return None
+        values = [*(value for _, value in found.rows), found.otherwise]
+        if any(self.value(each) is None for each in values):
+            return None
+        rows = [(condition, change(value)) for condition, value in found.rows]
+        return self.case(rows, change(found.otherwise))
 
     def _is(self, step: Step) -> Cell:
         found = self.value(step)
@@ -211,6 +252,31 @@ class Builder:
             self.types.append(type)
             self.ranges.append((low, high))
         return self._known[key]
+
+
+def asked(figure: Figure) -> list[Step]:
+    """The steps that a figure is made of."""
+    return [each for each in (figure.above, figure.below, figure.told) if each is not None]
+
+
+def _figure_moved(figure: Figure, moved: Mapping[Step, Step]) -> Figure:
+    below, told = (None if each is None else moved[each] for each in (figure.below, figure.told))
+    return figure._replace(above=moved[figure.above], below=below, told=told)
+
+
+def _moved(operation: Operation, moved: Mapping[Step, Step]) -> Operation:
+    """The same with its operands where they are now."""
+    match operation:
+        case Add() | Least() | Greatest() | All() | Any():
+            return operation._replace(operands=tuple(moved[each] for each in operation.operands))
+        case Subtract() | Multiply() | Divide() | Is():
+            return operation._replace(left=moved[operation.left], right=moved[operation.right])
+        case Not():
+            return Not(moved[operation.operand])
+        case Case():
+            rows = tuple((moved[condition], moved[value]) for condition, value in operation.rows)
+            return Case(rows, moved[operation.otherwise])
+    return operation
 
 
 def _kind(operation: Operation) -> type:
