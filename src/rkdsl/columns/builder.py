@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from rkdsl.columns.program import (
     LIMIT,
@@ -31,6 +32,9 @@ from rkdsl.columns.program import (
     Subtract,
     operands_of,
 )
+
+FEW: Final = 8
+"""Operands of a sum, or of truths that all or any hold, that are taken into the step that looks at it."""
 
 
 class TooWideError(Exception):
@@ -93,6 +97,7 @@ class Builder:
 
     def add(self, *operands: Step) -> Step:
         """A sum; what never varies is added up here."""
+        operands = self._flat(Add, operands) if len(operands) == 2 else operands
         varying = [each for each in operands if self.value(each) is None]
         fixed = sum(int(self._is(each)) for each in operands if self.value(each) is not None)
         if fixed or not varying:
@@ -167,12 +172,17 @@ class Builder:
             overlap = low <= most and least <= high
             if len(sides) == 1 and (op != "==" or not overlap or low == high == least == most):
                 return self.constant(sides.pop())
+            if isinstance(found := self.steps[left], Case) and len(found.rows) == 1 and least == most:
+                folded = self._into_case(left, lambda value: self.compare(op, value, right))
+                if folded is not None:
+                    return folded
         elif left == right or (self.value(left) is not None and self.value(right) is not None):
             return self.constant(self.value(left) == self.value(right))
         return self._step(Is(op, left, right), TRUTH)
 
     def all(self, *operands: Step) -> Step:
         """Whether all truths hold."""
+        operands = self._flat(All, operands)
         varying = tuple(dict.fromkeys(each for each in operands if self.value(each) is not True))
         if any(self.value(each) is False for each in varying):
             return self.constant(False)
@@ -182,6 +192,7 @@ class Builder:
 
     def any(self, *operands: Step) -> Step:
         """Whether any truth holds."""
+        operands = self._flat(Any, operands)
         varying = tuple(dict.fromkeys(each for each in operands if self.value(each) is not False))
         if any(self.value(each) is True for each in varying):
             return self.constant(True)
@@ -199,16 +210,20 @@ class Builder:
     def case(self, rows: Sequence[tuple[Step, Step]], otherwise: Step) -> Step:
         """The value after the first condition that holds."""
         taken: list[tuple[Step, Step]] = []
+        passed: set[Step] = set()
         for condition, value in rows:
-            if self.value(condition) is True:
+            if self.value(condition) is True or self.negate(condition) in passed:
                 otherwise = value
                 break
-            if self.value(condition) is None:
+            if self.value(condition) is None and condition not in passed:
                 taken.append((condition, value))
+                passed.add(condition)
         while taken and taken[-1][1] == otherwise:
             taken.pop()
         if not taken:
             return otherwise
+        if len(taken) == 1 and isinstance(found := self.steps[taken[0][0]], Not):
+            taken, otherwise = [(found.operand, otherwise)], taken[0][1]
         values = [*(value for _, value in taken), otherwise]
         if self.types[otherwise] == TRUTH and all(self.value(each) is not None for each in values):
             for condition, value in reversed(taken):
@@ -222,6 +237,15 @@ class Builder:
         low = min(self.ranges[each][0] for each in values)
         high = max(self.ranges[each][1] for each in values)
         return self._step(Case(tuple(taken), otherwise), WHOLE, low, high)
+
+    def _flat(self, kind: type[Add] | type[All] | type[Any], operands: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The operands of steps of a kind in the place of the steps, where that makes few of them."""
+        found: list[Step] = []
+        for each in operands:
+            step = self.steps[each]
+            few = isinstance(step, kind) and len(step.operands) <= FEW
+            found += step.operands if few and isinstance(step, kind) else (each,)
+        return tuple(found)
 
     def _into_case(self, step: Step, change: Callable[[Step], Step]) -> Step | None:
         """A choice among constants with each of them changed; None for any other step."""
