@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import rkdsl
-from rkdsl.columns.lowering import EXACT_NEEDED, Lowered, lower
+from rkdsl.columns.lowering import Lowered, lower
 from rkdsl.columns.program import Cell, Program, Slot, run
+from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.pipeline import Contract, Outcome
 from tests.benchmarks import ams18
 

@@ -21,13 +21,11 @@ from rkdsl.columns.columns import Column, column_of
 from rkdsl.columns.figures import Figures
 from rkdsl.columns.program import TRUTH, Figure, Program
 from rkdsl.columns.settled import SettledRows
+from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.slots import slots_of
 from rkdsl.rules.transfer import source_of
 from rkdsl.rules.tree import Clause, Input, Is, Name, Ref, Row, Tree
-
-EXACT_NEEDED: Final = "exact needed"
-"""The truth figure of a row that is left to the exact evaluator."""
 
 
 class Lowered(NamedTuple):

@@ -1,0 +1,531 @@
+"""Many rows of one contract: frames in, frames of the same kind out, with points, states and bounds, all exact.
+
+Narwhals is imported with this module; the engines are those of the frames that are given.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+import attrs
+import narwhals.stable.v2 as nw
+
+from rkdsl.actuals.record import ASSESSMENT, NOT_DONE, SECTIONS
+from rkdsl.columns import expressions, reading, remarks, sql
+from rkdsl.columns.lowering import Lowered, lower
+from rkdsl.columns.narrowing import narrowed
+from rkdsl.columns.program import TRUTH, WORD, Figure, Program
+from rkdsl.columns.tables import DAY, EPOCH, ERROR, EXACT_NEEDED, STATE, STATES, decimals, expected
+from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
+from rkdsl.pipeline import Contract, Outcome
+from rkdsl.rules.slots import Slot, slots_of
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, parse_period
+
+DECIMALS, FRACTIONS = "decimal", "fraction"
+REFUSE, COLUMN = "refuse", "column"
+TABLE: Final = "table"
+"""What messages call a frame."""
+MOST_REFUSED: Final = 20
+"""How many rows of a refusal are told; the others are counted."""
+PLANS: Final = 64
+"""How many shapes of tables a contract keeps its expressions for."""
+_PREFIX: Final = "_rk"
+
+
+def evaluate(
+    contract: Contract,
+    frame: Any,  # of any engine that Narwhals knows
+    as_of: datetime.date | str,
+    *,
+    figures: Iterable[str] | None = None,
+    numbers: str = DECIMALS,
+    errors: str | None = None,
+    inputs: bool = False,
+) -> Any:
+    """What each row of a frame comes to, as of a day: a frame of the same kind, a row for each row, in their order.
+
+    A column is named by the path of its figure in a record of `contract.scorer(day)`; `<path>:state` may say
+    `not applicable`, `not defined` or `not done` where no figure is told. Null is *not reported*, as is a column that
+    is not there. Other columns are kept, with `inputs` also those of figures.
+
+    `figures` are those that come out (all): `g.state`, `g.secured`, `g.possible` for items, sections and `total`,
+    `v.word` for a value that is one. Numbers are decimals where all that they can be are, else two columns,
+    `:numerator` and `:denominator`; with `numbers="fraction"` all are. A number that is not there is null, and its
+    state says why; a null `possible` beside a state of "" has no upper end.
+
+    With `errors="refuse"` unlawful rows raise `Refused`, all of them told; with "column" the column `error` says what
+    is wrong with a row, whose figures are null. A lazy frame stays lazy, has that column always, and `exact needed`,
+    which holds for rows that whole numbers of 64 bits cannot settle: these are left to a frame that is not lazy.
+    """
+    if numbers not in (DECIMALS, FRACTIONS):
+        raise ValueError(f"numbers are decimal or fraction, not {numbers!r}")
+    if errors not in (None, REFUSE, COLUMN):
+        raise ValueError(f"errors are for refuse or column, not {errors!r}")
+    rules = _rules(contract, as_of)
+    wanted = None if figures is None else tuple(dict.fromkeys(figures))
+    asked = Asked(wanted, numbers == FRACTIONS, errors, inputs)
+    engine = type(frame).__module__.partition(".")[0]
+    if engine in ("duckdb", "_duckdb"):
+        return _on_duckdb(rules, frame, asked)
+    if engine == "pyspark":
+        return _on_spark(rules, frame, asked)
+    table: Any = nw.from_native(frame)
+    if isinstance(table, nw.LazyFrame):
+        return _lazy(rules, table, asked).to_native()
+    return _eager(rules, table, asked).to_native()
+
+
+class Asked(NamedTuple):
+    """What a caller asks for."""
+
+    figures: tuple[str, ...] | None = None
+    fractions: bool = False
+    errors: str | None = None
+    inputs: bool = False
+
+
+class Rules:
+    """The rules of a contract as of a day, for many rows."""
+
+    def __init__(self, contract: Contract, as_of: datetime.date) -> None:
+        self.contract, self.as_of = contract, as_of
+        self.version = contract.amended(as_of)
+        self.slots: Final = {each.path: each for each in slots_of(self.version.tree, as_of)}
+        self._programs: dict[tuple[Any, ...], Program] = {}
+        self.plans: Final[dict[tuple[Any, ...], Plan]] = {}
+
+    def program(self, columns: Iterable[str], figures: tuple[str, ...] | None, *, gaps: bool) -> Program:
+        """The program for a table of these columns. Raises `Refused` where there is none."""
+        told = frozenset(columns)
+        states = frozenset(each.removesuffix(STATE) for each in told if each.endswith(STATE))
+        slots = frozenset(self.slots)
+        key = (told & slots, states & slots, figures, gaps)
+        if key not in self._programs:
+            found = lower(
+                self.version.tree, self.version._plan, self.as_of, gaps=gaps, told=key[0], states=key[1]
+            )
+            if not isinstance(found, Lowered):
+                place = Place(self.version.file)
+                if found.clause is not None:
+                    place = Place(found.clause.file, key=f"line {found.clause.line}")
+                raise Refused((remarks.of_no_form(place, found.name, found.reason),), {})
+            self._programs[key] = _chosen(found.program, figures)
+        return self._programs[key]
+
+    def checked(self, names: Iterable[str], coming: Iterable[str], *, inputs: bool) -> tuple[str, ...]:
+        """The columns of a table that are kept. Raises `Refused` for those that look like figures and are none."""
+        wrong: list[Diagnostic] = []
+        kept = []
+        out = {*coming}
+        for name in names:
+            base = name.removesuffix(STATE)
+            if base in self.slots:
+                if inputs:
+                    kept.append(name)
+                continue
+            section = name.partition(".")[0]
+            if section in SECTIONS.values() and "." in name and not self._is_to_come(base):
+                wrong.append(remarks.of_no_figure(TABLE, name, self.slots))
+            if name in out:
+                wrong.append(remarks.of_two_meanings(TABLE, name))
+            kept.append(name)
+        if wrong:
+            raise Refused(tuple(wrong), {})
+        return tuple(kept)
+
+    def _is_to_come(self, name: str) -> bool:
+        """Whether it is a reading of the contract for a period that has not ended: nothing is read from it yet."""
+        period = parse_period(name.rpartition(".")[2])
+        return period is not None and period.last > self.as_of
+
+
+_KNOWN: Final[WeakKeyDictionary[Contract, dict[datetime.date, Rules]]] = WeakKeyDictionary()
+
+
+def _rules(contract: Contract, as_of: datetime.date | str) -> Rules:
+    day = datetime.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    try:
+        known = _KNOWN.setdefault(contract, {})
+    except TypeError:  # a contract that cannot be hashed is not remembered
+        known = {}
+    if day not in known:
+        known[day] = Rules(contract, day)
+    return known[day]
+
+
+def _chosen(program: Program, figures: tuple[str, ...] | None) -> Program:
+    """The program with the figures that are asked for. Raises KeyError for one that there is not."""
+    if figures is None:
+        return program
+    by_name = {each.name: each for each in program.figures}
+    for name in figures:
+        if name not in by_name:
+            raise KeyError(name)
+    return program._replace(figures=tuple(by_name[name] for name in (*figures, EXACT_NEEDED)))
+
+
+# ---- what comes out
+
+
+class Out(NamedTuple):
+    """A column that comes out: its name, the figure, and which part of it: `whole`, `numerator`, `denominator`."""
+
+    name: str
+    figure: Figure
+    part: str = "whole"
+
+
+def outs(program: Program, *, fractions: bool) -> list[Out]:
+    """The columns of a program's figures, in order."""
+    found = []
+    for figure in program.figures:
+        if is_fraction(figure, fractions=fractions):
+            found += [Out(f"{figure.name}:{part}", figure, part) for part in ("numerator", "denominator")]
+        else:
+            found.append(Out(figure.name, figure))
+    return found
+
+
+def is_fraction(figure: Figure, *, fractions: bool) -> bool:
+    """Whether a figure comes out as two columns."""
+    if figure.type in (TRUTH, WORD, DAY):
+        return False
+    return fractions or figure.below is not None or decimals(figure.scale) is None
+
+
+def _expression(out: Out, steps: Mapping[int, nw.Expr]) -> nw.Expr:
+    """A column that comes out, null where there is no figure."""
+    figure = out.figure
+    found = steps[figure.above]
+    if figure.type == DAY:
+        found = ((found - EPOCH) * 86_400_000_000).cast(nw.Datetime("us")).cast(nw.Date)
+    elif out.part == "denominator":
+        found = expressions.literal(figure.scale)
+        if figure.below is not None:
+            found = steps[figure.below] * found if figure.scale != 1 else steps[figure.below]
+    elif out.part == "whole" and figure.type not in (TRUTH, WORD):
+        places = decimals(figure.scale)
+        assert places is not None
+        if places:
+            unit = Decimal(10**places // figure.scale).scaleb(-places)
+            found = found.cast(nw.Decimal(19, 0)) * nw.lit(unit)
+    if figure.told is not None:
+        found = nw.when(steps[figure.told]).then(found)
+    return found
+
+
+# ---- frames
+
+
+class Plan(NamedTuple):
+    """What is put beside a table, and selected from it."""
+
+    written: expressions.Written
+    columns: tuple[nw.Expr, ...]
+    program: Program
+
+
+def _plan(
+    rules: Rules, program: Program, table: reading.Table, facts: reading.Facts, asked: Asked, key: tuple[Any, ...]
+) -> Plan:
+    known = (key, tuple(sorted(facts.items())))
+    if known not in rules.plans:
+        smaller = narrowed(program, table.columns(program, facts))
+        written = expressions.written(smaller, table.parts(smaller, facts), _PREFIX)
+        columns = [
+            _expression(out, written.steps).alias(out.name) for out in outs(smaller, fractions=asked.fractions)
+        ]
+        if len(rules.plans) >= PLANS:
+            rules.plans.clear()
+        rules.plans[known] = Plan(written, tuple(columns), smaller)
+    return rules.plans[known]
+
+
+def _key(frame: Any, asked: Asked) -> tuple[Any, ...]:  # a frame of Narwhals
+    """What a plan depends on beside what is known of the cells."""
+    return (tuple(frame.collect_schema().items()), frame.implementation, isinstance(frame, nw.LazyFrame), asked)
+
+
+def _table(rules: Rules, program: Program, frame: Any) -> reading.Table:  # a frame of Narwhals
+    try:
+        return reading.table(program, frame.collect_schema(), frame.implementation)
+    except reading.UnreadableError as error:
+        raise Refused((remarks.of_another_type(TABLE, error.slot, error.found),), {}) from None
+
+
+def _lazy(rules: Rules, frame: nw.LazyFrame[Any], asked: Asked) -> nw.LazyFrame[Any]:
+    names = frame.collect_schema().names()
+    program = rules.program(names, asked.figures, gaps=True)
+    table = _table(rules, program, frame)
+    coming = [each.name for each in outs(program, fractions=asked.fractions)]
+    kept = rules.checked(names, [*coming, ERROR], inputs=asked.inputs)
+    wrong = _wrong(program, table)
+    plan = _plan(rules, program, table, {}, asked, _key(frame, asked))
+    named = [each.name for each in outs(plan.program, fractions=asked.fractions)]
+    short = {name: f"{_PREFIX}out{index}" for index, name in enumerate(named)}
+    columns = [each.alias(short[name]) for name, each in zip(named, plan.columns, strict=True)]
+    needed = nw.col(ERROR).is_null() & nw.col(short[EXACT_NEEDED])
+    beside = plan.written.beside(frame).with_columns(*columns, wrong.alias(ERROR))
+    beside = beside.with_columns(needed.alias(short[EXACT_NEEDED]))
+    settled = nw.col(ERROR).is_null() & ~nw.col(short[EXACT_NEEDED])
+    shown = [nw.when(settled).then(nw.col(short[each])).alias(each) for each in named if each != EXACT_NEEDED]
+    return beside.select(*kept, *shown, nw.col(short[EXACT_NEEDED]).alias(EXACT_NEEDED), ERROR)
+
+
+def _wrong(program: Program, table: reading.Table) -> nw.Expr:
+    """What is wrong with a row, null where nothing is."""
+    slots = {each.name: each for each in program.slots}
+    found: Any = None  # `Any`: Narwhals has a class for each stage of it
+    for name, condition in table.unlawful().items():
+        slot = slots[name.removesuffix(STATE)]
+        text = remarks.of_unlawful_states(slot.name) if name.endswith(STATE) else f"{name}: expected {expected(slot)}"
+        found = (nw if found is None else found).when(condition).then(nw.lit(text, dtype=nw.String))
+    if found is None:
+        return nw.lit(None, dtype=nw.String)
+    made: nw.Expr = found.otherwise(nw.lit(None, dtype=nw.String))
+    return made
+
+
+def _eager(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
+    names = frame.columns
+    program = rules.program(names, asked.figures, gaps=False)
+    table = _table(rules, program, frame)
+    facts = _facts(frame, table)
+    if any(not told for told, _ in facts.values()) or len(table.readers) < len(program.slots):
+        program = rules.program(names, asked.figures, gaps=True)
+        table = _table(rules, program, frame)
+    coming = [each.name for each in outs(program, fractions=asked.fractions) if each.name != EXACT_NEEDED]
+    kept = rules.checked(names, [*coming, *([ERROR] if asked.errors == COLUMN else [])], inputs=asked.inputs)
+    plan = _plan(rules, program, table, facts, asked, _key(frame, asked))
+    unlawful = [each for name, each in table.unlawful().items() if not facts.get(name, (False, False))[1]]
+    bad = f"{_PREFIX}bad"
+    beside = plan.written.beside(_deferred(frame))
+    outside = [nw.any_horizontal(*unlawful, ignore_nulls=True).alias(bad)] if unlawful else []
+    shown = _collected(beside.with_columns(*plan.columns, *outside).select(*kept, *coming, EXACT_NEEDED, *map(_name, outside)))
+    mask = shown[EXACT_NEEDED] if not outside else shown[EXACT_NEEDED] | shown[bad]
+    result = shown.select(*kept, *coming)
+    if asked.errors == COLUMN:
+        result = result.with_columns(nw.lit(None, dtype=nw.String).alias(ERROR))
+    if not mask.any():
+        return result
+    return _with_exact(rules, frame, result, mask, plan, asked)
+
+
+def _name(expression: nw.Expr) -> str:
+    return f"{_PREFIX}bad"
+
+
+def _deferred(frame: nw.DataFrame[Any]) -> Any:  # a frame of Narwhals
+    """A frame of Polars is reckoned with lazily: what several columns share is found, and cores share the work."""
+    return frame.lazy() if frame.implementation is nw.Implementation.POLARS else frame
+
+
+def _collected(frame: Any) -> Any:  # frames of Narwhals
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+
+
+def _facts(frame: nw.DataFrame[Any], table: reading.Table) -> dict[str, tuple[bool, bool]]:
+    """Of each slot with a column: whether it is told in all rows, and lawful wherever it is told."""
+    if not table.readers:
+        return {}
+    asked = []
+    for index, read in enumerate(table.readers.values()):
+        asked.append(read.told.all().alias(f"told{index}"))
+        asked.append((read.lawful | ~read.told).all().alias(f"lawful{index}"))
+    shown = _collected(_deferred(frame).select(*asked)).row(0)
+    return {
+        name: (bool(shown[2 * index]), bool(shown[2 * index + 1])) for index, name in enumerate(table.readers)
+    }
+
+
+# ---- rows for the exact engine
+
+
+def _with_exact(
+    rules: Rules,
+    frame: nw.DataFrame[Any],
+    result: nw.DataFrame[Any],
+    mask: nw.Series[Any],
+    plan: Plan,
+    asked: Asked,
+) -> nw.DataFrame[Any]:
+    """The result with the rows of the mask as the exact engine has them."""
+    wanted = mask.to_list()
+    rows = [index for index, each in enumerate(wanted) if each]
+    columns = [each for each in frame.columns if each.removesuffix(STATE) in rules.slots]
+    told = frame.filter(mask).select(*columns).rows(named=True) if columns else [{} for _ in rows]
+    coming = [each for each in outs(plan.program, fractions=asked.fractions) if each.name != EXACT_NEEDED]
+    came: list[dict[str, Any]] = []
+    refused: list[tuple[Diagnostic, ...]] = []
+    one_by_one = Rows(rules)
+    for index, row in zip(rows, told, strict=True):
+        try:
+            came.append(_as_row(one_by_one.figures(row), coming, index + 1))
+        except Refused as error:
+            located = _in_row(error.diagnostics, index + 1)
+            if asked.errors != COLUMN:
+                refused.append(located)
+                continue
+            came.append({**{each.name: None for each in coming}, ERROR: str(Refused(located, {}))})
+    if refused:
+        more = len(refused) - MOST_REFUSED
+        mistakes = tuple(each for several in refused[:MOST_REFUSED] for each in several)
+        raise Refused((*mistakes, *([remarks.of_more_rows(TABLE, more)] if more > 0 else [])), {})
+    return _patched(result, rows, came)
+
+
+def _patched(
+    result: nw.DataFrame[Any], rows: Sequence[int], came: Sequence[Mapping[str, Any]]
+) -> nw.DataFrame[Any]:
+    """The result with some rows of figures put in the place of others."""
+    order = f"{_PREFIX}row"
+    indexed = result.with_row_index(order)
+    names = list(came[0])
+    if ERROR in result.columns and ERROR not in names:
+        names.append(ERROR)
+    others = [each for each in indexed.columns if each not in names]
+    chosen = indexed.filter(indexed[order].is_in(list(rows)))
+    schema = {name: result.schema[name] for name in names}
+    backend = result.implementation
+    made = nw.from_dict({name: [each.get(name) for each in came] for name in names}, schema, backend=backend)
+    whole = nw.concat([chosen.select(*others), made], how="horizontal").select(*indexed.columns)
+    rest = indexed.filter(~indexed[order].is_in(list(rows)))
+    return nw.concat([rest, whole]).sort(order).drop(order)
+
+
+def _as_row(figures: Mapping[str, Any], coming: Iterable[Out], row: int) -> dict[str, Any]:
+    """Figures as cells of the columns that come out. Raises `Refused` where a column cannot hold one."""
+    found: dict[str, Any] = {}
+    for out in coming:
+        value = figures.get(out.figure.name)
+        if isinstance(value, Fraction):
+            if out.part != "whole":
+                value = getattr(value, out.part)
+            elif out.figure.type == DAY:
+                value = datetime.date.fromordinal(int(value))
+            else:
+                places = decimals(out.figure.scale) or 0
+                whole, rest = divmod(value.numerator * 10**places, value.denominator)
+                if rest:
+                    raise Refused((remarks.of_no_decimals(TABLE, row, out.name, value),), {})
+                value = Decimal(whole).scaleb(-places) if places else whole
+        found[out.name] = value
+    return found
+
+
+def _in_row(diagnostics: Iterable[Diagnostic], row: int) -> tuple[Diagnostic, ...]:
+    """Mistakes of a record, placed in a row of the table; the first row is 1."""
+    found = []
+    for each in diagnostics:
+        place = each.place
+        if place.key.startswith("row "):
+            found.append(each)
+            continue
+        first = Label(Place(TABLE, key=f"row {row}: {place.key}"), each.labels[0].text)
+        found.append(attrs.evolve(each, labels=(first, *each.labels[1:])))
+    return tuple(found)
+
+
+class Rows:
+    """Rows by the exact engine, one by one."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self._score: Callable[[Mapping[str, Any]], Any] = rules.contract.scorer(rules.as_of)
+
+    def figures(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The figures of a row. Raises `Refused`."""
+        return figures_of(self._score(self.record(row)).outcome)
+
+    def record(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row as a record of a scorer."""
+        found = {}
+        for path, slot in self.rules.slots.items():
+            value = _plain(row.get(path))
+            state = _plain(row.get(path + STATE))
+            if value is not None:
+                found[path] = value if state is None else {"value": value, "state": state}
+                if slot.field.kind == ASSESSMENT or slot.field.roles:
+                    found[path] = _judged(slot, value)
+            elif state == NOT_DONE or (state is not None and state not in STATES):
+                found[path] = state
+            elif state == NOT_APPLICABLE:
+                found[path] = {"not_applicable": "said in the table"}
+            elif state == NOT_DEFINED:
+                found[path] = state
+        return found
+
+
+def _judged(slot: Slot, value: Any) -> dict[str, Any]:  # any figure of a record
+    """A figure that a role decides; the table says neither who nor why."""
+    key = "points" if slot.field.kind == ASSESSMENT else "value"
+    by = slot.field.roles[0] if slot.field.roles else TABLE
+    return {key: value, "by": by, "reason": "said in the table"}
+
+
+def _plain(value: Any) -> Any:  # any cell of an engine, as Python has it
+    """A cell as a record has it; None for what is not reported."""
+    if value is None or value != value:
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time() and value.tzinfo is None
+        return value.date() if midnight else value.isoformat()
+    return value
+
+
+def figures_of(outcome: Outcome) -> dict[str, Any]:
+    """The figures of an outcome, by the names that columns have."""
+    found: dict[str, Any] = {}
+    several: list[tuple[str, str, Any]] = [(each.id, each.state, each.points) for each in outcome.items]
+    several += [(each.id, each.state, each.points) for each in outcome.sections]
+    several.append(("total", outcome.state, outcome.points))
+    for name, state, points in several:
+        found[f"{name}.state"] = state
+        found[f"{name}.secured"] = None if points is None else points.secured
+        found[f"{name}.possible"] = None if points is None else points.possible
+    for value in outcome.values:
+        found[f"{value.id}.state"] = value.state
+        found[f"{value.id}.secured"], found[f"{value.id}.possible"] = value.secured, value.possible
+        found[f"{value.id}.word"] = value.word
+    return found
+
+
+# ---- engines that take SQL
+
+
+def _query(rules: Rules, types: Mapping[str, str], table: str, dialect: str, asked: Asked) -> str:
+    program = rules.program(types, asked.figures, gaps=True)
+    coming = [each.name for each in outs(program, fractions=asked.fractions)]
+    kept = rules.checked(types, [*coming, ERROR], inputs=asked.inputs)
+    try:
+        return sql.query(
+            program, table, types, sql.DIALECTS[dialect], keep=kept, fractions=asked.fractions
+        )
+    except sql.UnreadableError as error:
+        raise Refused((remarks.of_another_type(TABLE, error.slot, error.found),), {}) from None
+
+
+def _on_duckdb(rules: Rules, relation: Any, asked: Asked) -> Any:
+    """A relation of DuckDB, and another."""
+    types = {
+        name: sql.type_of(str(each)) for name, each in zip(relation.columns, relation.types, strict=True)
+    }
+    return relation.query("rkdsl_rows", _query(rules, types, "rkdsl_rows", "duckdb", asked))
+
+
+def _on_spark(rules: Rules, frame: Any, asked: Asked) -> Any:
+    """A frame of Spark, and another."""
+    types = {name: sql.type_of(each) for name, each in frame.dtypes}
+    view = f"rkdsl_{id(frame):x}"
+    frame.createOrReplaceTempView(view)
+    try:
+        return frame.sparkSession.sql(_query(rules, types, view, "spark", asked))
+    finally:
+        frame.sparkSession.catalog.dropTempView(view)
