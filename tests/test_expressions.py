@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rkdsl.columns import expressions, program as p
+from rkdsl.columns import expressions
+from rkdsl.columns import program as p
 from rkdsl.columns.narrowing import narrowed
 from rkdsl.columns.reading import table
 from tests import programs

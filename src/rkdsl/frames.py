@@ -10,26 +10,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 import attrs
 import narwhals.stable.v2 as nw
 
-from rkdsl.actuals.record import ASSESSMENT, NOT_DONE, SECTIONS
+from rkdsl.actuals.record import ASSESSMENT, NOT_DONE
 from rkdsl.columns import expressions, reading, remarks, sql
-from rkdsl.columns.lowering import Lowered, lower
 from rkdsl.columns.narrowing import narrowed
-from rkdsl.columns.program import TRUTH, WORD, Figure, Program
-from rkdsl.columns.tables import DAY, EPOCH, ERROR, EXACT_NEEDED, STATE, STATES, decimals, expected
+from rkdsl.columns.program import TRUTH, WORD, Program
+from rkdsl.columns.tables import (
+    DAY,
+    EPOCH,
+    ERROR,
+    EXACT_NEEDED,
+    STATE,
+    STATES,
+    UnreadableError,
+    decimals,
+    expected,
+)
 from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
 from rkdsl.pipeline import Contract, Outcome
-from rkdsl.rules.slots import Slot, slots_of
-from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, parse_period
+from rkdsl.programs import TABLE, Asked, Out, Rules, outs, query_of, rules_of
+from rkdsl.rules.slots import Slot
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
 DECIMALS, FRACTIONS = "decimal", "fraction"
 REFUSE, COLUMN = "refuse", "column"
-TABLE: Final = "table"
-"""What messages call a frame."""
 MOST_REFUSED: Final = 20
 """How many rows of a refusal are told; the others are counted."""
 PLANS: Final = 64
@@ -66,9 +73,13 @@ def evaluate(
         raise ValueError(f"numbers are decimal or fraction, not {numbers!r}")
     if errors not in (None, REFUSE, COLUMN):
         raise ValueError(f"errors are for refuse or column, not {errors!r}")
-    rules = _rules(contract, as_of)
     wanted = None if figures is None else tuple(dict.fromkeys(figures))
-    asked = Asked(wanted, numbers == FRACTIONS, errors, inputs)
+    return evaluate_asked(contract, frame, as_of, Asked(wanted, numbers == FRACTIONS, errors, inputs))
+
+
+def evaluate_asked(contract: Contract, frame: Any, as_of: datetime.date | str, asked: Asked) -> Any:
+    """The same with what is asked for put together."""
+    rules = rules_of(contract, as_of)
     engine = type(frame).__module__.partition(".")[0]
     if engine in ("duckdb", "_duckdb"):
         return _on_duckdb(rules, frame, asked)
@@ -80,122 +91,7 @@ def evaluate(
     return _eager(rules, table, asked).to_native()
 
 
-class Asked(NamedTuple):
-    """What a caller asks for."""
-
-    figures: tuple[str, ...] | None = None
-    fractions: bool = False
-    errors: str | None = None
-    inputs: bool = False
-
-
-class Rules:
-    """The rules of a contract as of a day, for many rows."""
-
-    def __init__(self, contract: Contract, as_of: datetime.date) -> None:
-        self.contract, self.as_of = contract, as_of
-        self.version = contract.amended(as_of)
-        self.slots: Final = {each.path: each for each in slots_of(self.version.tree, as_of)}
-        self._programs: dict[tuple[Any, ...], Program] = {}
-        self.plans: Final[dict[tuple[Any, ...], Plan]] = {}
-
-    def program(self, columns: Iterable[str], figures: tuple[str, ...] | None, *, gaps: bool) -> Program:
-        """The program for a table of these columns. Raises `Refused` where there is none."""
-        told = frozenset(columns)
-        states = frozenset(each.removesuffix(STATE) for each in told if each.endswith(STATE))
-        slots = frozenset(self.slots)
-        key = (told & slots, states & slots, figures, gaps)
-        if key not in self._programs:
-            found = lower(
-                self.version.tree, self.version._plan, self.as_of, gaps=gaps, told=key[0], states=key[1]
-            )
-            if not isinstance(found, Lowered):
-                place = Place(self.version.file)
-                if found.clause is not None:
-                    place = Place(found.clause.file, key=f"line {found.clause.line}")
-                raise Refused((remarks.of_no_form(place, found.name, found.reason),), {})
-            self._programs[key] = _chosen(found.program, figures)
-        return self._programs[key]
-
-    def checked(self, names: Iterable[str], coming: Iterable[str], *, inputs: bool) -> tuple[str, ...]:
-        """The columns of a table that are kept. Raises `Refused` for those that look like figures and are none."""
-        wrong: list[Diagnostic] = []
-        kept = []
-        out = {*coming}
-        for name in names:
-            base = name.removesuffix(STATE)
-            if base in self.slots:
-                if inputs:
-                    kept.append(name)
-                continue
-            section = name.partition(".")[0]
-            if section in SECTIONS.values() and "." in name and not self._is_to_come(base):
-                wrong.append(remarks.of_no_figure(TABLE, name, self.slots))
-            if name in out:
-                wrong.append(remarks.of_two_meanings(TABLE, name))
-            kept.append(name)
-        if wrong:
-            raise Refused(tuple(wrong), {})
-        return tuple(kept)
-
-    def _is_to_come(self, name: str) -> bool:
-        """Whether it is a reading of the contract for a period that has not ended: nothing is read from it yet."""
-        period = parse_period(name.rpartition(".")[2])
-        return period is not None and period.last > self.as_of
-
-
-_KNOWN: Final[WeakKeyDictionary[Contract, dict[datetime.date, Rules]]] = WeakKeyDictionary()
-
-
-def _rules(contract: Contract, as_of: datetime.date | str) -> Rules:
-    day = datetime.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    try:
-        known = _KNOWN.setdefault(contract, {})
-    except TypeError:  # a contract that cannot be hashed is not remembered
-        known = {}
-    if day not in known:
-        known[day] = Rules(contract, day)
-    return known[day]
-
-
-def _chosen(program: Program, figures: tuple[str, ...] | None) -> Program:
-    """The program with the figures that are asked for. Raises KeyError for one that there is not."""
-    if figures is None:
-        return program
-    by_name = {each.name: each for each in program.figures}
-    for name in figures:
-        if name not in by_name:
-            raise KeyError(name)
-    return program._replace(figures=tuple(by_name[name] for name in (*figures, EXACT_NEEDED)))
-
-
 # ---- what comes out
-
-
-class Out(NamedTuple):
-    """A column that comes out: its name, the figure, and which part of it: `whole`, `numerator`, `denominator`."""
-
-    name: str
-    figure: Figure
-    part: str = "whole"
-
-
-def outs(program: Program, *, fractions: bool) -> list[Out]:
-    """The columns of a program's figures, in order."""
-    found = []
-    for figure in program.figures:
-        if is_fraction(figure, fractions=fractions):
-            found += [Out(f"{figure.name}:{part}", figure, part) for part in ("numerator", "denominator")]
-        else:
-            found.append(Out(figure.name, figure))
-    return found
-
-
-def is_fraction(figure: Figure, *, fractions: bool) -> bool:
-    """Whether a figure comes out as two columns."""
-    if figure.type in (TRUTH, WORD, DAY):
-        return False
-    return fractions or figure.below is not None or decimals(figure.scale) is None
 
 
 def _expression(out: Out, steps: Mapping[int, nw.Expr]) -> nw.Expr:
@@ -227,46 +123,56 @@ class Plan(NamedTuple):
 
     written: expressions.Written
     columns: tuple[nw.Expr, ...]
-    program: Program
+    outs: tuple[Out, ...]
 
 
 def _plan(
-    rules: Rules, program: Program, table: reading.Table, facts: reading.Facts, asked: Asked, key: tuple[Any, ...]
+    rules: Rules,
+    program: Program,
+    table: reading.Table,
+    facts: reading.Facts,
+    asked: Asked,
+    key: tuple[Any, ...],
 ) -> Plan:
     known = (key, tuple(sorted(facts.items())))
     if known not in rules.plans:
         smaller = narrowed(program, table.columns(program, facts))
         written = expressions.written(smaller, table.parts(smaller, facts), _PREFIX)
-        columns = [
-            _expression(out, written.steps).alias(out.name) for out in outs(smaller, fractions=asked.fractions)
+        figures = {each.name: each for each in smaller.figures}
+        coming = [
+            each._replace(figure=figures[each.figure.name])
+            for each in outs(program, fractions=asked.fractions)  # the same whatever is known of the table
         ]
+        columns = [_expression(out, written.steps).alias(out.name) for out in coming]
         if len(rules.plans) >= PLANS:
             rules.plans.clear()
-        rules.plans[known] = Plan(written, tuple(columns), smaller)
-    return rules.plans[known]
+        rules.plans[known] = Plan(written, tuple(columns), tuple(coming))
+    found: Plan = rules.plans[known]
+    return found
 
 
 def _key(frame: Any, asked: Asked) -> tuple[Any, ...]:  # a frame of Narwhals
     """What a plan depends on beside what is known of the cells."""
-    return (tuple(frame.collect_schema().items()), frame.implementation, isinstance(frame, nw.LazyFrame), asked)
+    columns = tuple(frame.collect_schema().items())
+    return (columns, frame.implementation, isinstance(frame, nw.LazyFrame), asked.figures, asked.fractions)
 
 
 def _table(rules: Rules, program: Program, frame: Any) -> reading.Table:  # a frame of Narwhals
     try:
         return reading.table(program, frame.collect_schema(), frame.implementation)
-    except reading.UnreadableError as error:
+    except UnreadableError as error:
         raise Refused((remarks.of_another_type(TABLE, error.slot, error.found),), {}) from None
 
 
 def _lazy(rules: Rules, frame: nw.LazyFrame[Any], asked: Asked) -> nw.LazyFrame[Any]:
     names = frame.collect_schema().names()
-    program = rules.program(names, asked.figures, gaps=True)
+    program = rules.program(names, asked.figures)
     table = _table(rules, program, frame)
     coming = [each.name for each in outs(program, fractions=asked.fractions)]
     kept = rules.checked(names, [*coming, ERROR], inputs=asked.inputs)
     wrong = _wrong(program, table)
     plan = _plan(rules, program, table, {}, asked, _key(frame, asked))
-    named = [each.name for each in outs(plan.program, fractions=asked.fractions)]
+    named = [each.name for each in plan.outs]
     short = {name: f"{_PREFIX}out{index}" for index, name in enumerate(named)}
     columns = [each.alias(short[name]) for name, each in zip(named, plan.columns, strict=True)]
     needed = nw.col(ERROR).is_null() & nw.col(short[EXACT_NEEDED])
@@ -283,7 +189,11 @@ def _wrong(program: Program, table: reading.Table) -> nw.Expr:
     found: Any = None  # `Any`: Narwhals has a class for each stage of it
     for name, condition in table.unlawful().items():
         slot = slots[name.removesuffix(STATE)]
-        text = remarks.of_unlawful_states(slot.name) if name.endswith(STATE) else f"{name}: expected {expected(slot)}"
+        text = (
+            remarks.of_unlawful_states(slot.name)
+            if name.endswith(STATE)
+            else f"{name}: expected {expected(slot)}"
+        )
         found = (nw if found is None else found).when(condition).then(nw.lit(text, dtype=nw.String))
     if found is None:
         return nw.lit(None, dtype=nw.String)
@@ -293,12 +203,9 @@ def _wrong(program: Program, table: reading.Table) -> nw.Expr:
 
 def _eager(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
     names = frame.columns
-    program = rules.program(names, asked.figures, gaps=False)
+    program = rules.program(names, asked.figures)
     table = _table(rules, program, frame)
     facts = _facts(frame, table)
-    if any(not told for told, _ in facts.values()) or len(table.readers) < len(program.slots):
-        program = rules.program(names, asked.figures, gaps=True)
-        table = _table(rules, program, frame)
     coming = [each.name for each in outs(program, fractions=asked.fractions) if each.name != EXACT_NEEDED]
     kept = rules.checked(names, [*coming, *([ERROR] if asked.errors == COLUMN else [])], inputs=asked.inputs)
     plan = _plan(rules, program, table, facts, asked, _key(frame, asked))
@@ -306,18 +213,15 @@ def _eager(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame
     bad = f"{_PREFIX}bad"
     beside = plan.written.beside(_deferred(frame))
     outside = [nw.any_horizontal(*unlawful, ignore_nulls=True).alias(bad)] if unlawful else []
-    shown = _collected(beside.with_columns(*plan.columns, *outside).select(*kept, *coming, EXACT_NEEDED, *map(_name, outside)))
+    names = [*kept, *coming, EXACT_NEEDED, *([bad] if unlawful else [])]
+    shown: nw.DataFrame[Any] = _collected(beside.with_columns(*plan.columns, *outside).select(*names))
     mask = shown[EXACT_NEEDED] if not outside else shown[EXACT_NEEDED] | shown[bad]
-    result = shown.select(*kept, *coming)
+    result: nw.DataFrame[Any] = shown.select(*kept, *coming)
     if asked.errors == COLUMN:
         result = result.with_columns(nw.lit(None, dtype=nw.String).alias(ERROR))
     if not mask.any():
         return result
     return _with_exact(rules, frame, result, mask, plan, asked)
-
-
-def _name(expression: nw.Expr) -> str:
-    return f"{_PREFIX}bad"
 
 
 def _deferred(frame: nw.DataFrame[Any]) -> Any:  # a frame of Narwhals
@@ -359,15 +263,16 @@ def _with_exact(
     rows = [index for index, each in enumerate(wanted) if each]
     columns = [each for each in frame.columns if each.removesuffix(STATE) in rules.slots]
     told = frame.filter(mask).select(*columns).rows(named=True) if columns else [{} for _ in rows]
-    coming = [each for each in outs(plan.program, fractions=asked.fractions) if each.name != EXACT_NEEDED]
+    coming = [each for each in plan.outs if each.name != EXACT_NEEDED]
     came: list[dict[str, Any]] = []
     refused: list[tuple[Diagnostic, ...]] = []
     one_by_one = Rows(rules)
     for index, row in zip(rows, told, strict=True):
+        number = asked.before + index + 1
         try:
-            came.append(_as_row(one_by_one.figures(row), coming, index + 1))
+            came.append(_as_row(one_by_one.figures(row), coming, number))
         except Refused as error:
-            located = _in_row(error.diagnostics, index + 1)
+            located = _in_row(error.diagnostics, number)
             if asked.errors != COLUMN:
                 refused.append(located)
                 continue
@@ -497,19 +402,27 @@ def figures_of(outcome: Outcome) -> dict[str, Any]:
     return found
 
 
+class Chunks:
+    """A table that comes in pieces, each a frame that is not lazy; what comes out has the same columns for each."""
+
+    def __init__(self, contract: Contract, as_of: datetime.date, asked: Asked) -> None:
+        self._rules, self._asked = rules_of(contract, as_of), asked
+        self.rows = 0
+
+    @property
+    def types(self) -> dict[str, str]:
+        """What the columns of figures hold: `number`, `whole`, `truth`, `word` or `day`."""
+        return {path: self._rules.kind(path) for path in self._rules.slots}
+
+    def evaluate(self, frame: Any) -> Any:  # a frame, and another of its kind
+        """What the next rows come to. Raises `Refused` for unlawful ones, and goes on with those after them."""
+        table: Any = nw.from_native(frame, eager_only=True)
+        asked = self._asked._replace(before=self.rows)
+        self.rows += len(table)
+        return _eager(self._rules, table, asked).to_native()
+
+
 # ---- engines that take SQL
-
-
-def _query(rules: Rules, types: Mapping[str, str], table: str, dialect: str, asked: Asked) -> str:
-    program = rules.program(types, asked.figures, gaps=True)
-    coming = [each.name for each in outs(program, fractions=asked.fractions)]
-    kept = rules.checked(types, [*coming, ERROR], inputs=asked.inputs)
-    try:
-        return sql.query(
-            program, table, types, sql.DIALECTS[dialect], keep=kept, fractions=asked.fractions
-        )
-    except sql.UnreadableError as error:
-        raise Refused((remarks.of_another_type(TABLE, error.slot, error.found),), {}) from None
 
 
 def _on_duckdb(rules: Rules, relation: Any, asked: Asked) -> Any:
@@ -517,7 +430,7 @@ def _on_duckdb(rules: Rules, relation: Any, asked: Asked) -> Any:
     types = {
         name: sql.type_of(str(each)) for name, each in zip(relation.columns, relation.types, strict=True)
     }
-    return relation.query("rkdsl_rows", _query(rules, types, "rkdsl_rows", "duckdb", asked))
+    return relation.query("rkdsl_rows", query_of(rules, types, "rkdsl_rows", "duckdb", asked))
 
 
 def _on_spark(rules: Rules, frame: Any, asked: Asked) -> Any:
@@ -526,6 +439,6 @@ def _on_spark(rules: Rules, frame: Any, asked: Asked) -> Any:
     view = f"rkdsl_{id(frame):x}"
     frame.createOrReplaceTempView(view)
     try:
-        return frame.sparkSession.sql(_query(rules, types, view, "spark", asked))
+        return frame.sparkSession.sql(query_of(rules, types, view, "spark", asked))
     finally:
         frame.sparkSession.catalog.dropTempView(view)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from rkdsl.columns.builder import Builder, TooWideError
 from rkdsl.columns.cells import Cell, Cells, NotWrittenError

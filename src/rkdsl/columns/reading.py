@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import narwhals.stable.v2 as nw
 
 from rkdsl.columns.expressions import Parts, literal
-from rkdsl.columns.narrowing import ALWAYS, MISSING, NEVER, VARIES, Column
+from rkdsl.columns.narrowing import ALWAYS, NEVER, VARIES, Column
 from rkdsl.columns.program import TRUTH, WHOLE, WORD, Program, Slot
 from rkdsl.columns.tables import DAY, EPOCH, STATE, STATES, UnreadableError
 
@@ -65,7 +65,7 @@ def reader(slot: Slot, schema: Mapping[str, Any], implementation: nw.Implementat
 
 
 def _empty(slot: Slot) -> int | bool | str:
-    return {TRUTH: False, WORD: ""}.get(slot.type, 0)
+    return False if slot.type == TRUTH else "" if slot.type == WORD else 0
 
 
 def _whole(slot: Slot, column: nw.Expr, told: nw.Expr) -> Reader:

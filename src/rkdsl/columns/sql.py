@@ -12,8 +12,18 @@ from typing import Final, NamedTuple
 
 from rkdsl.columns.layers import layers, write
 from rkdsl.columns.narrowing import MISSING, VARIES, Column, narrowed
-from rkdsl.columns.program import TRUTH, WHOLE, WORD, Cell, Figure, Program, Read, Slot, Step
-from rkdsl.columns.tables import DAY, EPOCH, ERROR, EXACT_NEEDED, STATE, STATES, UnreadableError, decimals, expected
+from rkdsl.columns.program import TRUTH, WORD, Cell, Figure, Program, Read, Slot, Step
+from rkdsl.columns.tables import (
+    DAY,
+    EPOCH,
+    ERROR,
+    EXACT_NEEDED,
+    STATE,
+    STATES,
+    UnreadableError,
+    decimals,
+    expected,
+)
 
 INTEGER, DECIMAL, REAL, SINGLE, DATE, TIMESTAMP, TEXT, BOOLEAN = (
     *("integer", "decimal", "real", "single", "date", "timestamp", "text", "boolean"),
@@ -253,9 +263,7 @@ def _cells(slot: Slot, type: str, dialect: Dialect) -> Cells:
         case ("whole", "decimal"):
             return Cells(told, _of_decimal(slot, column))
         case ("whole", "real" | "single"):
-            return Cells(
-                f"({told} AND NOT {dialect.is_nan(column)})", _of_real(slot, column, type, dialect)
-            )
+            return Cells(f"({told} AND NOT {dialect.is_nan(column)})", _of_real(slot, column, type, dialect))
     raise UnreadableError(slot, type)
 
 
@@ -347,6 +355,7 @@ class _Query:
         self, program: Program, types: Mapping[str, str], dialect: Dialect, keep: tuple[str, ...]
     ) -> None:
         self.types, self.dialect = types, dialect
+        self.figures = {each.name: each for each in program.figures}
         columns = {
             slot.name: Column(VARIES, True) if slot.name in types else MISSING._replace(has_states=True)
             for slot in program.slots
@@ -356,9 +365,7 @@ class _Query:
         self.program = narrowed(program, columns)
         self.keep = keep
         self.kept = [f"k{index}" for index in range(len(keep))]
-        self.present = [
-            (index, slot) for index, slot in enumerate(self.program.slots) if slot.name in types
-        ]
+        self.present = [(index, slot) for index, slot in enumerate(self.program.slots) if slot.name in types]
         self.states = [
             (index, slot) for index, slot in enumerate(self.program.slots) if slot.name + STATE in types
         ]
@@ -455,9 +462,7 @@ class _Query:
 
     def _figures(self, *, fractions: bool) -> str:
         name_of = self.dialect.name_of
-        columns = [
-            f"{short} AS {name_of(name)}" for name, short in zip(self.keep, self.kept, strict=True)
-        ]
+        columns = [f"{short} AS {name_of(name)}" for name, short in zip(self.keep, self.kept, strict=True)]
         needed = [figure for figure in self.program.figures if figure.name == EXACT_NEEDED]
         settled = [f"{ERROR} IS NULL"]
         settled += [f"NOT {self._written(figure.above, made=True)}" for figure in needed]
@@ -467,12 +472,15 @@ class _Query:
             conditions = list(settled)
             if figure.told is not None:
                 conditions.append(self._written(figure.told, made=True))
-            for each in self._figure(figure, fractions=fractions):
-                columns.append(f"CASE WHEN {' AND '.join(conditions)} THEN {each.text} END AS {name_of(each.name)}")
-        for figure in needed:
-            columns.append(
-                f"{ERROR} IS NULL AND {self._written(figure.above, made=True)} AS {name_of(EXACT_NEEDED)}"
-            )
+            condition = " AND ".join(conditions)
+            columns += [
+                f"CASE WHEN {condition} THEN {each.text} END AS {name_of(each.name)}"
+                for each in self._figure(figure, fractions=fractions)
+            ]
+        columns += [
+            f"{ERROR} IS NULL AND {self._written(each.above, made=True)} AS {name_of(EXACT_NEEDED)}"
+            for each in needed
+        ]
         count = len(layers(self.program))
         return _select([*columns, ERROR], f"layer{count - 1}" if count > 1 else "told")
 
@@ -486,8 +494,9 @@ class _Query:
             yield Output(figure.name, above)
             return
         above = _wide(above)
-        places = decimals(figure.scale)
-        if figure.below is None and places is not None and not fractions:
+        first = self.figures[figure.name]  # what comes out is the same whatever is known of the table
+        places = decimals(first.scale)
+        if first.below is None and places is not None and not fractions:
             yield Output(figure.name, _decimal(above, figure.scale, places))
             return
         yield Output(f"{figure.name}:numerator", above)
