@@ -17,7 +17,7 @@ import narwhals.stable.v2 as nw
 from rkdsl.actuals.record import ASSESSMENT, NOT_DONE
 from rkdsl.columns import expressions, reading, remarks, sql
 from rkdsl.columns.narrowing import narrowed
-from rkdsl.columns.program import TRUTH, WORD, Program
+from rkdsl.columns.program import LIMIT, TRUTH, WORD, Program
 from rkdsl.columns.tables import (
     DAY,
     EPOCH,
@@ -31,7 +31,7 @@ from rkdsl.columns.tables import (
 )
 from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
 from rkdsl.pipeline import Contract, Outcome
-from rkdsl.programs import TABLE, Asked, Out, Rules, outs, query_of, rules_of
+from rkdsl.programs import TABLE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
 from rkdsl.rules.slots import Slot
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
@@ -88,7 +88,20 @@ def evaluate_asked(contract: Contract, frame: Any, as_of: datetime.date | str, a
     table: Any = nw.from_native(frame)
     if isinstance(table, nw.LazyFrame):
         return _lazy(rules, table, asked).to_native()
+    if table.implementation in (nw.Implementation.PANDAS, nw.Implementation.PYARROW):
+        return _by_polars(rules, table, asked)
     return _eager(rules, table, asked).to_native()
+
+
+def _by_polars(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> Any:  # a frame of pandas or PyArrow
+    """A frame in memory, reckoned by Polars, and back again; what is kept of it is kept as it is."""
+    found: Any = _eager(rules, nw.from_native(frame.to_polars(), eager_only=True), asked).to_native()
+    kept = [each for each in found.columns if each in frame.columns]
+    if frame.implementation is nw.Implementation.PYARROW:
+        return found.to_arrow()
+    native: Any = frame.to_native()
+    made = found.drop(kept).to_pandas(use_pyarrow_extension_array=True).set_index(native.index)
+    return native[kept].assign(**{name: made[name].array for name in made.columns})
 
 
 # ---- what comes out
@@ -203,7 +216,9 @@ def _wrong(program: Program, table: reading.Table) -> nw.Expr:
 
 def _eager(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
     names = frame.columns
-    program = rules.program(names, asked.figures)
+    program = rules.program_or_none(names, asked.figures)
+    if program is None:
+        return _all_exact(rules, frame, asked)
     table = _table(rules, program, frame)
     facts = _facts(frame, table)
     coming = [each.name for each in outs(program, fractions=asked.fractions) if each.name != EXACT_NEEDED]
@@ -221,7 +236,23 @@ def _eager(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame
         result = result.with_columns(nw.lit(None, dtype=nw.String).alias(ERROR))
     if not mask.any():
         return result
-    return _with_exact(rules, frame, result, mask, plan, asked)
+    rows = [index for index, each in enumerate(mask.to_list()) if each]
+    coming_out = [each for each in plan.outs if each.name != EXACT_NEEDED]
+    came = _exact(rules, frame.filter(mask), rows, coming_out, asked)
+    return _patched(result, rows, came)
+
+
+def _all_exact(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
+    """A frame of a contract that has no form over columns: every row by itself, numbers as fractions."""
+    coming = [each for figure in rules.figures(asked.figures) for each in outs_of(figure, fractions=True)]
+    names = [each.name for each in coming] + ([ERROR] if asked.errors == COLUMN else [])
+    kept = rules.checked(frame.columns, names, inputs=asked.inputs)
+    came = _exact(rules, frame, range(len(frame)), coming, asked)
+    types = {each.name: nw.String() if each.figure.type == WORD else nw.Int64() for each in coming}
+    schema = {name: types.get(name, nw.String()) for name in names}
+    columns = {name: [row.get(name) for row in came] for name in names}
+    made = nw.from_dict(columns, schema, backend=frame.implementation)
+    return nw.concat([frame.select(*kept), made], how="horizontal") if kept else made
 
 
 def _deferred(frame: nw.DataFrame[Any]) -> Any:  # a frame of Narwhals
@@ -250,20 +281,12 @@ def _facts(frame: nw.DataFrame[Any], table: reading.Table) -> dict[str, tuple[bo
 # ---- rows for the exact engine
 
 
-def _with_exact(
-    rules: Rules,
-    frame: nw.DataFrame[Any],
-    result: nw.DataFrame[Any],
-    mask: nw.Series[Any],
-    plan: Plan,
-    asked: Asked,
-) -> nw.DataFrame[Any]:
-    """The result with the rows of the mask as the exact engine has them."""
-    wanted = mask.to_list()
-    rows = [index for index, each in enumerate(wanted) if each]
+def _exact(
+    rules: Rules, frame: nw.DataFrame[Any], rows: Sequence[int], coming: Sequence[Out], asked: Asked
+) -> list[dict[str, Any]]:
+    """What some rows of a table come to by the exact engine. Raises `Refused`."""
     columns = [each for each in frame.columns if each.removesuffix(STATE) in rules.slots]
-    told = frame.filter(mask).select(*columns).rows(named=True) if columns else [{} for _ in rows]
-    coming = [each for each in plan.outs if each.name != EXACT_NEEDED]
+    told = frame.select(*columns).rows(named=True) if columns else [{} for _ in rows]
     came: list[dict[str, Any]] = []
     refused: list[tuple[Diagnostic, ...]] = []
     one_by_one = Rows(rules)
@@ -281,7 +304,7 @@ def _with_exact(
         more = len(refused) - MOST_REFUSED
         mistakes = tuple(each for several in refused[:MOST_REFUSED] for each in several)
         raise Refused((*mistakes, *([remarks.of_more_rows(TABLE, more)] if more > 0 else [])), {})
-    return _patched(result, rows, came)
+    return came
 
 
 def _patched(
@@ -311,6 +334,8 @@ def _as_row(figures: Mapping[str, Any], coming: Iterable[Out], row: int) -> dict
         if isinstance(value, Fraction):
             if out.part != "whole":
                 value = getattr(value, out.part)
+                if abs(value) > LIMIT:
+                    raise Refused((remarks.of_wide_fractions(TABLE, row, out.name, value),), {})
             elif out.figure.type == DAY:
                 value = datetime.date.fromordinal(int(value))
             else:

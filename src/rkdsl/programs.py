@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from rkdsl.actuals.record import SECTIONS
 from rkdsl.columns import remarks, sql
 from rkdsl.columns.lowering import Lowered, NotLowered, lower
-from rkdsl.columns.program import TRUTH, WORD, Figure, Program
+from rkdsl.columns.program import TRUTH, WHOLE, WORD, Figure, Program
 from rkdsl.columns.tables import DAY, ERROR, EXACT_NEEDED, STATE, UnreadableError, decimals
 from rkdsl.diagnostics import Diagnostic, Place, Refused
 from rkdsl.pipeline import Contract
@@ -39,12 +39,26 @@ class Rules:
         self.contract, self.as_of = contract, as_of
         self.version = contract.amended(as_of)
         self.slots: Final = {each.path: each for each in slots_of(self.version.tree, as_of)}
-        self._programs: dict[tuple[Any, ...], Program] = {}
+        self._programs: dict[tuple[Any, ...], Program | NotLowered] = {}
         self.plans: Final[dict[tuple[Any, ...], Any]] = {}
         """What engines keep of tables that they have seen. `Any`: their own."""
 
     def program(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> Program:
         """The program for a table of these columns. Raises `Refused` where there is none."""
+        found = self._program(columns, figures)
+        if isinstance(found, Program):
+            return found
+        place = Place(self.version.file)
+        if found.clause is not None:
+            place = Place(found.clause.file, key=f"line {found.clause.line}")
+        raise Refused((remarks.of_no_form(place, found.name, found.reason),), {})
+
+    def program_or_none(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> Program | None:
+        """The same; None where there is none."""
+        found = self._program(columns, figures)
+        return found if isinstance(found, Program) else None
+
+    def _program(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> Program | NotLowered:
         told = frozenset(columns)
         states = frozenset(each.removesuffix(STATE) for each in told if each.endswith(STATE))
         slots = frozenset(self.slots)
@@ -55,13 +69,32 @@ class Rules:
                 found, Lowered
             ):  # then without what is missing, which is left to the exact engine
                 found = self._lowered(*key[:2], gaps=False)
-            if not isinstance(found, Lowered):
-                place = Place(self.version.file)
-                if found.clause is not None:
-                    place = Place(found.clause.file, key=f"line {found.clause.line}")
-                raise Refused((remarks.of_no_form(place, found.name, found.reason),), {})
-            self._programs[key] = _chosen(found.program, figures)
+            self._programs[key] = _chosen(found.program, figures) if isinstance(found, Lowered) else found
         return self._programs[key]
+
+    def figures(self, names: tuple[str, ...] | None) -> list[Figure]:
+        """The figures of a contract that has no program: what they are called, and whether they are words."""
+        tree = self.version.tree
+        found = []
+        for item in tree.items:
+            parts = ("state",) if item.points is None else ("state", "secured", "possible")
+            found += [(item.id, part) for part in parts]
+        for section in tree.sections:
+            if section.points is not None:
+                found += [(section.id, part) for part in ("state", "secured", "possible")]
+        for value in tree.values:
+            is_word = value.unit.shown in ("truth", "word")
+            found += [
+                (value.id, part)
+                for part in (("state", "word") if is_word else ("state", "secured", "possible"))
+            ]
+        if tree.total is not None:
+            found += [("total", part) for part in ("state", "secured", "possible")]
+        made = [
+            Figure(f"{name}.{part}", WORD if part in ("state", "word") else WHOLE, 0, 0)
+            for name, part in found
+        ]
+        return made if names is None else list(_named(made, names))
 
     def kind(self, path: str) -> str:
         """What the column of a figure holds: `number`, `whole`, `truth`, `word` or `day`."""
@@ -120,11 +153,15 @@ def _chosen(program: Program, figures: tuple[str, ...] | None) -> Program:
     """The program with the figures that are asked for. Raises KeyError for one that there is not."""
     if figures is None:
         return program
-    by_name = {each.name: each for each in program.figures}
-    for name in figures:
+    return program._replace(figures=tuple(_named(program.figures, (*figures, EXACT_NEEDED))))
+
+
+def _named(figures: Iterable[Figure], names: Iterable[str]) -> Iterator[Figure]:
+    by_name = {each.name: each for each in figures}
+    for name in names:
         if name not in by_name:
             raise KeyError(name)
-    return program._replace(figures=tuple(by_name[name] for name in (*figures, EXACT_NEEDED)))
+        yield by_name[name]
 
 
 # ---- what comes out
@@ -140,13 +177,14 @@ class Out(NamedTuple):
 
 def outs(program: Program, *, fractions: bool) -> list[Out]:
     """The columns of a program's figures, in order."""
-    found = []
-    for figure in program.figures:
-        if is_fraction(figure, fractions=fractions):
-            found += [Out(f"{figure.name}:{part}", figure, part) for part in ("numerator", "denominator")]
-        else:
-            found.append(Out(figure.name, figure))
-    return found
+    return [each for figure in program.figures for each in outs_of(figure, fractions=fractions)]
+
+
+def outs_of(figure: Figure, *, fractions: bool) -> list[Out]:
+    """The columns of a figure."""
+    if is_fraction(figure, fractions=fractions):
+        return [Out(f"{figure.name}:{part}", figure, part) for part in ("numerator", "denominator")]
+    return [Out(figure.name, figure)]
 
 
 def is_fraction(figure: Figure, *, fractions: bool) -> bool:

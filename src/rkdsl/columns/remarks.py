@@ -59,6 +59,12 @@ def of_no_decimals(table: str, row: int, name: str, found: Fraction) -> Diagnost
     )
 
 
+def of_wide_fractions(table: str, row: int, name: str, found: int) -> Diagnostic:
+    """A numerator or denominator that has no place in a column of whole numbers."""
+    place = Place(table, key=f"row {row}: {name}")
+    return error("RK655", place, f"found {found}, which 64 bits do not hold", hint="score the row by itself")
+
+
 def of_more_rows(table: str, count: int) -> Diagnostic:
     """Rows that are refused and not told of one by one."""
     return error("RK656", Place(table), f"{count:_} more")
