@@ -62,13 +62,13 @@ class Rules:
         told = frozenset(columns)
         states = frozenset(each.removesuffix(STATE) for each in told if each.endswith(STATE))
         slots = frozenset(self.slots)
-        key = (told & slots, states & slots, figures)
+        key = ((told | states) & slots, states & slots, figures)
         if key not in self._programs:
-            found = self._lowered(*key[:2], gaps=True)
+            found = self._lowered(*key, gaps=True)
             if not isinstance(
                 found, Lowered
             ):  # then without what is missing, which is left to the exact engine
-                found = self._lowered(*key[:2], gaps=False)
+                found = self._lowered(*key, gaps=False)
             self._programs[key] = _chosen(found.program, figures) if isinstance(found, Lowered) else found
         return self._programs[key]
 
@@ -103,9 +103,14 @@ class Rules:
             return DAY
         return "whole" if slot.kind == "number" and slot.scale == 1 else slot.kind
 
-    def _lowered(self, told: frozenset[str], states: frozenset[str], *, gaps: bool) -> Lowered | NotLowered:
+    def _lowered(
+        self, told: frozenset[str], states: frozenset[str], figures: tuple[str, ...] | None, *, gaps: bool
+    ) -> Lowered | NotLowered:
         version = self.version
-        return lower(version.tree, version._plan, self.as_of, gaps=gaps, told=told, states=states)
+        things = None if figures is None else {each.rpartition(".")[0] for each in figures}
+        return lower(
+            version.tree, version._plan, self.as_of, gaps=gaps, told=told, states=states, things=things
+        )
 
     def checked(self, names: Iterable[str], coming: Iterable[str], *, inputs: bool) -> tuple[str, ...]:
         """The columns of a table that are kept. Raises `Refused` for those that look like figures and are none."""
