@@ -68,7 +68,8 @@ def slots(draw: st.DrawFn, name: str) -> p.Slot:
         far = draw(st.sampled_from((9, 1000, 10**9, 2**53 - 1, 10**17, 2**63 - 1)))
         low = draw(st.integers(-far, far))
         high = draw(st.integers(low, far))
-        return p.Slot(name, p.WHOLE, draw(st.sampled_from((1, 1, 10, 100, 10**6))), low, high)
+        scale = draw(st.sampled_from((1, 1, 10, 100, 10**6)))
+        return p.Slot(name, p.WHOLE, scale, low, high, has_finer=scale > 1 and draw(st.booleans()))
     if kind == "day":
         return p.Slot(name, "day", 1, FIRST, LAST)
     words = ("high", "low", "it's", 'a "b"', "æ") if kind == p.WORD and draw(st.booleans()) else ()

@@ -6,6 +6,7 @@ Narwhals is imported with this module; the engines are those of the frames that 
 from __future__ import annotations
 
 import datetime
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +17,8 @@ import narwhals.stable.v2 as nw
 
 from rkdsl.actuals.record import ASSESSMENT, NOT_DONE
 from rkdsl.columns import expressions, reading, remarks, sql
+from rkdsl.columns.expressions import Writer
+from rkdsl.columns.layers import balanced
 from rkdsl.columns.narrowing import narrowed
 from rkdsl.columns.program import LIMIT, TRUTH, WORD, Program
 from rkdsl.columns.tables import (
@@ -87,7 +90,7 @@ def evaluate_asked(contract: Contract, frame: Any, as_of: datetime.date | str, a
         return _on_spark(rules, frame, asked)
     table: Any = nw.from_native(frame)
     if isinstance(table, nw.LazyFrame):
-        return _lazy(rules, table, asked).to_native()
+        return _lazy(rules, table, asked)
     if table.implementation in (nw.Implementation.PANDAS, nw.Implementation.PYARROW):
         return _by_polars(rules, table, asked)
     return _eager(rules, table, asked).to_native()
@@ -107,14 +110,14 @@ def _by_polars(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> Any:  # 
 # ---- what comes out
 
 
-def _expression(out: Out, steps: Mapping[int, nw.Expr]) -> nw.Expr:
+def _expression(out: Out, steps: Mapping[int, nw.Expr], writer: Writer) -> nw.Expr:
     """A column that comes out, null where there is no figure."""
-    figure = out.figure
+    figure, api = out.figure, writer.api
     found = steps[figure.above]
     if figure.type == DAY:
-        found = ((found - EPOCH) * 86_400_000_000).cast(nw.Datetime("us")).cast(nw.Date)
+        found = ((found - EPOCH) * 86_400_000_000).cast(api.Datetime("us")).cast(api.Date)
     elif out.part == "denominator":
-        found = expressions.literal(figure.scale)
+        found = writer.literal(figure.scale)
         if figure.below is not None:
             found = steps[figure.below] * found if figure.scale != 1 else steps[figure.below]
     elif out.part == "whole" and figure.type not in (TRUTH, WORD):
@@ -122,13 +125,23 @@ def _expression(out: Out, steps: Mapping[int, nw.Expr]) -> nw.Expr:
         assert places is not None
         if places:
             unit = Decimal(10**places // figure.scale).scaleb(-places)
-            found = found.cast(nw.Decimal(19, 0)) * nw.lit(unit)
+            found = found.cast(api.Decimal(19, 0)) * api.lit(unit)
     if figure.told is not None:
-        found = nw.when(steps[figure.told]).then(found)
+        found = api.when(steps[figure.told]).then(found)
     return found
 
 
 # ---- frames
+
+
+class Seen(NamedTuple):
+    """A shape of tables that was seen: its program, how it is read, and what is asked of a frame in memory."""
+
+    program: Program
+    table: reading.Table
+    facts: tuple[nw.Expr, ...]
+    outs: tuple[Out, ...]
+    kept: tuple[str, ...]
 
 
 class Plan(NamedTuple):
@@ -139,107 +152,138 @@ class Plan(NamedTuple):
     outs: tuple[Out, ...]
 
 
-def _plan(
-    rules: Rules,
-    program: Program,
-    table: reading.Table,
-    facts: reading.Facts,
-    asked: Asked,
-    key: tuple[Any, ...],
-) -> Plan:
-    known = (key, tuple(sorted(facts.items())))
-    if known not in rules.plans:
-        smaller = narrowed(program, table.columns(program, facts))
-        written = expressions.written(smaller, table.parts(smaller, facts), _PREFIX)
-        figures = {each.name: each for each in smaller.figures}
-        coming = [
-            each._replace(figure=figures[each.figure.name])
-            for each in outs(program, fractions=asked.fractions)  # the same whatever is known of the table
-        ]
-        columns = [_expression(out, written.steps).alias(out.name) for out in coming]
-        if len(rules.plans) >= PLANS:
-            rules.plans.clear()
-        rules.plans[known] = Plan(written, tuple(columns), tuple(coming))
-    found: Plan = rules.plans[known]
+def _seen(rules: Rules, frame: Any, program: Program | None, asked: Asked, key: Key) -> Seen | None:
+    """The shape of a table; None where the contract has no program. Raises `Refused`."""
+    if key in rules.plans:
+        return rules.plans[key]  # type: ignore[no-any-return]  # put there below
+    if program is None:
+        return None
+    is_lazy = isinstance(frame, nw.LazyFrame)
+    coming = tuple(
+        each for each in outs(program, fractions=asked.fractions) if is_lazy or each.name != EXACT_NEEDED
+    )
+    names = [each.name for each in coming]
+    has_errors = is_lazy or asked.errors == COLUMN
+    kept = rules.checked(frame.columns, [*names, *([ERROR] if has_errors else [])], inputs=asked.inputs)
+    writer = expressions.IN_NARWHALS
+    if frame.implementation is nw.Implementation.POLARS:
+        import polars
+
+        writer = Writer(polars)
+    try:
+        table = reading.table(program, frame.collect_schema(), frame.implementation, writer)
+    except UnreadableError as error:
+        raise Refused((remarks.of_another_type(TABLE, error.slot, error.found),), {}) from None
+    if len(rules.plans) >= PLANS:
+        rules.plans.clear()
+    found = rules.plans[key] = Seen(program, table, tuple(reading.asked_of(table)), coming, kept)
     return found
 
 
-def _key(frame: Any, asked: Asked) -> tuple[Any, ...]:  # a frame of Narwhals
-    """What a plan depends on beside what is known of the cells."""
+def _plan(rules: Rules, seen: Seen, facts: reading.Facts, asked: Asked, key: Key) -> Plan:
+    known = (*key, tuple(facts.items()))
+    if known not in rules.plans:
+        smaller = narrowed(seen.program, seen.table.columns(seen.program, facts))
+        writer = seen.table.writer
+        written = expressions.written(smaller, seen.table.parts(smaller, facts), _PREFIX, writer)
+        figures = {each.name: each for each in smaller.figures}
+        coming = [
+            each._replace(figure=figures[each.figure.name])
+            for each in outs(
+                seen.program, fractions=asked.fractions
+            )  # the same whatever is known of the table
+        ]
+        columns = [_expression(out, written.steps, writer).alias(out.name) for out in coming]
+        rules.plans[known] = Plan(written, tuple(columns), tuple(coming))
+    return rules.plans[known]  # type: ignore[no-any-return]  # put there above
+
+
+Key = tuple[Any, ...]
+"""What a shape of tables is known by. `Any`: types of columns."""
+
+
+def _key(frame: Any, asked: Asked) -> Key:  # a frame of Narwhals
     columns = tuple(frame.collect_schema().items())
-    return (columns, frame.implementation, isinstance(frame, nw.LazyFrame), asked.figures, asked.fractions)
+    return (columns, frame.implementation, isinstance(frame, nw.LazyFrame), asked._replace(before=0))
 
 
-def _table(rules: Rules, program: Program, frame: Any) -> reading.Table:  # a frame of Narwhals
-    try:
-        return reading.table(program, frame.collect_schema(), frame.implementation)
-    except UnreadableError as error:
-        raise Refused((remarks.of_another_type(TABLE, error.slot, error.found),), {}) from None
-
-
-def _lazy(rules: Rules, frame: nw.LazyFrame[Any], asked: Asked) -> nw.LazyFrame[Any]:
-    names = frame.collect_schema().names()
-    program = rules.program(names, asked.figures)
-    table = _table(rules, program, frame)
-    coming = [each.name for each in outs(program, fractions=asked.fractions)]
-    kept = rules.checked(names, [*coming, ERROR], inputs=asked.inputs)
-    wrong = _wrong(program, table)
-    plan = _plan(rules, program, table, {}, asked, _key(frame, asked))
+def _lazy(rules: Rules, frame: nw.LazyFrame[Any], asked: Asked) -> Any:  # a native lazy frame
+    key = _key(frame, asked)
+    program = rules.program(frame.collect_schema().names(), asked.figures)
+    seen = _seen(rules, frame, program, asked, key)
+    assert seen is not None
+    plan = _plan(rules, seen, {}, asked, key)
+    api = seen.table.writer.api
     named = [each.name for each in plan.outs]
     short = {name: f"{_PREFIX}out{index}" for index, name in enumerate(named)}
     columns = [each.alias(short[name]) for name, each in zip(named, plan.columns, strict=True)]
-    needed = nw.col(ERROR).is_null() & nw.col(short[EXACT_NEEDED])
-    beside = plan.written.beside(frame).with_columns(*columns, wrong.alias(ERROR))
+    needed = api.col(ERROR).is_null() & api.col(short[EXACT_NEEDED])
+    wrong = _wrong(program, seen.table)
+    settled = api.col(ERROR).is_null() & ~api.col(short[EXACT_NEEDED])
+    shown = [
+        api.when(settled).then(api.col(short[each])).alias(each) for each in named if each != EXACT_NEEDED
+    ]
+    native: Any = frame.to_native() if api is not nw else frame
+    beside = plan.written.beside(native).with_columns(*columns, wrong.alias(ERROR))
     beside = beside.with_columns(needed.alias(short[EXACT_NEEDED]))
-    settled = nw.col(ERROR).is_null() & ~nw.col(short[EXACT_NEEDED])
-    shown = [nw.when(settled).then(nw.col(short[each])).alias(each) for each in named if each != EXACT_NEEDED]
-    return beside.select(*kept, *shown, nw.col(short[EXACT_NEEDED]).alias(EXACT_NEEDED), ERROR)
+    found = beside.select(*seen.kept, *shown, api.col(short[EXACT_NEEDED]).alias(EXACT_NEEDED), ERROR)
+    return found.to_native() if api is nw else found
 
 
 def _wrong(program: Program, table: reading.Table) -> nw.Expr:
     """What is wrong with a row, null where nothing is."""
     slots = {each.name: each for each in program.slots}
-    found: Any = None  # `Any`: Narwhals has a class for each stage of it
+    api = table.writer.api
+    found: Any = None  # `Any`: there is a class for each stage of it
     for name, condition in table.unlawful().items():
         slot = slots[name.removesuffix(STATE)]
-        text = (
-            remarks.of_unlawful_states(slot.name)
-            if name.endswith(STATE)
-            else f"{name}: expected {expected(slot)}"
-        )
-        found = (nw if found is None else found).when(condition).then(nw.lit(text, dtype=nw.String))
+        text = f"{name}: expected {expected(slot)}"
+        if name.endswith(STATE):
+            text = remarks.of_unlawful_states(slot.name)
+        found = (api if found is None else found).when(condition).then(api.lit(text, dtype=api.String))
+    nothing: nw.Expr = api.lit(None, dtype=api.String)
     if found is None:
-        return nw.lit(None, dtype=nw.String)
-    made: nw.Expr = found.otherwise(nw.lit(None, dtype=nw.String))
+        return nothing
+    made: nw.Expr = found.otherwise(nothing)
     return made
 
 
 def _eager(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
-    names = frame.columns
-    program = rules.program_or_none(names, asked.figures)
-    if program is None:
+    key = _key(frame, asked)
+    program = rules.program_or_none(frame.columns, asked.figures)
+    seen = _seen(rules, frame, program, asked, key)
+    if seen is None:
         return _all_exact(rules, frame, asked)
-    table = _table(rules, program, frame)
-    facts = _facts(frame, table)
-    coming = [each.name for each in outs(program, fractions=asked.fractions) if each.name != EXACT_NEEDED]
-    kept = rules.checked(names, [*coming, *([ERROR] if asked.errors == COLUMN else [])], inputs=asked.inputs)
-    plan = _plan(rules, program, table, facts, asked, _key(frame, asked))
-    unlawful = [each for name, each in table.unlawful().items() if not facts.get(name, (False, False))[1]]
+    api = seen.table.writer.api
+    native: Any = frame if api is nw else frame.to_native().lazy()
+    facts: reading.Facts = {}
+    if seen.facts:
+        facts = reading.facts(seen.table, _collected(native.select(*seen.facts)).rows(named=True)[0])
+    plan = _plan(rules, seen, facts, asked, key)
+    unlawful = [
+        each
+        for name, each in seen.table.unlawful().items()
+        if name.endswith(STATE) or not facts.get(name, (False, False))[1]
+    ]
+    coming = [each.name for each in seen.outs]
     bad = f"{_PREFIX}bad"
-    beside = plan.written.beside(_deferred(frame))
-    outside = [nw.any_horizontal(*unlawful, ignore_nulls=True).alias(bad)] if unlawful else []
-    names = [*kept, *coming, EXACT_NEEDED, *([bad] if unlawful else [])]
-    shown: nw.DataFrame[Any] = _collected(beside.with_columns(*plan.columns, *outside).select(*names))
+    outside = [balanced(operator.or_, unlawful).alias(bad)] if unlawful else []
+    names = [*seen.kept, *coming, EXACT_NEEDED, *([bad] if unlawful else [])]
+    made = _collected(plan.written.beside(native).with_columns(*plan.columns, *outside).select(*names))
+    shown: nw.DataFrame[Any] = nw.from_native(made, eager_only=True, pass_through=False)
     mask = shown[EXACT_NEEDED] if not outside else shown[EXACT_NEEDED] | shown[bad]
-    result: nw.DataFrame[Any] = shown.select(*kept, *coming)
+    result: nw.DataFrame[Any] = shown.select(*seen.kept, *coming)
     if asked.errors == COLUMN:
         result = result.with_columns(nw.lit(None, dtype=nw.String).alias(ERROR))
     if not mask.any():
         return result
     rows = [index for index, each in enumerate(mask.to_list()) if each]
-    coming_out = [each for each in plan.outs if each.name != EXACT_NEEDED]
-    came = _exact(rules, frame.filter(mask), rows, coming_out, asked)
+    came = _exact(rules, frame.filter(mask), rows, seen.outs, asked)
     return _patched(result, rows, came)
+
+
+def _collected(frame: Any) -> Any:  # a frame of Narwhals in memory, or a lazy one of Polars
+    return frame if isinstance(frame, nw.DataFrame) else frame.collect()
 
 
 def _all_exact(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
@@ -253,29 +297,6 @@ def _all_exact(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataF
     columns = {name: [row.get(name) for row in came] for name in names}
     made = nw.from_dict(columns, schema, backend=frame.implementation)
     return nw.concat([frame.select(*kept), made], how="horizontal") if kept else made
-
-
-def _deferred(frame: nw.DataFrame[Any]) -> Any:  # a frame of Narwhals
-    """A frame of Polars is reckoned with lazily: what several columns share is found, and cores share the work."""
-    return frame.lazy() if frame.implementation is nw.Implementation.POLARS else frame
-
-
-def _collected(frame: Any) -> Any:  # frames of Narwhals
-    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-
-
-def _facts(frame: nw.DataFrame[Any], table: reading.Table) -> dict[str, tuple[bool, bool]]:
-    """Of each slot with a column: whether it is told in all rows, and lawful wherever it is told."""
-    if not table.readers:
-        return {}
-    asked = []
-    for index, read in enumerate(table.readers.values()):
-        asked.append(read.told.all().alias(f"told{index}"))
-        asked.append((read.lawful | ~read.told).all().alias(f"lawful{index}"))
-    shown = _collected(_deferred(frame).select(*asked)).row(0)
-    return {
-        name: (bool(shown[2 * index]), bool(shown[2 * index + 1])) for index, name in enumerate(table.readers)
-    }
 
 
 # ---- rows for the exact engine

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
-from weakref import WeakKeyDictionary
 
 from rkdsl.actuals.record import SECTIONS
 from rkdsl.columns import remarks, sql
@@ -139,19 +138,13 @@ class Rules:
         return period is not None and period.last > self.as_of
 
 
-_KNOWN: Final[WeakKeyDictionary[Contract, dict[datetime.date, Rules]]] = WeakKeyDictionary()
-
-
 def rules_of(contract: Contract, as_of: datetime.date | str) -> Rules:
     """The rules of a contract as of a day, made once. Raises ValueError for what is no day."""
     day = datetime.date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    try:
-        known = _KNOWN.setdefault(contract, {})
-    except TypeError:  # a contract that cannot be hashed is not remembered
-        known = {}
-    if day not in known:
-        known[day] = Rules(contract, day)
-    return known[day]
+    known = contract.kept.get(("rules", day))
+    if not isinstance(known, Rules):
+        known = contract.kept["rules", day] = Rules(contract, day)
+    return known
 
 
 def _chosen(program: Program, figures: tuple[str, ...] | None) -> Program:

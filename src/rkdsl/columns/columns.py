@@ -62,7 +62,9 @@ def column_of(told: Told, index: int, rung: int, as_of: datetime.date) -> Column
     most = 10**digits
     low, high = _ends(told, scale / unit.scale, -most, most)
     narrowest = rung >= len(DIGITS) - 1
-    slot = Slot(told.path, WHOLE, scale, low, high, (), _choices(told, scale / unit.scale))
+    choices = _choices(told, scale / unit.scale)
+    has_finer = told.is_written_with_decimals and not told.is_narrow
+    slot = Slot(told.path, WHOLE, scale, low, high, (), choices, has_finer)
     return Column(index, slot, unit.scale / scale, not narrowest)
 
 

@@ -32,10 +32,14 @@ ALWAYS, NEVER, VARIES = "always", "never", "varies"
 
 
 class Column(NamedTuple):
-    """What is known of a slot in all rows: whether its figure is told, and whether it has another state."""
+    """What is known of a slot in all rows: whether its figure is told, and whether it has another state.
+
+    The table holds its figures `less` a constant: days from another day on.
+    """
 
     told: str = VARIES
     has_states: bool = True
+    less: int = 0
 
 
 MISSING: Final = Column(NEVER, False)
@@ -111,6 +115,8 @@ def _again(
 
 
 def _read(slot: int, part: str, column: Column, builder: Builder) -> Step:
+    if part == "value" and column.told != NEVER and column.less:
+        return builder.add(builder.read(slot, part, column.less), builder.constant(column.less))
     step = builder.read(slot, part)
     if part == "value":
         if column.told != NEVER:

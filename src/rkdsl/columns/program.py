@@ -135,6 +135,7 @@ class Slot(NamedTuple):
     high: int = 0
     words: tuple[str, ...] = ()
     choices: tuple[int, ...] = ()
+    has_finer: bool = False
 
 
 class Figure(NamedTuple):
