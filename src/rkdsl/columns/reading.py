@@ -52,6 +52,7 @@ class Reader(NamedTuple):
     is_wide: bool = True
     is_column: bool = False
     real: int = 0
+    may_be_no_number: bool = False
 
 
 def reader(
@@ -82,7 +83,9 @@ def _compared(writer: Writer, slot: Slot, column: nw.Expr) -> Reader | None:
     if not (is_written_so(slot.low, slot.scale) and is_written_so(slot.high, slot.scale)):
         return None
     told = ~(column.is_null() | column.is_nan())
-    return Reader(told, column.is_between(low, high), column, is_column=True, real=slot.scale)
+    return Reader(
+        told, column.is_between(low, high), column, is_column=True, real=slot.scale, may_be_no_number=True
+    )
 
 
 def is_written_so(figure: int, scale: int) -> bool:
@@ -181,7 +184,7 @@ def _real(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any) -> Reader:
     back = near.cast(writer.api.Float64)
     below = back * 0.0 + float(slot.scale)  # as a column: by a constant, Polars multiplies by its inverse
     same = (back / below).cast(writer.dtype(dtype)) == column
-    return Reader(told, inside & same & near.is_between(low, high), near)
+    return Reader(told, inside & same & near.is_between(low, high), near, may_be_no_number=True)
 
 
 def _decimal(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any, told: nw.Expr) -> Reader:
@@ -353,10 +356,15 @@ def table(
 def asked_of(table: Table) -> list[nw.Expr]:
     """What makes the facts: one row of truths."""
     found = []
-    for index, read in enumerate(table.readers.values()):
-        found.append(read.told.all().alias(f"told{index}"))
-        if read.lawful is not None:
-            found.append((read.lawful | ~read.told).all().alias(f"lawful{index}"))
+    for index, (name, read) in enumerate(table.readers.items()):
+        told, lawful = read.told, read.lawful
+        if table.writer is not IN_NARWHALS and not read.may_be_no_number:
+            # Polars counts its nulls beforehand, and leaves them out of what all hold.
+            found.append((table.writer.api.col(name).null_count() == 0).alias(f"told{index}"))
+            found += [] if lawful is None else [lawful.all().alias(f"lawful{index}")]
+            continue
+        found.append(told.all().alias(f"told{index}"))
+        found += [] if lawful is None else [(lawful | ~told).all().alias(f"lawful{index}")]
     return found
 
 
