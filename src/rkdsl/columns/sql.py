@@ -94,7 +94,11 @@ class Dialect:
 
     def rounded(self, number: str) -> str:
         """The nearest whole number to a double."""
-        return f"CAST(round({number}) AS BIGINT)"
+        return self.cast(f"round({number})", "BIGINT")
+
+    def cast(self, cell: str, type: str) -> str:
+        """A cell in another type, null where it does not fit: engines look at more rows than a condition lets by."""
+        return f"TRY_CAST({cell} AS {type})"
 
 
 class Postgres(Dialect):
@@ -105,6 +109,10 @@ class Postgres(Dialect):
     single = "REAL"
     text = "TEXT"
     fence = " OFFSET 0"
+
+    def cast(self, cell: str, type: str) -> str:
+        """A cell in another type: conditions hold here, and there is no cast that gives null."""
+        return f"CAST({cell} AS {type})"
 
     def quotient(self, left: str, right: str) -> str:
         """Of whole numbers not below zero."""
@@ -259,9 +267,9 @@ def _cells(slot: Slot, type: str, dialect: Dialect) -> Cells:
         case ("day", "text"):
             return Cells(told, _within(slot, f"({dialect.day_of_text(column)})"))
         case ("whole", "integer"):
-            return Cells(told, _of_integer(slot, column))
+            return Cells(told, _of_integer(slot, column, dialect))
         case ("whole", "decimal"):
-            return Cells(told, _of_decimal(slot, column))
+            return Cells(told, _of_decimal(slot, column, dialect))
         case ("whole", "real" | "single"):
             return Cells(f"({told} AND NOT {dialect.is_nan(column)})", _of_real(slot, column, type, dialect))
     raise UnreadableError(slot, type)
@@ -276,9 +284,9 @@ def _chosen(slot: Slot, figure: str, inside: str) -> str:
     return f"{figure} IN ({', '.join(map(str, slot.choices))})" if slot.choices else inside
 
 
-def _of_integer(slot: Slot, column: str) -> str:
+def _of_integer(slot: Slot, column: str, dialect: Dialect) -> str:
     low, high = -(-slot.low // slot.scale), slot.high // slot.scale
-    figure = f"CAST({column} AS BIGINT)" + ("" if slot.scale == 1 else f" * {slot.scale}")
+    figure = dialect.cast(column, "BIGINT") + ("" if slot.scale == 1 else f" * {slot.scale}")
     figure = f"CASE WHEN {column} BETWEEN {low} AND {high} THEN {figure} END"
     return _of_choices(slot, figure)
 
@@ -290,13 +298,13 @@ def _of_choices(slot: Slot, figure: str) -> str:
     return f"CASE WHEN {figure} IN ({', '.join(map(str, slot.choices))}) THEN {figure} END"
 
 
-def _of_decimal(slot: Slot, column: str) -> str:
+def _of_decimal(slot: Slot, column: str, dialect: Dialect) -> str:
     """As many decimals as a lawful figure can have, and none lost."""
     places = decimals(slot.scale)
     places = 18 if places is None else places
     low, high = math.ceil(Fraction(slot.low, slot.scale)) - 1, math.floor(Fraction(slot.high, slot.scale)) + 1
-    short = f"CAST({column} AS DECIMAL({_DIGITS + places}, {places}))"
-    written = f"CAST({short} * {10**places} AS BIGINT)"
+    short = dialect.cast(column, f"DECIMAL({_DIGITS + places}, {places})")
+    written = dialect.cast(f"{short} * {10**places}", "BIGINT")
     common = math.gcd(10**places, slot.scale)
     figure = written if slot.scale == common else f"{written} * {slot.scale // common}"
     inside = f"{short} = {column}"
