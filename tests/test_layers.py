@@ -89,8 +89,14 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "series": ("tellers", "reports.series", ""),
     "column program": (
         "things",
-        "columns.program columns.builder columns.numbers",
-        "a program is built of its own steps",
+        "columns.program columns.builder columns.numbers columns.narrowing columns.layers columns.tables",
+        "a program is built of its own steps, and built again for a table",
+    ),
+    "sentences of tables": ("meaning", "columns.remarks", ""),
+    "engines": (
+        "tellers",
+        "columns.expressions columns.reading columns.sql",
+        "what a table tells is made of the expressions that steps are made of",
     ),
     "lowering": (
         "tellers",
@@ -114,13 +120,14 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "files": ("things", "files", ""),
     "pipeline": (
         "pipeline",
-        "assembly versions pipeline scorer comparing rolling series",
-        "a contract is read with those it uses, once for each version",
+        "assembly versions pipeline scorer comparing rolling series programs frames",
+        "a contract is read with those it uses, once for each version, and turned into programs for many rows",
     ),
     "doors": (
         "doors",
         f"{FACE} __main__ tools.command tools.deadlines tools.diff tools.inputs "
-        "tools.measures tools.output tools.registers tools.roll tools.table tools.testing",
+        "tools.batch tools.measures tools.output tools.queries tools.registers tools.roll tools.table "
+        "tools.testing",
         "`python -m rkdsl` is the command",
     ),
 }
@@ -134,6 +141,12 @@ FOREIGN: Final[dict[str, str]] = {
     "attrs": "",
     "lark": "language.parser",
     "icalendar": "reports.calendar_file",
+    "narwhals": "columns.expressions columns.reading frames",
+    "polars": "frames tools.batch",
+    "pyarrow": "tools.batch",
+    "duckdb": "tools.batch",
+    "pyspark": "tools.batch",
+    "sqlglot": "programs",
 }
 
 

@@ -73,3 +73,15 @@ def of_more_rows(table: str, count: int) -> Diagnostic:
 def of_unlawful_states(slot: str) -> str:
     """What is expected beside a slot."""
     return f"{slot}{STATE}: expected {listed(STATES)}, or nothing, and no figure beside it"
+
+
+def of_no_place(table: str, key: str, taken: str, names: Iterable[str]) -> Diagnostic:
+    """A row of a long table that tells nothing of the contract, or what is told already."""
+    place = Place(table, key=key)
+    if taken:
+        return error(
+            "RK652", place, f"{quoted(taken)} is told twice of the unit", hint="keep the one that holds"
+        )
+    name = key.partition(": ")[2].partition(" ")[0]
+    hint = did_you_mean(nearest(name, names))
+    return error("RK652", place, "the contract reads no such figure on that day", hint=hint)
