@@ -8,7 +8,7 @@ from fractions import Fraction
 from rkdsl.columns.program import Slot
 from rkdsl.columns.tables import STATE, STATES, expected
 from rkdsl.diagnostics import Diagnostic, Place
-from rkdsl.messages import did_you_mean, error, listed, nearest, quoted
+from rkdsl.messages import did_you_mean, error, listed, nearest, number_text, quoted
 
 
 def of_another_type(table: str, slot: Slot, found: str) -> Diagnostic:
@@ -54,7 +54,7 @@ def of_no_decimals(table: str, row: int, name: str, found: Fraction) -> Diagnost
     return error(
         "RK655",
         Place(table, key=f"row {row}: {name}"),
-        f"found {found}",
+        f"found {number_text(found)}",
         hint='`numbers="fraction"` gives numerators and denominators',
     )
 
