@@ -25,8 +25,9 @@ class Cell(NamedTuple):
     to `high`, one and the same where it is settled; `no_low` and `no_high` say that there is no such end, `low_open`
     and `high_open` that it is not reached. `yes` and `no` are what a truth can be, `word` is the word of one that is
     settled. `value` says that there can be a value at all, `na` and `nd` that it can be *not applicable* and *not
-    defined*. `open` says that it is not settled, and `rough` that what is said here is not sure to hold. Where there is
-    no value, numbers and words are any.
+    defined*. `open` says that it is not settled, `later` that it moves with something missing that falls due after the
+    day, `split` that a gap may move it in more than one place and both ways, and `rough` that what is said here is not
+    sure to hold. Where there is no value, numbers and words are any.
     """
 
     type: str
@@ -43,6 +44,8 @@ class Cell(NamedTuple):
     low_open: Step
     high_open: Step
     open: Step
+    later: Step
+    split: Step
     rough: Step
 
 
@@ -55,7 +58,7 @@ class Cells:
         self.never: Final = build.constant(False)
         self.always: Final = build.constant(True)
         zero, no = self.numbers.constant(0), self.never
-        self._none: Final = Cell(NONE, zero, zero, no, no, build.constant(""), no, no, *(no,) * 7)
+        self._none: Final = Cell(NONE, zero, zero, no, no, build.constant(""), no, no, *(no,) * 9)
 
     # ---- settled ones
 
@@ -80,8 +83,8 @@ class Cells:
             self._none, self.always if is_na else self.never, self.never if is_na else self.always
         )
 
-    def possible(self, this: Possible) -> Cell:
-        """What is possible, the same in every row."""
+    def possible(self, this: Possible, *, is_later: bool = False) -> Cell:
+        """What is possible, the same in every row; whether it moves with something that falls due after the day."""
         settled = this.settled
         if settled is not None:
             return self.constant(settled)
@@ -94,6 +97,7 @@ class Cells:
             nd=build.constant(this.state(NOT_DEFINED) is not None),
             value=build.constant(this.has_value),
             open=self.always,
+            later=build.constant(is_later),
         )
         if this.numbers is None:
             return found
@@ -206,7 +210,8 @@ class Cells:
 
 
 _TRUTHS: Final = (
-    *("yes", "no", "na", "nd", "value", "no_low", "no_high", "low_open", "high_open", "open", "rough"),
+    *("yes", "no", "na", "nd", "value", "no_low", "no_high", "low_open", "high_open", "open"),
+    *("later", "split", "rough"),
 )
 Rows = Sequence[tuple[Step, Cell]]
 """Conditions, each with what holds then."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from rkdsl.columns.cells import Cell, Cells
+from rkdsl.columns.cells import TRUTH_VALUE, Cell, Cells
 from rkdsl.columns.numbers import Number
 from rkdsl.columns.program import Step
 from rkdsl.rules.tree import Piecewise, Ref
@@ -86,6 +86,7 @@ class Curves:
         fixed = self.cells.fixed(cell)
         if isinstance(fixed, Fraction | bool):
             return Line(Fraction(0), Fraction(fixed))
+        cell = self.cells.as_number(cell) if cell.type == TRUTH_VALUE else cell
         return Line(Fraction(0), Fraction(0), cell)
 
     def _between(

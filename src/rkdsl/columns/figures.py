@@ -152,17 +152,24 @@ class Figures:
         if build.value(found) is not False:
             keys = self.sources.keys(self._mask(item))
             untold = self.table.all_missing(keys)
-            if build.value(untold) is not False:
-                known = summary.state_of_item(self.tree, self.sources.untold, self.as_of, item)
+            if build.value(untold) is not False and self._is_known(item):
+                known = summary.state_of_item(self.tree, self.sources.untold.values, self.as_of, item)
                 state = build.case([(untold, build.constant(known))], state)
                 found = build.all(found, build.negate(untold))
         return state, found
 
-    def _mask(self, item: Item) -> Mask:
+    def _refs(self, item: Item) -> list[Ref]:
         refs = (item.points, item.lowest, item.highest, item.earned, item.condition)
+        return [ref for ref in refs if ref is not None and ref in self.sources.masks]
+
+    def _is_known(self, item: Item) -> bool:
+        """Whether the exact evaluator is sure of it while nothing is told."""
+        return all(self.sources.untold.row(ref) is not None for ref in self._refs(item))
+
+    def _mask(self, item: Item) -> Mask:
         mask = 0
-        for ref in refs:
-            mask |= 0 if ref is None else self.sources.masks.get(ref, 0)
+        for ref in self._refs(item):
+            mask |= self.sources.masks[ref]
         return mask
 
     def _of_condition_or_points(self, item: Item, rough: list[Step]) -> Step:
@@ -190,13 +197,15 @@ class Figures:
         return build.case([(flat, by_condition)], by_points)
 
     def _open(self, ref: Ref, cell: Cell, rough: list[Step]) -> Step:
-        """*Pending* while something is missing that falls due later, else *not known*; rough where both are missing."""
+        """*Pending* while something that falls due later still moves it, else *not known*."""
         build = self.build
         keys = self.sources.keys(self.sources.masks[ref])
         later = self.table.any_gap(key for key in keys if self.sources.is_due_later(key))
         earlier = self.table.any_gap(key for key in keys if not self.sources.is_due_later(key))
-        rough.append(build.all(cell.open, later, earlier))
-        return self._cases([(later, PENDING)], NOT_KNOWN)
+        unsure = build.all(later, earlier)
+        rough.append(build.all(cell.open, unsure, cell.split))
+        pending = build.case([(unsure, cell.later)], later)
+        return self._cases([(pending, PENDING)], NOT_KNOWN)
 
     def _by_truth(self, ref: Ref, rough: list[Step]) -> Step:
         cell, constant = self.of(ref), self.build.constant

@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+from rkdsl.columns.builder import TooWideError
 from rkdsl.columns.cells import NUMBER, TRUTH_VALUE, WORD_VALUE, Cell, Cells
 from rkdsl.columns.numbers import Number
 from rkdsl.columns.program import Step
@@ -49,18 +50,30 @@ class OpenRows:
             conditions = [of(condition) for condition, _ in row.rows]
             if all(map(self.cells.is_settled, conditions)):
                 found = self.settled.row(row, of)
-                return self._rougher(found, [each.rough for each in conditions])
+                return self._marked(found, conditions)
         cells = [of(each) for each in operands]
-        rough = [each.rough for each in cells]
         if all(map(self.cells.is_settled, cells)):
-            return self._rougher(self.settled.row(row, of), rough)
-        made = self._open(row, of)
+            return self._marked(self.settled.row(row, of), cells)
+        try:
+            made = self._open(row, of)
+        except TooWideError:
+            made = None
         if made is None:
-            return self._rougher(self.settled.row(row, of), [*rough, *(each.open for each in cells)])
-        return self._rougher(made, rough)
+            made = self.settled.row(row, of)
+            return self._marked(made._replace(rough=self.build.any(*(each.open for each in cells))), cells)
+        return self._marked(made, cells)
 
-    def _rougher(self, cell: Cell, more: Sequence[Step]) -> Cell:
-        return cell._replace(rough=self.build.any(cell.rough, *more))
+    def _marked(self, cell: Cell, operands: Sequence[Cell]) -> Cell:
+        """A cell with what it has of its operands: it moves with what they move with, and is no more sure."""
+        build = self.build
+        later = cell.later
+        if build.value(later) is False:
+            later = build.all(cell.open, build.any(*(each.later for each in operands)))
+        return cell._replace(
+            later=later,
+            split=build.any(cell.split, *(each.split for each in operands)),
+            rough=build.any(cell.rough, *(each.rough for each in operands)),
+        )
 
     def _open(self, row: Row, of: Of) -> Cell | None:
         """A row some of whose operands may be open; None where it has no form of its own."""
@@ -196,7 +209,26 @@ class OpenRows:
         )
         value = self._value(cells)
         rough = build.all(value, self._unreached(cells))
-        return self._number((lows, highs), (no_low, no_high), self._strict(cells), value, rough)
+        found = self._number((lows, highs), (no_low, no_high), self._strict(cells), value, rough)
+        moves = [build.all(each.later, self._counts(each, found, least=least)) for each in cells]
+        return found._replace(later=build.all(found.open, build.any(*moves)))
+
+    def _counts(self, this: Cell, found: Cell, *, least: bool) -> Step:
+        """Whether one of some moves the least or the greatest of them: whether not another always beats it."""
+        build = self.build
+        if build.value(this.later) is False:
+            return self.cells.never
+        if least:
+            far, beats = (
+                build.any(this.no_low, found.no_high),
+                self.numbers.compare("<", this.low, found.high),
+            )
+        else:
+            far, beats = (
+                build.any(this.no_high, found.no_low),
+                self.numbers.compare(">", this.high, found.low),
+            )
+        return build.any(this.na, this.nd, far, beats)
 
     def _extreme(
         self, ends: Sequence[tuple[Number, Step]], *, least: bool, far_wins: bool
@@ -343,9 +375,10 @@ class OpenRows:
     def _choose(self, rows: Sequence[tuple[Cell, Cell]]) -> Cell | None:
         build = self.build
         live, found = self.cells.always, None
-        na = nd = self.cells.never
+        na = nd = later = self.cells.never
         reached: list[tuple[Step, Cell]] = []
         for condition, value in rows:
+            later = build.any(later, build.all(live, condition.later))
             na = build.any(na, build.all(live, condition.na))
             nd = build.any(nd, build.all(live, condition.nd))
             reached.append((build.all(live, condition.yes), value))
@@ -353,12 +386,16 @@ class OpenRows:
         nd = build.any(nd, live)
         type_ = self.cells.type_of(value for _, value in rows)
         for taken, value in reached:
+            later = build.any(later, build.all(taken, value.later))
             na = build.any(na, build.all(taken, value.na))
             nd = build.any(nd, build.all(taken, value.nd))
             value = self.cells.as_number(value) if type_ == NUMBER else value
             value = value._replace(value=build.all(taken, value.value))
             found = value if found is None else self._united(type_, found, value)
-        return None if found is None else self._made(found, (na, nd), found.value)
+        if found is None:
+            return None
+        found = self._made(found, (na, nd), found.value)
+        return found._replace(later=build.all(found.open, later))
 
     def _united(self, type_: str, first: Cell, second: Cell) -> Cell:
         """What either of two can be, each where it has a value."""
@@ -445,24 +482,39 @@ class OpenRows:
             return None
         if row.otherwise is not None and not self.cells.is_settled(of(row.otherwise)):
             return None
+        if row.otherwise is not None and any(self._may_be_more(each) for each in members):
+            return None
         lows, highs = {}, {}
-        unsure = []
         for ref, each in zip(row.members, members, strict=True):
-            unsure.append(build.all(each.na, build.any(each.value, each.nd)))
-            unsure.append(build.all(each.nd, each.value))
-            lows[ref] = each._replace(high=each.low)
-            highs[ref] = each._replace(low=each.high)
+            na = each.na if row.applying else build.all(each.na, build.negate(each.value))
+            sure = each._replace(na=na, nd=build.all(each.nd, build.negate(each.value)))
+            lows[ref] = sure._replace(high=each.low)
+            highs[ref] = sure._replace(low=each.high)
         made = [
             self.settled.row(row, lambda ref, ends=ends: ends.get(ref) or of(ref))  # type: ignore[misc]  # a default is bound
             for ends in (lows, highs)
         ]
-        far = tuple(
-            build.any(*(build.all(each.value, getattr(each, part)) for each in members))
-            for part in ("no_low", "no_high")
-        )
-        rough = build.any(*unsure, self._unreached(members))
+        na, nd = made[0].na, made[0].nd
+        if row.applying:
+            rough = build.any(*(build.all(each.na, build.any(each.value, each.nd)) for each in members))
+            nd = build.any(nd, build.all(build.negate(na), build.any(*(each.nd for each in members))))
+        elif len(members) >= max(row.needs, 1):
+            rough = self.cells.never
+            strict = self._strict(members)
+            nd = build.any(strict[1], build.all(nd, self._value(members)))
+            na = build.any(strict[0], build.all(na, self._value(members)))
+        else:
+            return None
+        far = self._any_end(members, "no_low"), self._any_end(members, "no_high")
+        unreached = self._any_end(members, "low_open"), self._any_end(members, "high_open")
         if row.pick != "all" or row.op != "sum" or row.otherwise is not None:
-            rough = build.any(rough, *far)
-        return self._number(
-            (made[0].low, made[1].low), (far[0], far[1]), (made[0].na, made[0].nd), made[0].value, rough
-        )
+            rough = build.any(rough, *far, *unreached)
+        ends = made[0].low, made[1].low
+        return self._number(ends, far, (na, nd), made[0].value, rough, unreached)
+
+    def _may_be_more(self, cell: Cell) -> bool:
+        """Whether it may be a state beside something else."""
+        return not (self.cells.is_never_a_state(cell) or self.cells.is_settled(cell))
+
+    def _any_end(self, members: Sequence[Cell], part: str) -> Step:
+        return self.build.any(*(self.build.all(each.value, getattr(each, part)) for each in members))

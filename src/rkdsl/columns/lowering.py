@@ -21,10 +21,12 @@ from rkdsl.columns.figures import Figures, roots_of
 from rkdsl.columns.gaps import OpenRows
 from rkdsl.columns.program import TRUTH, Figure, Program, Step
 from rkdsl.columns.settled import SettledRows
-from rkdsl.columns.sources import Sources
+from rkdsl.columns.sources import Sources, Untold
 from rkdsl.columns.table import Table
 from rkdsl.columns.tables import EXACT_NEEDED
+from rkdsl.columns.witnesses import Witnesses
 from rkdsl.rules.plan import Plan
+from rkdsl.rules.possible import NOTHING, Possible
 from rkdsl.rules.slots import slots_of
 from rkdsl.rules.tree import Clause, Input, Is, Name, Ref, Row, Tree
 
@@ -48,7 +50,7 @@ class NotLowered(NamedTuple):
 
 
 class Lowered(NamedTuple):
-    """A program, whose slots say what they ask of the columns of a table; what it does not tell, with the reasons."""
+    """A program, whose slots say what they ask of the columns of a table; and what it does not tell, and why."""
 
     program: Program
     without: tuple[NotLowered, ...] = ()
@@ -64,6 +66,7 @@ def lower(
     states: Collection[str] = (),
     things: Collection[str] | None = None,
     partial: bool = False,
+    untold: Untold | None = None,
 ) -> Lowered | NotLowered:
     """The program of a tree as of a day, or why there is none.
 
@@ -71,12 +74,14 @@ def lower(
     column says states. With `gaps` the program reckons with what is missing; without, rows in which anything is are
     left to the exact evaluator. `things` are the items, sections and values that are to be told, and `total` (None:
     all). With `partial` those that cannot be lowered are left out; else one of them is enough that there is none.
+    Several programs of one tree and day are made quicker with one `untold` for all of them.
     """
     roots = roots_of(tree)
     names = [each for each in roots if things is None or each in things]
     without: list[NotLowered] = []
+    untold = Untold(tree, plan, as_of) if untold is None else untold
     while True:
-        asked = _Asked(tree, plan, as_of, {name: roots[name] for name in names}, gaps, told, states)
+        asked = _Asked(untold, {name: roots[name] for name in names}, gaps, told, states)
         found = _fitted(asked)
         if isinstance(found, Lowered):
             return found._replace(without=tuple(without))
@@ -102,21 +107,20 @@ class _Asked:
 
     def __init__(
         self,
-        tree: Tree,
-        plan: Plan,
-        as_of: datetime.date,
+        untold: Untold,
         roots: Mapping[str, tuple[Ref, ...]],
         gaps: bool,
         told: Collection[str] | None,
         states: Collection[str],
     ) -> None:
-        self.tree, self.plan, self.as_of, self.gaps, self.roots = tree, plan, as_of, gaps, roots
-        slots = slots_of(tree, as_of)
+        self.tree, self.plan, self.as_of = untold.tree, untold.plan, untold.as_of
+        self.gaps, self.roots = gaps, roots
+        slots = slots_of(self.tree, self.as_of)
         self.slots = [each for each in slots if told is None or each.path in told]
         self.states = frozenset(states)
         self.needed = self._needed()
         stated = [ref for slot in self.slots if slot.path in self.states for ref in slot.refs]
-        self.sources = Sources(tree, plan, as_of, stated, self.needed)
+        self.sources = Sources(untold, stated, self.needed)
 
     def _needed(self) -> list[Ref]:
         needed = {ref for refs in self.roots.values() for ref in refs}
@@ -137,6 +141,9 @@ class _Attempt:
         self.settled = SettledRows(self.cells, self.tree.calendars)
         self.open = OpenRows(self.cells, self.tree.calendars)
         self.table = Table(self.build, asked.slots, rungs, asked)
+        self.witnesses = Witnesses(
+            self.plan, self.cells, self.settled, asked.sources, self.table, asked.as_of.toordinal()
+        )
         self.alone: dict[Ref, Cell] = {}
         self.found: dict[Ref, Cell] = {}
         self.too_wide: set[Ref] = set()
@@ -216,14 +223,30 @@ class _Attempt:
         row, sources = self.plan.rows[ref], self.asked.sources
         mask = sources.masks[ref]
         if mask and self.table.is_never_told(sources.keys(mask)):
-            self.found[ref] = self.cells.possible(
-                sources.alone(ref) if sources.is_single(ref) else sources.untold.row(ref)
-            )
+            self.found[ref] = self._never_told(ref)
+            self._note(ref)
         elif mask == 0 or sources.is_single(ref):
             self.alone[ref] = self._told(row)
         else:
             self.found[ref] = self._tight(ref, self.open.row(row, self._operands(ref), self._of))
             self._note(ref)
+
+    def _never_told(self, ref: Ref) -> Cell:
+        """What no column tells anything of."""
+        sources = self.asked.sources
+        if sources.is_single(ref):
+            return self._known(sources.alone(ref), is_later=self._is_due_later(ref))
+        found = sources.untold.row(ref)
+        cell = self._known(found, is_later=sources.is_later(ref))
+        return (
+            cell
+            if found is not None
+            else self._known(sources.untold.values.row(ref))._replace(rough=cell.rough)
+        )
+
+    def _is_due_later(self, ref: Ref) -> bool:
+        sources = self.asked.sources
+        return any(map(sources.is_due_later, sources.keys(sources.masks[ref])))
 
     def _told(self, row: Row) -> Cell:
         if isinstance(row, Input):
@@ -246,12 +269,19 @@ class _Attempt:
         (key,) = sources.keys(sources.masks[ref]) or (None,)
         rows: list[tuple[Step, Cell]] = []
         if key is not None:
-            gaps = self.table.gaps(key)
+            gaps, is_later = self.table.gaps(key), sources.is_due_later(key)
             if self.build.value(gaps.missing) is not False:
-                rows.append((gaps.missing, self.cells.possible(sources.alone(ref))))
+                rows.append((gaps.missing, self._known(sources.alone(ref), is_later=is_later)))
             if self.build.value(gaps.not_done) is not False:
-                rows.append((gaps.not_done, self.cells.possible(sources.alone(ref, not_done=True))))
+                known = sources.alone(ref, not_done=True)
+                rows.append((gaps.not_done, self._known(known, is_later=is_later)))
         return self.cells.first(rows, self.alone[ref])
+
+    def _known(self, this: Possible | None, *, is_later: bool = False) -> Cell:
+        """What the exact evaluator found for all rows of the table; rough where it was not sure."""
+        if this is not None:
+            return self.cells.possible(this, is_later=is_later)
+        return self.cells.possible(NOTHING)._replace(rough=self.cells.always)
 
     def _tight(self, ref: Ref, cell: Cell) -> Cell:
         """A root: rough where a gap acts on it both ways, and known where nothing of it is told."""
@@ -259,13 +289,18 @@ class _Attempt:
             return cell
         sources, build = self.asked.sources, self.build
         loose = self.table.any_gap(sources.keys(sources.loose(ref)))
-        rough = build.any(cell.rough, build.all(loose, cell.open))
-        if build.value(rough) is False:
+        cell = cell._replace(split=build.any(cell.split, loose))
+        wide = build.all(loose, cell.open)
+        if build.value(build.any(cell.rough, wide)) is False:
             return cell
+        if build.value(wide) is not False:
+            wide = build.all(wide, build.negate(self.witnesses.reach(ref, cell, self._of)))
+        rough = build.any(cell.rough, wide)
         untold = self.table.all_missing(sources.keys(sources.masks[ref]))
-        if build.value(untold) is False:
+        known = None if build.value(untold) is False else sources.untold.row(ref)
+        if known is None:
             return cell._replace(rough=rough)
-        found = self.cells.first([(untold, self.cells.possible(sources.untold.row(ref)))], cell)
+        found = self.cells.first([(untold, self.cells.possible(known, is_later=sources.is_later(ref)))], cell)
         return found._replace(rough=build.all(rough, build.negate(untold)))
 
     def _note(self, ref: Ref) -> None:

@@ -27,14 +27,45 @@ Mask = int
 """A set of sources, a bit for each."""
 
 
+class Untold:
+    """A tree as of a day on which nothing is told: what it is for all programs of it."""
+
+    def __init__(self, tree: Tree, plan: Plan, as_of: datetime.date) -> None:
+        self.tree, self.plan, self.as_of = tree, plan, as_of
+
+    @cached_property
+    def values(self) -> Values:
+        """What rows are; the bounds of roots are tight."""
+        return evaluate(self.plan, self.today)
+
+    def row(self, ref: Ref) -> Possible | None:
+        """What a row is; None where the evaluator gave up before it was sure, as it need not when more is told."""
+        return None if ref in self._loose else self.values.row(ref)
+
+    @cached_property
+    def _loose(self) -> frozenset[Ref]:
+        return frozenset(each.root for each in self.values.loose)
+
+    @property
+    def nothing_done(self) -> Mapping[tuple[str, str], Given]:
+        """What is given where of all milestones it is told that they are not done."""
+        after = Possible(interval(Fraction(self.as_of.toordinal() + 1), None, whole=True))
+        keys = (key for key in self.plan.inputs.values() if key[0] == MILESTONE)
+        return {**{key: Given(after, reported=False) for key in keys}, **self.today}
+
+    @property
+    def today(self) -> Mapping[tuple[str, str], Given]:
+        """What is given where nothing is told: the day."""
+        return {("as_of", ""): Given(known(Fraction(self.as_of.toordinal())))}
+
+
 class Sources:
     """The sources of a tree: inputs that may be told under one key, or that are never told."""
 
-    def __init__(
-        self, tree: Tree, plan: Plan, as_of: datetime.date, stated: Iterable[Ref], needed: Iterable[Ref]
-    ) -> None:
+    def __init__(self, untold: Untold, stated: Iterable[Ref], needed: Iterable[Ref]) -> None:
         """`stated` are the inputs of which states may be told, `needed` the rows that are asked for, in order."""
-        self.tree, self.plan, self.as_of = tree, plan, as_of
+        self.untold: Final = untold
+        self.tree, self.plan, self.as_of = untold.tree, untold.plan, untold.as_of
         self._needed = list(needed)
         self._stated = frozenset(stated)
         self.of_bit: Final[list[tuple[str, str]]] = []
@@ -84,51 +115,36 @@ class Sources:
 
     # ---- what it is while nothing is told
 
-    @cached_property
-    def untold(self) -> Values:
-        """What rows are while nothing is told; the bounds of roots are tight."""
-        return evaluate(self.plan, self._today)
+    def alone(self, ref: Ref, *, not_done: bool = False) -> Possible | None:
+        """What a row that depends on one source is while that is not told, or told not to be done; None as above."""
+        values, loose = self._alone_not_done if not_done else self._alone_untold
+        return None if ref in loose else values.row(ref)
 
     @cached_property
-    def not_done(self) -> Values:
-        """The same where of milestones it is told that they are not done."""
-        return evaluate(self.plan, self._nothing_done)
-
-    def alone(self, ref: Ref, *, not_done: bool = False) -> Possible:
-        """What a row that depends on one source is while that is not told, or told not to be done."""
-        if ref in self.plan.roots:
-            return (self.not_done if not_done else self.untold).row(ref)
-        return (self._watched_not_done if not_done else self._watched_untold).row(ref)
-
-    @cached_property
-    def _watched(self) -> Plan:
-        """The plan with all rows that depend on one source and are used beside others among its roots."""
-        watched = Plan(self.tree)
+    def _singles(self) -> Plan:
+        """The plan with the rows that depend on one source, and are roots or used beside others, as its roots."""
+        plan = Plan(self.tree)
+        asked = {ref for ref in self._needed if ref in plan.roots}
         for ref in self._needed:
             if not self.is_single(ref):
-                watched.roots.update(each for each in self.plan.operands_of(ref) if self._is_asked(each))
-        return watched
-
-    def _is_asked(self, ref: Ref) -> bool:
-        return ref in self.masks and self.is_single(ref) and not isinstance(self.plan.rows[ref], Input)
-
-    @cached_property
-    def _watched_untold(self) -> Values:
-        return evaluate(self._watched, self._today)
+                asked.update(each for each in self.plan.operands_of(ref) if each in self.masks)
+        plan.roots.clear()
+        plan.roots.update(
+            ref for ref in asked if self.is_single(ref) and not isinstance(plan.rows[ref], Input)
+        )
+        return plan
 
     @cached_property
-    def _watched_not_done(self) -> Values:
-        return evaluate(self._watched, self._nothing_done)
+    def _alone_untold(self) -> tuple[Values, frozenset[Ref]]:
+        return self._evaluated(self.untold.today)
 
-    @property
-    def _nothing_done(self) -> Mapping[tuple[str, str], Given]:
-        after = Possible(interval(Fraction(self.as_of.toordinal() + 1), None, whole=True))
-        keys = (key for key in self.plan.inputs.values() if key[0] == MILESTONE)
-        return {**{key: Given(after, reported=False) for key in keys}, **self._today}
+    @cached_property
+    def _alone_not_done(self) -> tuple[Values, frozenset[Ref]]:
+        return self._evaluated(self.untold.nothing_done)
 
-    @property
-    def _today(self) -> Mapping[tuple[str, str], Given]:
-        return {("as_of", ""): Given(known(Fraction(self.as_of.toordinal())))}
+    def _evaluated(self, given: Mapping[tuple[str, str], Given]) -> tuple[Values, frozenset[Ref]]:
+        values = evaluate(self._singles, given)
+        return values, frozenset(each.root for each in values.loose)
 
     # ---- how it moves
 
@@ -192,6 +208,12 @@ class Sources:
 
     def _is_tight(self, ref: Ref) -> bool:
         return self.is_single(ref) or ref in self.plan.roots
+
+    def is_later(self, ref: Ref) -> bool:
+        """Whether something that falls due after the day still moves a row while nothing is told."""
+        rows = (self.plan.rows[each] for each in self.untold.values.missing(ref))
+        keys = {(row.kind, row.key) for row in rows if isinstance(row, Input)}
+        return any(key in self.inputs and self.is_due_later(key) for key in keys)
 
     def is_due_later(self, key: tuple[str, str]) -> bool:
         """Whether something falls due after the day."""
