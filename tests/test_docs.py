@@ -383,7 +383,7 @@ def _code(content: str) -> str:
 
 def test_every_code_is_explained() -> None:
     """Each code stands in the reference, or on the page of what it belongs to."""
-    names = ("language", "actuals", "command", "uses", "amendments", "registers", "examples")
+    names = ("language", "actuals", "command", "uses", "amendments", "registers", "examples", "frames")
     found = _pages(*(f"{name}.md" for name in names))
     assert [] == [code for code, title in TITLES.items() if f"| {code} | {title} |" not in found]
 

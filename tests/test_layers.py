@@ -96,8 +96,14 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "series": ("tellers", "reports.series", ""),
     "column program": (
         "things",
-        "columns.program columns.builder columns.numbers",
-        "a program is built of its own steps",
+        "columns.program columns.builder columns.numbers columns.narrowing columns.layers columns.tables",
+        "a program is built of its own steps, and built again for a table",
+    ),
+    "sentences of tables": ("meaning", "columns.remarks", ""),
+    "engines": (
+        "tellers",
+        "columns.expressions columns.reading columns.sql",
+        "what a table tells is made of the expressions that steps are made of",
     ),
     "lowering": (
         "tellers",
@@ -123,13 +129,14 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "cabinet": ("findings", "cabinet", ""),
     "pipeline": (
         "pipeline",
-        "amended assembly cached comparing contracts evaluation loading pipeline rolling scorer series versions",
-        "a contract is read with those it uses, once for each version",
+        "amended assembly cached comparing contracts evaluation frames loading pipeline programs rolling "
+        "scorer series versions",
+        "a contract is read with those it uses, once for each version, and turned into programs for many rows",
     ),
     "doors": (
         "doors",
-        f"{FACE} __main__ tools.command tools.common tools.deadlines tools.diff tools.inputs tools.measures "
-        "tools.output tools.registers tools.roll tools.scoring tools.table tools.testing tools.verbs",
+        f"{FACE} __main__ tools.batch tools.command tools.common tools.deadlines tools.diff tools.inputs "
+        "tools.measures tools.output tools.queries tools.registers tools.roll tools.scoring tools.table tools.testing tools.verbs",
         "`python -m rkdsl` is the command",
     ),
 }
@@ -147,6 +154,12 @@ FOREIGN: Final[dict[str, str]] = {
     "attrs": "",
     "lark": "language.grammar",
     "icalendar": "reports.calendar_file",
+    "narwhals": "columns.expressions columns.reading frames",
+    "polars": "frames tools.batch",
+    "pyarrow": "tools.batch",
+    "duckdb": "tools.batch",
+    "pyspark": "tools.batch",
+    "sqlglot": "programs",
 }
 
 

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 import rkdsl
 from rkdsl.columns.figures import roots_of
-from rkdsl.columns.lowering import EXACT_NEEDED, Lowered, NotLowered, lower
+from rkdsl.columns.lowering import Lowered, NotLowered, lower
 from rkdsl.columns.program import Cell, Program, Slot, run
 from rkdsl.columns.sources import Untold
+from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.pipeline import Contract, Outcome
 from rkdsl.rules.tree import Input
 from tests import every_form, valid_contracts

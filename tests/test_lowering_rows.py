@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rkdsl.actuals.record import SECTIONS
-from rkdsl.columns.lowering import EXACT_NEEDED, Lowered, lower
+from rkdsl.columns.lowering import Lowered, lower
 from rkdsl.columns.program import Cell, Program, Slot, run
 from rkdsl.columns.sources import Untold
+from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.rules import tree as t
 from rkdsl.rules.evaluator import evaluate
 from rkdsl.rules.plan import ROOT_ROLES, Plan

@@ -276,6 +276,11 @@ class Contract(Plain):
         return 1 + sum(each.size for each in self.used)
 
     @cached_property
+    def kept(self) -> dict[object, object]:
+        """What others work out of the contract once, by what they know it by."""
+        return {}
+
+    @cached_property
     def item_ids(self) -> tuple[str, ...]:
         """The goals and requirements, in order."""
         return tuple(each.id for each in self.tree.items)

@@ -57,7 +57,7 @@ class Builder:
 
     def program(self, figures: Sequence[Figure]) -> Program:
         """What the figures need of it, as data."""
-        needed = {each for figure in figures for each in _asked(figure)}
+        needed = {each for figure in figures for each in asked(figure)}
         for at in range(len(self.steps) - 1, -1, -1):
             if at in needed:
                 needed.update(operands_of(self.steps[at]))
@@ -68,6 +68,7 @@ class Builder:
             tuple(_moved(self.steps[at], moved) for at in kept),
             tuple(self.types[at] for at in kept),
             tuple(_figure_moved(each, moved) for each in figures),
+            tuple(self.ranges[at] for at in kept),
         )
 
     def value(self, step: Step) -> Cell | None:
@@ -85,14 +86,14 @@ class Builder:
             return self._step(Constant(value), WORD)
         return self._step(Constant(value), WHOLE, value, value)
 
-    def read(self, slot: int, part: str = "value") -> Step:
-        """A part of a slot; a figure that is not told is 0."""
+    def read(self, slot: int, part: str = "value", less: int = 0) -> Step:
+        """A part of a slot; a figure that is not told is 0. The table holds figures less a constant."""
         found = self.slots[slot]
         if part != "value" or found.type == TRUTH:
             return self._step(Read(slot, part), TRUTH)
         if found.type == WORD:
             return self._step(Read(slot, part), WORD)
-        return self._step(Read(slot, part), WHOLE, min(found.low, 0), max(found.high, 0))
+        return self._step(Read(slot, part), WHOLE, min(found.low, 0) - less, max(found.high, 0) - less)
 
     def add(self, *operands: Step) -> Step:
         """A sum; what never varies is added up here."""
@@ -171,6 +172,10 @@ class Builder:
             overlap = low <= most and least <= high
             if len(sides) == 1 and (op != "==" or not overlap or low == high == least == most):
                 return self.constant(sides.pop())
+            if isinstance(found := self.steps[left], Add) and len(found.operands) == 2 and least == most:
+                base, more = found.operands
+                if self.value(more) is not None and abs(least - int(self._is(more))) <= LIMIT:
+                    return self.compare(op, base, self.constant(least - int(self._is(more))))
             if isinstance(found := self.steps[left], Case) and len(found.rows) == 1 and least == most:
                 folded = self._into_case(left, lambda value: self.compare(op, value, right))
                 if folded is not None:
@@ -277,7 +282,8 @@ class Builder:
         return self._known[key]
 
 
-def _asked(figure: Figure) -> list[Step]:
+def asked(figure: Figure) -> list[Step]:
+    """The steps that a figure is made of."""
     return [each for each in (figure.above, figure.below, figure.told) if each is not None]
 
 

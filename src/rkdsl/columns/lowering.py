@@ -23,14 +23,13 @@ from rkdsl.columns.program import TRUTH, Figure, Program, Step
 from rkdsl.columns.settled import SettledRows
 from rkdsl.columns.sources import Sources, Untold
 from rkdsl.columns.table import Table
+from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.columns.witnesses import Witnesses
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import NOTHING, Possible
 from rkdsl.rules.slots import slots_of
 from rkdsl.rules.tree import Clause, Input, Is, Name, Ref, Row, Tree
 
-EXACT_NEEDED: Final = "exact needed"
-"""The truth figure of a row that is left to the exact evaluator."""
 WIDE: Final = "whole numbers do not fit into 64 bits"
 ALWAYS_OPEN: Final = (
     "it is never settled by columns alone: something that is never told is used more than once"

@@ -135,6 +135,7 @@ class Slot(NamedTuple):
     high: int = 0
     words: tuple[str, ...] = ()
     choices: tuple[int, ...] = ()
+    has_finer: bool = False
 
 
 class Figure(NamedTuple):
@@ -153,12 +154,16 @@ class Figure(NamedTuple):
 
 
 class Program(NamedTuple):
-    """The steps, the slots they read, and what comes out."""
+    """The steps, the slots they read, and what comes out.
+
+    `ranges` are the least and the greatest whole number that each step can be; of truths and words they say nothing.
+    """
 
     slots: tuple[Slot, ...]
     steps: tuple[Operation, ...]
     types: tuple[str, ...]
     figures: tuple[Figure, ...]
+    ranges: tuple[tuple[int, int], ...]
 
 
 def operands_of(step: Operation) -> tuple[Step, ...]:

@@ -38,6 +38,8 @@ VERBS: Final = {
     "registers": "the tables beside the score: risks, resources, plans, duties",
     "calendar": "every day that a contract names, also as a calendar file",
     "test": "try the examples of contracts, and see what they do not touch",
+    "batch": "score every row of a table into another",
+    "sql": "the whole evaluation as one SQL query",
 }
 """The verbs, and what each is for."""
 

@@ -9,7 +9,7 @@ from typing import Final
 from rkdsl.diagnostics import Refused
 from rkdsl.pipeline import Contract, Looked, Outcome
 from rkdsl.reports import data, lists, text
-from rkdsl.tools import deadlines, diff, measures, output, registers, roll, table, testing
+from rkdsl.tools import batch, deadlines, diff, measures, output, queries, registers, roll, table, testing
 from rkdsl.tools.common import ACCEPTED, REFUSED, day_and_name, say, stdin_name, usage, with_the_usual
 from rkdsl.tools.inputs import Input, grouped, load, look, parted, read
 
@@ -52,6 +52,35 @@ def _roll_options(parser: argparse.ArgumentParser) -> None:
 def _series_options(parser: argparse.ArgumentParser) -> None:
     measures.add_options(parser)
     with_the_usual(parser, _series)
+
+
+def _batch_options(parser: argparse.ArgumentParser) -> None:
+    batch.add_options(parser, _loaded)
+    _for_many(parser)
+
+
+def _query_options(parser: argparse.ArgumentParser) -> None:
+    queries.add_options(parser, _loaded)
+    _for_many(parser)
+
+
+def _for_many(parser: argparse.ArgumentParser) -> None:
+    """The options of verbs for many rows."""
+    parser.set_defaults(format="text")
+    parser.add_argument(
+        "--amendment",
+        metavar="amendment.rk",
+        action="append",
+        default=[],
+        help="an amendment; may be repeated",
+    )
+    day_and_name(parser)
+
+
+def _loaded(options: argparse.Namespace) -> Contract:
+    """The contract that options name, with its amendments."""
+    amendments = [read(each, options.stdin_filename) for each in options.amendment]
+    return load(read(options.contract, options.stdin_filename), amendments)
 
 
 def _told_options(parser: argparse.ArgumentParser) -> None:
@@ -194,5 +223,7 @@ OPTIONS: Final[dict[str, Callable[[argparse.ArgumentParser], None]]] = {
     "registers": _registers_options,
     "calendar": _calendar_options,
     "test": _test_options,
+    "batch": _batch_options,
+    "sql": _query_options,
 }
 """What adds the options of each verb to its parser."""

@@ -1,0 +1,182 @@
+"""`rkdsl batch` and `rkdsl sql`: tables in and out, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rkdsl
+from rkdsl.tools.command import main
+from tests import databases
+from tests.benchmarks import ams18
+from tests.test_frames import DAY, RECORDS, TEXT, VISITS, agree, expected, table
+
+pl = pytest.importorskip("polars")
+pytest.importorskip("pyarrow")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a contract and a table, as Parquet and as CSV."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "k.rk").write_text(TEXT, encoding="utf-8")
+    table().write_parquet("units.parquet")
+    table().with_columns(pl.col(pl.Float64).fill_nan(None)).write_csv("units.csv")
+    return tmp_path
+
+
+def batch(*words: str) -> int:
+    return main(["batch", "k.rk", *words, "--as-of", DAY])
+
+
+def wanted() -> list[dict[str, Any]]:
+    return expected(rkdsl.loads(TEXT), DAY, RECORDS)
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("source", ["units.parquet", "units.csv"])
+def test_a_table_comes_out(folder: Path, engine: str, source: str) -> None:
+    pytest.importorskip(engine)
+    assert 0 == batch(source, "-o", "out.parquet", "--engine", engine)
+    found = pl.read_parquet("out.parquet")
+    assert ["a", "b", "c", "d", "e", "f"] == found["unit"].to_list()
+    settled = agree(found.rows(named=True), wanted())
+    assert settled == len(RECORDS) if engine == "polars" else settled >= 2
+    assert {"k.rk", "units.parquet", "units.csv", "out.parquet"} == {each.name for each in folder.iterdir()}
+
+
+def test_csv_comes_out_as_parquet_does(folder: Path) -> None:
+    assert 0 == batch("units.csv", "-o", "out.csv", "--figure", "total.secured", "--figure", "more.state")
+    assert 0 == batch(
+        "units.parquet", "-o", "out.parquet", "--figure", "total.secured", "--figure", "more.state"
+    )
+    assert pl.read_parquet("out.parquet").write_csv() == Path("out.csv").read_text(encoding="utf-8")
+
+
+def test_many_pieces_come_out_in_order(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = pl.concat([table()] * 50).with_columns(unit=pl.int_range(300))
+    many.write_parquet("many.parquet")
+    monkeypatch.setattr("rkdsl.tools.batch.ROWS", 7)
+    assert 0 == batch("many.parquet", "-o", "out.parquet")
+    found = pl.read_parquet("out.parquet")
+    assert list(range(300)) == found["unit"].to_list()
+    assert 300 == agree(found.rows(named=True), wanted() * 50)
+
+
+def test_an_unlawful_row_refuses_the_table_or_is_told_in_a_column(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table().with_columns(pl.Series(VISITS, [40, -1, 50, 1001, 1, 1])).write_parquet("units.parquet")
+    assert 1 == batch("units.parquet", "-o", "out.parquet")
+    assert "row 4: readings.visits.2026: error RK626" in capsys.readouterr().err
+    assert not Path("out.parquet").exists()
+    assert 0 == batch("units.parquet", "-o", "out.parquet", "--errors", "column")
+    assert 2 == pl.read_parquet("out.parquet")["error"].is_not_null().sum()
+    assert "6 rows, 2 of them with an error" in capsys.readouterr().err
+
+
+def test_no_input_is_written_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = Path("units.parquet").read_bytes()
+    assert 2 == batch("units.parquet", "-o", "units.parquet", "--force")
+    assert "never written over" in capsys.readouterr().err
+    assert before == Path("units.parquet").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "words", [("units.parquet",), ("units.parquet", "-o", "o.parquet", "--figure", "no.secured")]
+)
+def test_wrong_usage_is_told(folder: Path, words: tuple[str, ...]) -> None:
+    assert 2 == batch(*words)
+
+
+@pytest.mark.parametrize("name", ["none.parquet", "k.rk"])
+def test_what_is_no_table_is_refused(folder: Path, name: str) -> None:
+    assert 1 == batch(name, "-o", "out.parquet")
+    assert not Path("out.parquet").exists()
+
+
+def test_an_interruption_leaves_nothing(tmp_path: Path) -> None:
+    """Control-C in the middle: no output, and nothing half-written beside it."""
+    rows = pl.DataFrame([ams18.records(1)[0]])
+    pl.concat([rows] * 400_000, rechunk=True).write_parquet(tmp_path / "many.parquet")
+    command = [
+        sys.executable,
+        "-m",
+        "rkdsl",
+        "batch",
+        str(ams18.CONTRACT),
+        "many.parquet",
+        "-o",
+        "out.parquet",
+    ]
+    running = subprocess.Popen(
+        [*command, "--as-of", ams18.AS_OF],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(rkdsl.__file__).parents[1])},
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".out.parquet.*/out.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=60)
+    assert 2 == running.returncode, said
+    assert ["many.parquet"] == [each.name for each in tmp_path.iterdir()]
+
+
+def test_spark_writes_a_folder(folder: Path) -> None:
+    with databases.spark():
+        assert 0 == batch("units.parquet", "-o", "out.parquet", "--engine", "spark", "--master", "local[2]")
+    found = pl.read_parquet("out.parquet/*.parquet").sort("unit")
+    assert agree(found.rows(named=True), wanted()) >= 2
+
+
+# ---- queries
+
+
+def sql(*words: str) -> int:
+    return main(["sql", "k.rk", "--as-of", DAY, *words])
+
+
+def test_a_query_runs(folder: Path) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    words = ("--keep", "unit", "--table", "units", "--type", "number=double", "--type", "day=text")
+    assert 0 == sql(
+        *words, "--state", "readings.renewed.2026", "--state", "milestones.app.live", "-o", "q.sql"
+    )
+    with duckdb.connect() as connection:
+        connection.register("units", table().to_arrow())
+        found = connection.sql(Path("q.sql").read_text(encoding="utf-8")).to_arrow_table().to_pylist()
+    assert agree(sorted(found, key=lambda row: row["unit"]), wanted()) >= 2
+
+
+@pytest.mark.parametrize("dialect", ["snowflake", "bigquery", "tsql", "mysql", "oracle", "clickhouse"])
+def test_other_dialects_are_translated_and_marked(
+    folder: Path, dialect: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sqlglot")
+    assert 0 == sql("--dialect", dialect)
+    assert capsys.readouterr().out.startswith(
+        f"-- translated to {dialect} by sqlglot and parsed again; not run\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--dialect", "klingon"),
+        ("--type", "number"),
+        ("--type", "colour=red"),
+        ("--without", "readings.none.2026"),
+        ("--figure", "none.secured"),
+    ],
+)
+def test_wrong_queries_are_told(folder: Path, words: tuple[str, ...]) -> None:
+    assert 2 == sql(*words)
