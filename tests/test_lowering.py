@@ -368,3 +368,18 @@ def test_columns_are_as_wide_as_they_can_be() -> None:
     assert wide["readings.a.2026"] == wide["readings.b.2026"]
     assert wide["readings.a.2026"][1] ** 2 < 2**63
     assert (10**6, 10**15) == wide["readings.c.2026"]
+
+
+@pytest.mark.parametrize("stated", ["2025: 3", '2025: at 3 elsewhere at 4 see "page 2"'])
+def test_a_figure_that_the_contract_states_otherwise_is_left_to_others(stated: str) -> None:
+    """The contract's own figure is one that a program reckons with, where it states but one."""
+    text = WIDE_TEXT.replace(" * (c in 2026)", " + (a in 2025)").replace(
+        "each year }", f"each year  {stated} }}", 1
+    )
+    contract = rkdsl.loads(text.replace("at 3 elsewhere at 4", "3 elsewhere 4"))
+    scorer = contract.scorer("2027-04-01")
+    program = program_of(contract, "2027-04-01", things=["g", "total"])
+    for figure in (3, 4, 5):
+        record = {"readings.a.2026": 4, "readings.a.2025": figure}
+        outcome = contract.evaluate(scorer.nested(record), "2027-04-01")
+        assert agree(program, record, outcome, partial=True) is (stated == "2025: 3" and figure == 3)

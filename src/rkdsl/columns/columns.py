@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from rkdsl.actuals.record import MILESTONE
-from rkdsl.columns.cells import Cell, Cells, NotWrittenError
+from rkdsl.columns.cells import Cell, Cells
 from rkdsl.columns.program import TRUTH, WHOLE, WORD, Slot
 from rkdsl.rules.slots import DECIMALS
 from rkdsl.rules.slots import Slot as Told
@@ -50,22 +50,29 @@ def column_of(told: Told, index: int, rung: int, as_of: datetime.date) -> Column
             return Column(index, Slot(told.path, WORD, words=_words(told)), Fraction(1), False)
         case "day":
             last = as_of.toordinal() if told.field.kind == MILESTONE else LAST_DAY
-            low, high = _ends(told, Fraction(1), 1, last)
-            is_milestone = told.field.kind == MILESTONE
-            return Column(index, Slot(told.path, "day", 1, low, high), Fraction(1), False, is_milestone)
+            slot = _with_figures(Slot(told.path, "day"), told, Fraction(1), (1, last))
+            return Column(index, slot, Fraction(1), False, told.field.kind == MILESTONE)
     digits = DIGITS[min(rung, len(DIGITS) - 1)]
     scale = min(told.scale, 10 ** max(min(DECIMALS, digits - 9), 2))
-    if any(row.whole for row in told.rows) and not unit.is_count:
-        if unit.scale != 1:
-            raise NotWrittenError("whole numbers of a unit that is written otherwise")
-        scale = 1
-    most = 10**digits
-    low, high = _ends(told, scale / unit.scale, -most, most)
+    is_whole = any(row.whole for row in told.rows)
+    scale = 1 if is_whole and unit.scale == 1 else scale
+    most = (
+        10**digits if unit.scale == 1 or not is_whole else -1
+    )  # in parts of a hundred none is sure to be whole
     narrowest = rung >= len(DIGITS) - 1
-    choices = _choices(told, scale / unit.scale)
     has_finer = told.is_written_with_decimals and not told.is_narrow
-    slot = Slot(told.path, WHOLE, scale, low, high, (), choices, has_finer)
+    bare = Slot(told.path, WHOLE, scale, has_finer=has_finer)
+    slot = _with_figures(bare, told, scale / unit.scale, (min(-most, 0), most))
     return Column(index, slot, unit.scale / scale, not narrowest)
+
+
+def _with_figures(slot: Slot, told: Told, scale: Fraction, widest: tuple[int, int]) -> Slot:
+    """A slot with the figures that a program reckons with: none where the contract states some that disagree."""
+    low, high = _ends(told, scale, *widest)
+    choices = _choices(told, scale)
+    if choices == ():
+        low, high = 0, -1
+    return slot._replace(low=low, high=high, choices=choices or ())
 
 
 def _words(told: Told) -> tuple[str, ...]:
@@ -84,11 +91,14 @@ def _ends(told: Told, scale: Fraction, least: int, most: int) -> tuple[int, int]
     )
 
 
-def _choices(told: Told, scale: Fraction) -> tuple[int, ...]:
-    """The only lawful figures, over a scale; also one that the contract states itself."""
+def _choices(told: Told, scale: Fraction) -> tuple[int, ...] | None:
+    """The only figures, over a scale: those that are lawful, or that the contract states itself; None for any.
+
+    Where it states several that disagree there is none: whatever is told differs from one of them.
+    """
     lists = [each for each in (told.field.choices, *(row.choices for row in told.rows)) if each]
     lists += [(figure,) for when, figures in told.field.history if when == told.period for figure in figures]
     if not lists:
-        return ()
+        return None
     both = set(lists[0]).intersection(*lists[1:])
     return tuple(sorted(int(each * scale) for each in both if (each * scale).denominator == 1))

@@ -122,10 +122,10 @@ class Slot(NamedTuple):
     """A column of the table: what it is called, and which figures the program reckons with.
 
     `type` is `whole`, `truth`, `word` or `day`. A figure, as it is written (80 for 80 %), is a whole number over
-    `scale`, from `low` to `high` (both over `scale` too); a day is its ordinal. `words` are the words that it can be,
-    empty for any; `choices`, where there are any, the only figures, over `scale`. A row that holds anything else in
-    the column, also a figure that is no whole number over `scale`, is none for the program: it is unlawful, or asks
-    for the exact engine.
+    `scale`, from `low` to `high` (both over `scale` too; none where `low` is above `high`); a day is its ordinal.
+    `words` are the words that it can be, empty for any; `choices`, where there are any, the only figures, over `scale`.
+    A row that holds anything else in the column, also a figure that is no whole number over `scale`, is none for the
+    program: it is unlawful, or asks for the exact engine.
     """
 
     name: str
