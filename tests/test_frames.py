@@ -263,3 +263,14 @@ def test_a_long_table_tells_each_figure_of_the_contract_once(contract: Contract,
     long = pl.DataFrame({"unit": ["a"] * 2, "measure": measure, "period": ["2026"] * 2, "value": [1, 2]})
     with pytest.raises(rkdsl.Refused, match="RK652"):
         from_long(contract, long, DAY)
+
+
+def test_a_day_that_the_contract_states_itself_is_the_only_lawful_one() -> None:
+    stated = rkdsl.loads(
+        'contract k "K" { period 2026  total 10 points  measure d "D" { unit day  lower is better  each year'
+        '  2026: 2026-03-01 } goal g "G" { weight 10  target d in 2026 at most 2026-06-01 } }'
+    )
+    days = pl.DataFrame({"readings.d.2026": [datetime.date(2026, 3, 1), datetime.date(2026, 3, 2)]})
+    lazy = evaluate(stated, days.lazy(), DAY).collect()
+    assert [False, True] == [each is not None for each in lazy["error"]]
+    assert "one of 2026-03-01" in lazy["error"][1]

@@ -136,7 +136,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "doors": (
         "doors",
         f"{FACE} __main__ tools.batch tools.command tools.common tools.deadlines tools.diff tools.inputs "
-        "tools.measures tools.output tools.queries tools.registers tools.roll tools.scoring tools.table tools.testing tools.verbs",
+        "tools.measures tools.output tools.queries tools.registers tools.roll tools.scoring tools.table tools.testing "
+        "tools.verbs",
         "`python -m rkdsl` is the command",
     ),
 }

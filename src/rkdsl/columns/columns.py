@@ -61,8 +61,8 @@ def column_of(told: Told, index: int, rung: int, as_of: datetime.date) -> Column
     )  # in parts of a hundred none is sure to be whole
     narrowest = rung >= len(DIGITS) - 1
     has_finer = told.is_written_with_decimals and not told.is_narrow
-    whole = Slot(told.path, WHOLE, scale, has_finer=has_finer)
-    slot = _with_figures(whole, told, scale / unit.scale, (min(-most, 0), most))
+    bare = Slot(told.path, WHOLE, scale, has_finer=has_finer)
+    slot = _with_figures(bare, told, scale / unit.scale, (min(-most, 0), most))
     return Column(index, slot, unit.scale / scale, not narrowest)
 
 

@@ -213,7 +213,8 @@ def _day(
 ) -> Reader:
     told = ~column.is_null()
     if dtype == nw.Date:
-        low, high = (writer.api.lit(datetime.date.fromordinal(each)) for each in (slot.low, slot.high))
+        ends = (slot.low, slot.high) if slot.low <= slot.high else (2, 1)  # none is lawful
+        low, high = (writer.api.lit(datetime.date.fromordinal(each)) for each in ends)
         lawful = column.is_between(low, high)
         if implementation in (nw.Implementation.POLARS, nw.Implementation.PYARROW):
             return Reader(told, lawful, column.cast(writer.api.Int32), EPOCH, is_wide=False)

@@ -34,6 +34,10 @@ def expected(slot: Slot) -> str:
     """What a column of a slot holds, in words."""
     if slot.type == TRUTH:
         return "true or false"
+    if slot.type != WORD and slot.low > slot.high:
+        return "nothing: the contract states several figures itself"
+    if slot.type == DAY and slot.choices:
+        return "one of " + ", ".join(datetime.date.fromordinal(each).isoformat() for each in slot.choices)
     if slot.type == DAY:
         low, high = (datetime.date.fromordinal(each).isoformat() for each in (slot.low, slot.high))
         return f"a day from {low} to {high}, as a date or as text such as 2009-12-31"
