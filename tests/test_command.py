@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 import rkdsl
-from rkdsl import messages
+from rkdsl import messages, pipeline
 from rkdsl.pipeline import loads_bytes
 from rkdsl.rules.tree import Field, Input, Name, Tree
 from rkdsl.tools import command, inputs
@@ -244,7 +244,7 @@ def before(run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An outcome in a file, which the contracts read after it carry over."""
     path = Path("before.json")
     path.write_text(run("eval c.rk missed.json --format json").out, encoding="utf-8")
-    monkeypatch.setattr(inputs, "loads_bytes", _carrying)
+    monkeypatch.setattr(pipeline, "loads_bytes", _carrying)
     return path
 
 
