@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from rkdsl.language import nodes as n
 from tests.secondopinion import basics as b
@@ -24,6 +24,7 @@ class Bound(NamedTuple):
     context: Context
 
 
+@frozen
 class Column(n.Node):
     """A column of a register, in one of its rows (None: in each, or a value of the whole register)."""
 
