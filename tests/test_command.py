@@ -9,13 +9,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import attrs
 import pytest
 
 import rkdsl
-from rkdsl import messages, pipeline
+from rkdsl import messages
 from rkdsl.pipeline import loads_bytes
 from rkdsl.rules.tree import Field, Input, Name, Tree
 from rkdsl.tools import command, inputs
@@ -244,7 +245,7 @@ def before(run: Run, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An outcome in a file, which the contracts read after it carry over."""
     path = Path("before.json")
     path.write_text(run("eval c.rk missed.json --format json").out, encoding="utf-8")
-    monkeypatch.setattr(pipeline, "loads_bytes", _carrying)
+    monkeypatch.setattr(inputs, "pipeline", SimpleNamespace(loads_bytes=_carrying))
     return path
 
 

@@ -103,21 +103,19 @@ _SEVERAL: Final = 8
 if not TYPE_CHECKING:
 
     class _TupleKind(type):
-        """Makes named tuples; what makes their members is compiled when the first is made."""
+        """Makes named tuples, which are of no kind of their own: `isinstance` is quickest for plain types."""
 
         def __new__(kind, name: str, bases: tuple[type, ...], body: dict[str, object]) -> type:
             fields = _annotated(body)
-            if fields or not any(hasattr(base, "_fields") for base in bases):
-                body["_fields"] = body["__match_args__"] = fields
-                body["_field_defaults"] = {each: body.pop(each) for each in fields if each in body}
-                body["_made"] = 0
-                for at, each in enumerate(fields):
-                    body[each] = _tuplegetter(at, None)
-            body["__slots__"] = ()
-            return type.__new__(kind, name, bases, body)
+            body["_fields"] = body["__match_args__"] = fields
+            body["_field_defaults"] = {each: body.pop(each) for each in fields if each in body}
+            body["_made"], body["__slots__"] = 0, ()
+            for at, each in enumerate(fields):
+                body[each] = _tuplegetter(at, None)
+            return type(name, (_Tuple,), body)
 
-    class NamedTuple(tuple, metaclass=_TupleKind):
-        """The same as in `typing`."""
+    class _Tuple(tuple):
+        __slots__ = ()
 
         def __new__(cls, *values: object, **named: object) -> NamedTuple:
             """Makes one field by field; what makes them quicker is compiled once there are some."""
@@ -130,7 +128,7 @@ if not TYPE_CHECKING:
                 cls.__new__ = make
                 return make(cls, *values, **named)
             fields = cls._fields
-            if len(values) != len(fields):
+            if len(values) != len(fields) or named:
                 known = {**cls._field_defaults, **dict(zip(fields, values, strict=False)), **named}
                 if (
                     len(values) > len(fields)
@@ -164,37 +162,35 @@ if not TYPE_CHECKING:
         def __getnewargs__(self) -> tuple[object, ...]:
             return tuple(self)
 
+    class _Trigger:
+        def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
+            return (_NAMED,)
+
+    _NAMED = type.__new__(_TupleKind, "NamedTuple", (), {})
+    NamedTuple = _Trigger()
+
 
 # ---- frozen classes
 
 
-class _PlainKind(type):
-    """Makes classes of data, with a slot for each field, those of the class above first."""
-
-    def __new__(kind, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
-        own = _annotated(body)
-        fields: dict[str, _Field] = {}
-        for base in bases:
-            fields |= getattr(base, "_plain_fields", {})
-        for each in own:
-            given = body.pop(each, _NONE)
-            known = given if isinstance(given, _Field) else _Field(given)
-            fields[each] = known.named(each, body["__annotations__"][each])
-        body["_plain_fields"] = fields
-        body["__attrs_attrs__"] = tuple(fields.values())  # so that `attrs` knows them, too
-        body["_plain_key"], body["_plain_made"] = _key_of(fields), 0
-        body["__match_args__"] = tuple(
-            each for each, how in fields.items() if not how.kw_only and how.made is None
-        )
-        body["__init__"] = _first_init
-        remembers = any(type(each).__name__ == "cached_property" for each in body.values())
-        more = ("__dict__",) if remembers else ()
-        body["__slots__"] = (*own, *more) if bases else ("__weakref__",)
-        made = type.__new__(kind, name, bases, body)
-        for each in own:
-            if fields[each].late:
-                setattr(made, each, _made_late(made.__dict__[each]))
-        return made
+def _define(cls: Any) -> None:  # a class of data
+    """Takes the fields of a class from its annotations, those of the class above first."""
+    fields: dict[str, _Field] = {}
+    for base in cls.__bases__:
+        fields |= getattr(base, "_plain_fields", {})
+    for name, annotation in cls.__dict__.get("__annotations__", {}).items():  # noqa: RUF063  (`inspect` takes long)
+        given = cls.__dict__.get(name, _NONE)
+        if isinstance(given, _Field):
+            delattr(cls, name)
+        known = given if isinstance(given, _Field) else _Field(given)
+        fields[name] = known.named(name, annotation)
+        if known.late:
+            setattr(cls, name, _made_late(f"_{name}"))
+    cls._plain_fields, cls._plain_key, cls._plain_made = fields, _key_of(fields), 0
+    cls.__attrs_attrs__ = tuple(fields.values())  # so that `attrs` knows them, too
+    given_in_order = (each for each, how in fields.items() if not how.kw_only and how.made is None)
+    cls.__match_args__ = tuple(given_in_order)  # type: ignore[misc]
+    cls.__init__ = _first_init
 
 
 class _Later:
@@ -211,15 +207,17 @@ def later(make: Callable[[], T]) -> T:
     return _Later(make)  # type: ignore[return-value]  # nobody sees it
 
 
-def _made_late(slot: Any) -> property:  # what `__slots__` makes of a name
+def _made_late(place: str) -> property:
+    """A field whose value lies in a place of another name."""
+
     def get(found: object) -> object:
-        value = slot.__get__(found)
+        value = getattr(found, place)
         if isinstance(value, _Later):
             value = value.make()
-            slot.__set__(found, value)
+            object.__setattr__(found, place, value)
         return value
 
-    return property(get, slot.__set__)
+    return property(get, lambda found, value: object.__setattr__(found, place, value))
 
 
 def _key_of(fields: Mapping[str, _Field]) -> Callable[[object], object]:
@@ -231,16 +229,14 @@ def _key_of(fields: Mapping[str, _Field]) -> Callable[[object], object]:
 def _init_of(cls: Any) -> Callable[..., None]:  # of a class of plain data
     """What sets the fields of a new one, compiled: names of fields alone enter the source."""
     fields: dict[str, _Field] = cls._plain_fields
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"_set": object.__setattr__}
     takes: list[str] = []
     named: list[str] = []
     sets: list[str] = []
     for name, how in fields.items():
-        slot = getattr(cls, name)
-        scope[f"_set_{name}"] = slot.fset if isinstance(slot, property) else slot.__set__
         if how.made is not None:
             scope[f"_make_{name}"] = how.made
-            sets.append(f"    _set_{name}(self, _make_{name}(self))")
+            sets.append(f"    _set(self, {name!r}, _make_{name}(self))")
             continue
         value = name
         if how.factory is not None:
@@ -250,7 +246,7 @@ def _init_of(cls: Any) -> Callable[..., None]:  # of a class of plain data
             scope[f"_default_{name}"] = how.default
         has_default = f"_default_{name}" in scope
         (named if how.kw_only else takes).append(f"{name}=_default_{name}" if has_default else name)
-        sets.append(f"    _set_{name}(self, {value})")
+        sets.append(f"    _set(self, {name!r}, {value})")
     head = ", ".join(("self", *takes, *(("*", *named) if named else ())))
     exec("\n".join((f"def __init__({head}):", *(sets or ("    pass",)))), scope)
     found: Callable[..., None] = scope["__init__"]
@@ -284,7 +280,11 @@ def _first_init(self: Any, *values: object, **named: object) -> None:
         raise TypeError(f"{kind.__name__}() takes {', '.join(fields)}")
 
 
-class _Plain(metaclass=_PlainKind):
+class _Plain:
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        _define(cls)
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen")
 
