@@ -73,6 +73,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "one evaluator, a file for each kind of row that needs one",
     ),
     "wording": ("findings", "rules.wording", ""),
+    "slots": ("findings", "rules.slots", ""),
     "explanation": (
         "tellers",
         "rules.coverage rules.deadlines rules.explanation rules.forecasts rules.registers rules.summary "
@@ -86,7 +87,17 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "rolling": ("tellers", "contract.rolling", ""),
     "series": ("tellers", "reports.series", ""),
-    "column program": ("things", "columns.program columns.builder", "a program is built of its own steps"),
+    "column program": (
+        "things",
+        "columns.program columns.builder columns.numbers",
+        "a program is built of its own steps",
+    ),
+    "lowering": (
+        "tellers",
+        "columns.cells columns.columns columns.curves columns.figures columns.gathers columns.lowering "
+        "columns.settled",
+        "what rows are over columns, a file for each kind of row that needs one",
+    ),
     "storage": ("doers", "rules.storage", ""),
     "actuals": (
         "doers",

@@ -29,14 +29,13 @@ from rkdsl.rules import codegen, summary
 from rkdsl.rules.codegen import Cell, Run, Source
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import Possible, Settled, known
-from rkdsl.rules.tree import Field, Input, Item, Literal, Ref, Tree
+from rkdsl.rules.slots import Slot, slots_of
+from rkdsl.rules.tree import Field, Item, Literal, Ref, Tree
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State, parse_period
 
 Flat = Mapping[str, Any]
 """A record: figures by their path, as `readings.visits.2026`. `Any`: checked when it is read."""
 
-DECIMALS: Final = 6
-"""Decimals that a figure may have to be quick; one with more is scored all the same."""
 SHAPES: Final = 16
 """Sets of keys that have generated code of their own; other records are scored with checks for what is missing."""
 DAYS: Final = 100_000
@@ -49,46 +48,6 @@ _TINY: Final = 1e-15
 _DIGITS: Final = 28
 _NOT_QUICK: Final = (KeyError, TypeError, ValueError, OverflowError)
 """What generated code raises where a record is not as it expects."""
-
-
-class Slot(NamedTuple):
-    """One figure that a record may tell, with the rows of the tree that it answers."""
-
-    path: str
-    field: Field
-    refs: tuple[Ref, ...]
-    rows: tuple[Input, ...]
-
-    @property
-    def scale(self) -> int:
-        """What a figure as written is multiplied by, to be whole."""
-        if self.field.unit.is_count:
-            return 1
-        return 100 if self.field.unit.is_money else 10**DECIMALS
-
-    @property
-    def kind(self) -> str:
-        """Which kind of value it has in the source."""
-        return {"truth": codegen.TRUTH, "word": codegen.WORD}.get(self.field.unit.shown, codegen.NUMBER)
-
-    @property
-    def is_written_with_decimals(self) -> bool:
-        """Whether it may be a float that is read as its text."""
-        return self.kind == codegen.NUMBER and self.field.unit.shown != "day" and self.scale > 1
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether more is asked of it than to lie in a range: then it is scaled whatever becomes of it."""
-        field = self.field
-        asks_more = bool(field.choices or field.history) or field.unit.is_money
-        asks_more |= any(row.whole or row.choices for row in self.rows)
-        return self.is_written_with_decimals and asks_more
-
-    def cell(self, text: str, *, stuck: bool) -> Cell:
-        """What stands for it in the source."""
-        scale = self.scale * self.field.unit.scale.denominator
-        is_number = self.kind == codegen.NUMBER and self.field.unit.shown != "day"
-        return Cell(text, self.kind, scale if is_number else 1, stuck, open=stuck)
 
 
 class Days:
@@ -173,7 +132,7 @@ class Scorer:
         self._plan = plan
         self._evaluate = evaluate
         self._fields = {(each.kind, each.id): each for each in tree.fields}
-        self.slots: Final = tuple(self._slots())
+        self.slots: Final = tuple(slots_of(tree, as_of))
         self._day_slots = [each for each in self.slots if each.field.unit.shown == "day"]
         self._by_path = {each.path: each for each in self.slots}
         self._roots = _told_roots(tree)
@@ -246,7 +205,7 @@ class Scorer:
             if slot.path not in shape:
                 continue
             name, told = f"x{index}", f"r[{source.constant(slot.path, ('path', slot.path))}]"
-            here = codegen.Given(slot.cell(name, stuck=False), codegen.YES, codegen.YES)
+            here = codegen.Given(_cell(slot, name, stuck=False), codegen.YES, codegen.YES)
             if slot.is_written_with_decimals and not slot.is_narrow:
                 written = f"w{index}"
                 source.lines.extend(self._reading(slot, written, source, told))
@@ -267,7 +226,7 @@ class Scorer:
             value, reported, told = f"x{index}", f"y{index}", f"z{index}"
             names += [value, reported, told]
             is_reported, is_told = (Cell(each, codegen.TRUTH) for each in (reported, told))
-            here = codegen.Given(slot.cell(value, stuck=True), is_reported, is_told)
+            here = codegen.Given(_cell(slot, value, stuck=True), is_reported, is_told)
             given.update((ref, here) for ref in slot.refs)
         found = self._made(", ".join(names), -1, given, source, bails=False)
         return found or Quick(-1, lambda *_: None, {})
@@ -356,22 +315,6 @@ class Scorer:
         return found
 
     # ---- keys
-
-    def _slots(self) -> Iterable[Slot]:
-        found: dict[tuple[str, str], list[Ref]] = {}
-        for ref, asked in self._plan.inputs.items():
-            found.setdefault(asked, []).append(ref)
-        for (kind, key), refs in found.items():
-            id, _, period = key.partition("@")
-            field = self._fields.get((kind, id))
-            if field is None or (kind == READING and self._is_to_come(period)):
-                continue
-            rows = tuple(row for ref in refs if isinstance(row := self.tree.rows[ref], Input))
-            yield Slot(f"{SECTIONS[kind]}.{key.replace('@', '.')}", field, tuple(refs), rows)
-
-    def _is_to_come(self, text: str) -> bool:
-        period = parse_period(text)
-        return period is not None and period.last > self.as_of
 
     def nested(self, record: Flat) -> dict[str, Any]:
         """A record as an actuals file has it."""
@@ -574,6 +517,13 @@ def _state_told(found: object) -> State | None:
     return None
 
 
+def _cell(slot: Slot, text: str, *, stuck: bool) -> Cell:
+    """What stands for a slot in the source."""
+    scale = slot.scale * slot.field.unit.scale.denominator
+    is_number = slot.kind == codegen.NUMBER and slot.field.unit.shown != "day"
+    return Cell(text, slot.kind, scale if is_number else 1, stuck, open=stuck)
+
+
 def _judged(field: Field) -> Callable[[object], object]:
     """What a role has assessed or decided, out of its entry."""
     value = "points" if field.kind == ASSESSMENT else "value"
@@ -661,9 +611,8 @@ def _bounded(
     parts = [*([str(max(low))] if low else []), name, *([str(min(high))] if high else [])]
     if len(parts) > 1:
         lines.append(f"if not {' <= '.join(parts)}: return None")
-    period = slot.path.removeprefix(f"{SECTIONS[field.kind]}.{field.id}").lstrip(".")
     for when, figures in field.history:
-        if when == period:
+        if when == slot.period:
             lines += [
                 f"if {name} * {each.denominator} != {each.numerator * over}: return None" for each in figures
             ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from rkdsl.columns.program import (
     LIMIT,
@@ -29,7 +30,11 @@ from rkdsl.columns.program import (
     Slot,
     Step,
     Subtract,
+    operands_of,
 )
+
+FEW: Final = 8
+"""Operands of a sum, or of truths that all or any hold, that are taken into the step that looks at it."""
 
 
 class TooWideError(Exception):
@@ -51,8 +56,20 @@ class Builder:
         self._known: dict[tuple[type, Operation], Step] = {}
 
     def program(self, figures: Sequence[Figure]) -> Program:
-        """All of it, as data."""
-        return Program(tuple(self.slots), tuple(self.steps), tuple(self.types), tuple(figures))
+        """What the figures need of it, as data."""
+        needed = {each for figure in figures for each in asked(figure)}
+        for at in range(len(self.steps) - 1, -1, -1):
+            if at in needed:
+                needed.update(operands_of(self.steps[at]))
+        kept = sorted(needed)
+        moved = {old: new for new, old in enumerate(kept)}
+        return Program(
+            tuple(self.slots),
+            tuple(_moved(self.steps[at], moved) for at in kept),
+            tuple(self.types[at] for at in kept),
+            tuple(_figure_moved(each, moved) for each in figures),
+            tuple(self.ranges[at] for at in kept),
+        )
 
     def value(self, step: Step) -> Cell | None:
         """What a step is in every row; None where it varies."""
@@ -80,12 +97,17 @@ class Builder:
 
     def add(self, *operands: Step) -> Step:
         """A sum; what never varies is added up here."""
+        operands = self._flat(Add, operands) if len(operands) == 2 else operands
         varying = [each for each in operands if self.value(each) is None]
         fixed = sum(int(self._is(each)) for each in operands if self.value(each) is not None)
         if fixed or not varying:
             varying.append(self.constant(fixed))
         if len(varying) == 1:
             return varying[0]
+        if fixed and len(varying) == 2:
+            folded = self._into_case(varying[0], lambda value: self.add(value, varying[1]))
+            if folded is not None:
+                return folded
         low, high = (sum(self.ranges[each][end] for each in varying) for end in (0, 1))
         farthest = sum(max(map(abs, self.ranges[each])) for each in varying)
         if farthest > LIMIT:  # whatever is added first
@@ -105,6 +127,10 @@ class Builder:
             left, right = right, left
         if self.value(right) == 1:
             return left
+        if self.value(right) is not None:
+            folded = self._into_case(left, lambda value: self.multiply(value, right))
+            if folded is not None:
+                return folded
         corners = [x * y for x in self.ranges[left] for y in self.ranges[right]]
         return self._step(Multiply(left, right), WHOLE, min(corners), max(corners))
 
@@ -146,10 +172,17 @@ class Builder:
             overlap = low <= most and least <= high
             if len(sides) == 1 and (op != "==" or not overlap or low == high == least == most):
                 return self.constant(sides.pop())
+            if isinstance(found := self.steps[left], Case) and len(found.rows) == 1 and least == most:
+                folded = self._into_case(left, lambda value: self.compare(op, value, right))
+                if folded is not None:
+                    return folded
+        elif left == right or (self.value(left) is not None and self.value(right) is not None):
+            return self.constant(self.value(left) == self.value(right))
         return self._step(Is(op, left, right), TRUTH)
 
     def all(self, *operands: Step) -> Step:
         """Whether all truths hold."""
+        operands = self._flat(All, operands)
         varying = tuple(dict.fromkeys(each for each in operands if self.value(each) is not True))
         if any(self.value(each) is False for each in varying):
             return self.constant(False)
@@ -159,6 +192,7 @@ class Builder:
 
     def any(self, *operands: Step) -> Step:
         """Whether any truth holds."""
+        operands = self._flat(Any, operands)
         varying = tuple(dict.fromkeys(each for each in operands if self.value(each) is not False))
         if any(self.value(each) is True for each in varying):
             return self.constant(True)
@@ -176,22 +210,53 @@ class Builder:
     def case(self, rows: Sequence[tuple[Step, Step]], otherwise: Step) -> Step:
         """The value after the first condition that holds."""
         taken: list[tuple[Step, Step]] = []
+        passed: set[Step] = set()
         for condition, value in rows:
-            if self.value(condition) is True:
+            if self.value(condition) is True or self.negate(condition) in passed:
                 otherwise = value
                 break
-            if self.value(condition) is None:
+            if self.value(condition) is None and condition not in passed:
                 taken.append((condition, value))
+                passed.add(condition)
         while taken and taken[-1][1] == otherwise:
             taken.pop()
         if not taken:
             return otherwise
+        if len(taken) == 1 and isinstance(found := self.steps[taken[0][0]], Not):
+            taken, otherwise = [(found.operand, otherwise)], taken[0][1]
         values = [*(value for _, value in taken), otherwise]
+        if self.types[otherwise] == TRUTH and all(self.value(each) is not None for each in values):
+            for condition, value in reversed(taken):
+                if self.value(value):
+                    otherwise = self.any(condition, otherwise)
+                else:
+                    otherwise = self.all(self.negate(condition), otherwise)
+            return otherwise
         if self.types[otherwise] != WHOLE:
             return self._step(Case(tuple(taken), otherwise), self.types[otherwise])
         low = min(self.ranges[each][0] for each in values)
         high = max(self.ranges[each][1] for each in values)
         return self._step(Case(tuple(taken), otherwise), WHOLE, low, high)
+
+    def _flat(self, kind: type[Add] | type[All] | type[Any], operands: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The operands of steps of a kind in the place of the steps, where that makes few of them."""
+        found: list[Step] = []
+        for each in operands:
+            step = self.steps[each]
+            few = isinstance(step, kind) and len(step.operands) <= FEW
+            found += step.operands if few and isinstance(step, kind) else (each,)
+        return tuple(found)
+
+    def _into_case(self, step: Step, change: Callable[[Step], Step]) -> Step | None:
+        """A choice among constants with each of them changed; None for any other step."""
+        found = self.steps[step]
+        if not isinstance(found, Case):
+            return None
+        values = [*(value for _, value in found.rows), found.otherwise]
+        if any(self.value(each) is None for each in values):
+            return None
+        rows = [(condition, change(value)) for condition, value in found.rows]
+        return self.case(rows, change(found.otherwise))
 
     def _is(self, step: Step) -> Cell:
         found = self.value(step)
@@ -211,6 +276,31 @@ class Builder:
             self.types.append(type)
             self.ranges.append((low, high))
         return self._known[key]
+
+
+def asked(figure: Figure) -> list[Step]:
+    """The steps that a figure is made of."""
+    return [each for each in (figure.above, figure.below, figure.told) if each is not None]
+
+
+def _figure_moved(figure: Figure, moved: Mapping[Step, Step]) -> Figure:
+    below, told = (None if each is None else moved[each] for each in (figure.below, figure.told))
+    return figure._replace(above=moved[figure.above], below=below, told=told)
+
+
+def _moved(operation: Operation, moved: Mapping[Step, Step]) -> Operation:
+    """The same with its operands where they are now."""
+    match operation:
+        case Add() | Least() | Greatest() | All() | Any():
+            return operation._replace(operands=tuple(moved[each] for each in operation.operands))
+        case Subtract() | Multiply() | Divide() | Is():
+            return operation._replace(left=moved[operation.left], right=moved[operation.right])
+        case Not():
+            return Not(moved[operation.operand])
+        case Case():
+            rows = tuple((moved[condition], moved[value]) for condition, value in operation.rows)
+            return Case(rows, moved[operation.otherwise])
+    return operation
 
 
 def _kind(operation: Operation) -> type:

@@ -33,7 +33,8 @@ class Read(NamedTuple):
 
     `value` is its figure: over the slot's scale, a day by its ordinal, a truth or a word; where none is told
     0, no or "".
-    The truths: `reported` (a figure is told), `told` (anything is), `not applicable`, `not defined` (told to be that).
+    The truths: `reported` (a figure is told), `told` (anything is), `not applicable`, `not defined`, `not done`
+    (told to be that).
     """
 
     slot: int
@@ -118,10 +119,13 @@ Operation = (
 
 
 class Slot(NamedTuple):
-    """A column of the table: what it is called, and which figures it may hold.
+    """A column of the table: what it is called, and which figures the program reckons with.
 
-    `type` is `whole`, `truth`, `word` or `day`. A figure is a whole number over `scale`, from `low` to `high`
-    (both over `scale` too); a day is its ordinal. `words` are the lawful words, empty for any.
+    `type` is `whole`, `truth`, `word` or `day`. A figure, as it is written (80 for 80 %), is a whole number over
+    `scale`, from `low` to `high` (both over `scale` too); a day is its ordinal. `words` are the words that it can be,
+    empty for any; `choices`, where there are any, the only figures, over `scale`. A row that holds anything else in
+    the column, also a figure that is no whole number over `scale`, is none for the program: it is unlawful, or asks
+    for the exact engine.
     """
 
     name: str
@@ -130,25 +134,49 @@ class Slot(NamedTuple):
     low: int = 0
     high: int = 0
     words: tuple[str, ...] = ()
+    choices: tuple[int, ...] = ()
 
 
 class Figure(NamedTuple):
-    """What comes out of one column. A number is `above / below`: `below` is a step, or a whole number for all rows."""
+    """What comes out of one column.
+
+    A number is `above / (scale x below)`, where `below` is above zero in every row, and 1 where it is None. `told`
+    is a truth: in rows where it does not hold there is no figure; None: there is one in all. A day is its ordinal.
+    """
 
     name: str
     type: str
     above: Step
     below: Step | None = None
     scale: int = 1
+    told: Step | None = None
 
 
 class Program(NamedTuple):
-    """The steps, the slots they read, and what comes out."""
+    """The steps, the slots they read, and what comes out.
+
+    `ranges` are the least and the greatest whole number that each step can be; of truths and words they say nothing.
+    """
 
     slots: tuple[Slot, ...]
     steps: tuple[Operation, ...]
     types: tuple[str, ...]
     figures: tuple[Figure, ...]
+    ranges: tuple[tuple[int, int], ...]
+
+
+def operands_of(step: Operation) -> tuple[Step, ...]:
+    """The steps that a step looks at."""
+    match step:
+        case Add() | Least() | Greatest() | All() | Any():
+            return step.operands
+        case Subtract() | Multiply() | Divide() | Is():
+            return step.left, step.right
+        case Not():
+            return (step.operand,)
+        case Case():
+            return (*(each for row in step.rows for each in row), step.otherwise)
+    return ()
 
 
 # ---- their meaning, one row at a time

@@ -1,0 +1,484 @@
+"""A program as one SQL query: what the table tells, then the steps layer by layer, then what comes out.
+
+Three dialects are written here and run by the tests; others are translated from them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Final, NamedTuple
+
+from rkdsl.columns.layers import layers, write
+from rkdsl.columns.narrowing import MISSING, VARIES, Column, narrowed
+from rkdsl.columns.program import TRUTH, WHOLE, WORD, Cell, Figure, Program, Read, Slot, Step
+from rkdsl.columns.tables import DAY, EPOCH, ERROR, STATE, STATES, decimals, expected
+
+INTEGER, DECIMAL, REAL, SINGLE, DATE, TIMESTAMP, TEXT, BOOLEAN = (
+    *("integer", "decimal", "real", "single", "date", "timestamp", "text", "boolean"),
+)
+"""The types that a column of a table may have, as far as reading it differs."""
+_EXACT: Final = 2**53
+_DIGITS: Final = 20
+
+
+class Dialect:
+    """How one engine writes what engines write differently. This one is DuckDB's."""
+
+    name = "duckdb"
+    double = "DOUBLE"
+    single = "FLOAT"
+    text = "VARCHAR"
+    fence = ""
+    """What keeps an engine from writing a layer into the next, once for each time that it is read."""
+
+    def name_of(self, name: str) -> str:
+        """A name in quotes."""
+        return '"' + name.replace('"', '""') + '"'
+
+    def word(self, text: str) -> str:
+        """A text in quotes."""
+        return "'" + text.replace("'", "''") + "'"
+
+    def quotient(self, left: str, right: str) -> str:
+        """Of whole numbers not below zero."""
+        return f"({left} // {right})"
+
+    def ordinal(self, day: str) -> str:
+        """The ordinal of a date."""
+        return f"({day} - DATE '1970-01-01' + {EPOCH})"
+
+    def is_nan(self, number: str) -> str:
+        """Whether a float is no number."""
+        return f"isnan({number})"
+
+    def day_of_text(self, text: str) -> str:
+        """The ordinal of a day as text; null for anything else."""
+        shaped = f"regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+        return f"CASE WHEN {shaped} THEN {self.ordinal(f'TRY_CAST({text} AS DATE)')} END"
+
+    def rounded(self, number: str) -> str:
+        """The nearest whole number to a double."""
+        return f"CAST(round({number}) AS BIGINT)"
+
+
+class Postgres(Dialect):
+    """PostgreSQL."""
+
+    name = "postgres"
+    double = "DOUBLE PRECISION"
+    single = "REAL"
+    text = "TEXT"
+    fence = " OFFSET 0"
+
+    def quotient(self, left: str, right: str) -> str:
+        """Of whole numbers not below zero."""
+        return f"({left} / {right})"
+
+    def is_nan(self, number: str) -> str:
+        """Whether a float is no number."""
+        return f"({number} = 'NaN')"
+
+    def day_of_text(self, text: str) -> str:
+        """By the rules of the calendar: no cast of this engine gives null for what is no day."""
+        year, month, day = (
+            f"CAST(substr({text}, {start}, {length}) AS BIGINT)" for start, length in ((1, 4), (6, 2), (9, 2))
+        )
+        late = f"(CASE WHEN {month} <= 2 THEN 1 ELSE 0 END)"
+        counted, shifted = f"({year} - {late})", f"({month} + 12 * {late} - 3)"
+        ordinal = (
+            f"{counted} * 365 + {counted} / 4 - {counted} / 100 + {counted} / 400"
+            f" + ({shifted} * 153 + 2) / 5 + {day} - 306"
+        )
+        leap = f"({year} % 4 = 0 AND ({year} % 100 <> 0 OR {year} % 400 = 0))"
+        last = (
+            f"CASE WHEN {month} = 2 THEN CASE WHEN {leap} THEN 29 ELSE 28 END "
+            f"WHEN {month} IN (4, 6, 9, 11) THEN 30 ELSE 31 END"
+        )
+        real = f"{year} >= 1 AND {month} BETWEEN 1 AND 12 AND {day} >= 1 AND {day} <= {last}"
+        shaped = f"{text} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'"
+        return f"CASE WHEN {shaped} THEN CASE WHEN {real} THEN {ordinal} END END"
+
+
+class Spark(Dialect):
+    """Spark SQL."""
+
+    name = "spark"
+    text = "STRING"
+
+    def name_of(self, name: str) -> str:
+        """A name in quotes."""
+        return "`" + name.replace("`", "``") + "`"
+
+    def word(self, text: str) -> str:
+        """A text in quotes."""
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def quotient(self, left: str, right: str) -> str:
+        """Of whole numbers not below zero."""
+        return f"({left} div {right})"
+
+    def ordinal(self, day: str) -> str:
+        """The ordinal of a date."""
+        return f"(CAST(unix_date({day}) AS BIGINT) + {EPOCH})"
+
+    def day_of_text(self, text: str) -> str:
+        """The ordinal of a day as text; null for anything else."""
+        shaped = f"{text} RLIKE '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'"
+        return f"CASE WHEN {shaped} THEN {self.ordinal(f'TRY_CAST({text} AS DATE)')} END"
+
+
+DIALECTS: Final[Mapping[str, Dialect]] = {each.name: each for each in (Dialect(), Postgres(), Spark())}
+"""Those that are written here."""
+
+
+class _Text:
+    """Steps as text."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+
+    def constant(self, value: Cell) -> str:
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if isinstance(value, str):
+            return self.dialect.word(value)
+        return _digits(value)
+
+    def add(self, left: str, right: str) -> str:
+        return f"({left} + {right})"
+
+    def subtract(self, left: str, right: str) -> str:
+        return f"({left} - {right})"
+
+    def multiply(self, left: str, right: str) -> str:
+        return f"({left} * {right})"
+
+    def divide(self, left: str, right: str, *, is_natural: bool) -> str:
+        quotient = self.dialect.quotient
+        if is_natural:
+            return quotient(left, right)
+        below = quotient(f"(-1 - {left})", right)
+        return f"CASE WHEN {left} >= 0 THEN {quotient(left, right)} ELSE -1 - {below} END"
+
+    def least(self, operands: Sequence[str]) -> str:
+        return f"least({', '.join(operands)})"
+
+    def greatest(self, operands: Sequence[str]) -> str:
+        return f"greatest({', '.join(operands)})"
+
+    def compare(self, op: str, left: str, right: str) -> str:
+        return f"({left} {'=' if op == '==' else op} {right})"
+
+    def both(self, left: str, right: str) -> str:
+        return f"({left} AND {right})"
+
+    def either(self, left: str, right: str) -> str:
+        return f"({left} OR {right})"
+
+    def negate(self, operand: str) -> str:
+        return f"(NOT {operand})"
+
+    def case(self, rows: Sequence[tuple[str, str]], otherwise: str) -> str:
+        whens = " ".join(f"WHEN {condition} THEN {_wide(value)}" for condition, value in rows)
+        return f"(CASE {whens} ELSE {_wide(otherwise)} END)"
+
+
+def _digits(number: int) -> str:
+    return str(number) if number >= 0 else f"({number})"
+
+
+def _wide(value: str) -> str:
+    """A constant with its 64 bits, where nothing beside it says so."""
+    return f"CAST({value} AS BIGINT)" if value.strip("(-)").isdigit() else value
+
+
+# ---- what a table tells
+
+
+class Cells(NamedTuple):
+    """How the column of a slot is read: whether a figure is told, and the figure, null where it is not lawful."""
+
+    told: str
+    figure: str
+
+
+def _cells(slot: Slot, type: str, dialect: Dialect) -> Cells:
+    """How a column of a type is read."""
+    column = dialect.name_of(slot.name)
+    told = f"{column} IS NOT NULL"
+    match slot.type, type:
+        case ("truth", "boolean"):
+            return Cells(told, column)
+        case ("word", "text"):
+            if not slot.words:
+                return Cells(told, column)
+            words = ", ".join(dialect.word(each) for each in slot.words)
+            return Cells(told, f"CASE WHEN {column} IN ({words}) THEN {column} END")
+        case ("day", "date"):
+            return Cells(told, _within(slot, dialect.ordinal(column)))
+        case ("day", "timestamp"):
+            day = f"CAST({column} AS DATE)"
+            figure = _within(slot, dialect.ordinal(day))
+            return Cells(told, f"CASE WHEN {column} = CAST({day} AS TIMESTAMP) THEN {figure} END")
+        case ("day", "text"):
+            return Cells(told, _within(slot, f"({dialect.day_of_text(column)})"))
+        case ("whole", "integer"):
+            return Cells(told, _of_integer(slot, column))
+        case ("whole", "decimal"):
+            return Cells(told, _of_decimal(slot, column))
+        case ("whole", "real" | "single"):
+            return Cells(
+                f"({told} AND NOT {dialect.is_nan(column)})", _of_real(slot, column, type, dialect)
+            )
+    raise TypeError(f"{slot.name}: expected {expected(slot)}, found {type}")
+
+
+def _within(slot: Slot, figure: str) -> str:
+    inside = f"{figure} BETWEEN {slot.low} AND {slot.high}"
+    return f"CASE WHEN {_chosen(slot, figure, inside)} THEN {figure} END"
+
+
+def _chosen(slot: Slot, figure: str, inside: str) -> str:
+    return f"{figure} IN ({', '.join(map(str, slot.choices))})" if slot.choices else inside
+
+
+def _of_integer(slot: Slot, column: str) -> str:
+    low, high = -(-slot.low // slot.scale), slot.high // slot.scale
+    figure = f"CAST({column} AS BIGINT)" + ("" if slot.scale == 1 else f" * {slot.scale}")
+    figure = f"CASE WHEN {column} BETWEEN {low} AND {high} THEN {figure} END"
+    return _of_choices(slot, figure)
+
+
+def _of_choices(slot: Slot, figure: str) -> str:
+    """The figure, where it is one of the choices."""
+    if not slot.choices:
+        return figure
+    return f"CASE WHEN {figure} IN ({', '.join(map(str, slot.choices))}) THEN {figure} END"
+
+
+def _of_decimal(slot: Slot, column: str) -> str:
+    """As many decimals as a lawful figure can have, and none lost."""
+    places = decimals(slot.scale)
+    places = 18 if places is None else places
+    low, high = math.ceil(Fraction(slot.low, slot.scale)) - 1, math.floor(Fraction(slot.high, slot.scale)) + 1
+    short = f"CAST({column} AS DECIMAL({_DIGITS + places}, {places}))"
+    written = f"CAST({short} * {10**places} AS BIGINT)"
+    common = math.gcd(10**places, slot.scale)
+    figure = written if slot.scale == common else f"{written} * {slot.scale // common}"
+    inside = f"{short} = {column}"
+    if 10**places > common:
+        inside += f" AND {written} % {10**places // common} = 0"
+        figure = f"{written} / {10**places // common} * {slot.scale // common}"
+    within = f"CASE WHEN {figure} BETWEEN {slot.low} AND {slot.high} THEN {figure} END"
+    kept = f"CASE WHEN {inside} THEN {within} END"
+    return _of_choices(slot, f"CASE WHEN {column} BETWEEN {low} AND {high} THEN {kept} END")
+
+
+def _of_real(slot: Slot, column: str, type: str, dialect: Dialect) -> str:
+    """The nearest whole number over the scale, where that is the same float again."""
+    low, high = max(slot.low, 1 - _EXACT), min(slot.high, _EXACT - 1)
+    wide = f"CAST({column} AS {dialect.double}) * {slot.scale}"
+    near = dialect.rounded(wide)
+    again = f"CAST({near} AS {dialect.double}) / {slot.scale}"
+    if type == SINGLE:
+        again = f"CAST({again} AS {dialect.single})"
+    same = f"CASE WHEN {again} = {column} AND {near} BETWEEN {low} AND {high} THEN {near} END"
+    inside = f"{wide} BETWEEN {low} - 0.5 AND {high} + 0.5"
+    return _of_choices(slot, f"CASE WHEN {inside} THEN {same} END")
+
+
+# ---- the query
+
+
+class Output(NamedTuple):
+    """A column that comes out: its name and what it is."""
+
+    name: str
+    text: str
+
+
+def query(
+    program: Program,
+    table: str,
+    types: Mapping[str, str],
+    dialect: Dialect,
+    *,
+    keep: Iterable[str] = (),
+    fractions: bool = False,
+) -> str:
+    """The query: from a table, whose columns of slots have those types, the columns to keep and the figures.
+
+    `table` is written as it is. With `fractions` all numbers come out as numerator and denominator. Raises TypeError
+    for a column that a slot cannot be read from.
+    """
+    return _Query(program, types, dialect, tuple(keep)).text(table, fractions=fractions)
+
+
+class _Query:
+    """One query while it is written."""
+
+    def __init__(
+        self, program: Program, types: Mapping[str, str], dialect: Dialect, keep: tuple[str, ...]
+    ) -> None:
+        self.types, self.dialect = types, dialect
+        columns = {
+            slot.name: Column(VARIES, True) if slot.name in types else MISSING._replace(has_states=True)
+            for slot in program.slots
+        }
+        for name, column in columns.items():
+            columns[name] = column._replace(has_states=f"{name}{STATE}" in types)
+        self.program = narrowed(program, columns)
+        self.keep = keep
+        self.kept = [f"k{index}" for index in range(len(keep))]
+        self.present = [
+            (index, slot) for index, slot in enumerate(self.program.slots) if slot.name in types
+        ]
+        self.states = [
+            (index, slot) for index, slot in enumerate(self.program.slots) if slot.name + STATE in types
+        ]
+
+    def text(self, table: str, *, fractions: bool) -> str:
+        """All of it."""
+        selects = [self._table(table), self._told(), *self._layers(), self._figures(fractions=fractions)]
+        names = ["cells", "told", *(f"layer{index}" for index in range(1, len(selects) - 2))]
+        parts = []
+        for name, select in zip(names, selects, strict=False):
+            parts.append(f"{name} AS (\n{select}{self.dialect.fence}\n)")
+        return "WITH " + ",\n".join(parts) + f"\n{selects[-1]}"
+
+    def _table(self, table: str) -> str:
+        """What stands in the table, each column read once."""
+        columns = [
+            f"{self.dialect.name_of(name)} AS {short}"
+            for name, short in zip(self.keep, self.kept, strict=True)
+        ]
+        for index, slot in self.present:
+            cells = _cells(slot, self.types[slot.name], self.dialect)
+            columns += [f"{cells.told} AS t{index}", f"{cells.figure} AS c{index}"]
+        columns += [f"{self.dialect.name_of(slot.name + STATE)} AS s{index}" for index, slot in self.states]
+        return _select(columns or ["1 AS nothing"], table)
+
+    def _told(self) -> str:
+        """The same without nulls, and what is wrong with a row."""
+        columns = [*self.kept, f"{self._error()} AS {ERROR}"]
+        parts = {(each.slot, each.part): at for at, each in self._reads()}
+        for (slot, part), step in sorted(parts.items()):
+            columns.append(f"{self._part(slot, part)} AS x{step}")
+        return _select(columns, "cells")
+
+    def _reads(self) -> Iterator[tuple[Step, Read]]:
+        for step, operation in enumerate(self.program.steps):
+            if isinstance(operation, Read):
+                yield step, operation
+
+    def _part(self, index: int, part: str) -> str:
+        slot = self.program.slots[index]
+        has_column, has_states = slot.name in self.types, slot.name + STATE in self.types
+        if part == "value":
+            empty = {TRUTH: "FALSE", WORD: "''"}.get(slot.type, "0")
+            return f"coalesce(c{index}, {empty})"
+        reported = f"c{index} IS NOT NULL" if has_column else "FALSE"
+        if part == "reported":
+            return f"({reported})"
+        if part == "told":
+            words = ", ".join(self.dialect.word(each) for each in STATES)
+            state = f"coalesce(s{index} IN ({words}), FALSE)" if has_states else "FALSE"
+            return f"({reported} OR {state})"
+        return f"coalesce(s{index} = {self.dialect.word(part)}, FALSE)"
+
+    def _error(self) -> str:
+        """The first column of a row that is not lawful, and what is expected of it."""
+        words = ", ".join(self.dialect.word(each) for each in STATES)
+        whens = []
+        for index, slot in self.present:
+            text = self.dialect.word(f"{slot.name}: expected {expected(slot)}")
+            whens.append(f"WHEN t{index} AND c{index} IS NULL THEN {text}")
+        for index, slot in self.states:
+            text = self.dialect.word(f"{slot.name}{STATE}: expected {', '.join(STATES)}, or nothing")
+            wrong = f"s{index} NOT IN ({words})"
+            if slot.name in self.types:
+                wrong = f"({wrong} OR (s{index} IS NOT NULL AND t{index}))"
+            whens.append(f"WHEN {wrong} THEN {text}")
+        return f"CASE {' '.join(whens)} END" if whens else f"CAST(NULL AS {self.dialect.text})"
+
+    def _layers(self) -> Iterator[str]:
+        """The steps; the first layer is what is told."""
+        before, found = "told", layers(self.program)
+        for at, layer in enumerate(found):
+            if at == 0:
+                continue
+            columns = [*self.kept, ERROR, *(f"x{step}" for step in layer.kept)]
+            columns += [f"{_wide(self._written(step, made=False))} AS x{step}" for step in layer.made]
+            yield _select(columns, before)
+            before = f"layer{at}"
+
+    def _written(self, step: Step, *, made: bool) -> str:
+        """A step: by its name where it is a column, else as it is reckoned."""
+
+        def name(each: Step) -> str | None:
+            return f"x{each}" if each in self._named and (made or each != step) else None
+
+        found = name(step)
+        return write(self.program, step, name, _Text(self.dialect)) if found is None else found
+
+    @property
+    def _named(self) -> set[Step]:
+        if not hasattr(self, "_names"):
+            self._names = {step for layer in layers(self.program) for step in layer.made}
+        return self._names
+
+    def _figures(self, *, fractions: bool) -> str:
+        name_of = self.dialect.name_of
+        columns = [
+            f"{short} AS {name_of(name)}" for name, short in zip(self.keep, self.kept, strict=True)
+        ]
+        for figure in self.program.figures:
+            for each in self._figure(figure, fractions=fractions):
+                columns.append(f"CASE WHEN {self._condition(figure)} THEN {each.text} END AS {name_of(each.name)}")
+        count = len(layers(self.program))
+        return _select([*columns, ERROR], f"layer{count - 1}" if count > 1 else "told")
+
+    def _condition(self, figure: Figure) -> str:
+        lawful = f"{ERROR} IS NULL"
+        return lawful if figure.told is None else f"{lawful} AND {self._written(figure.told, made=True)}"
+
+    def _figure(self, figure: Figure, *, fractions: bool) -> Iterator[Output]:
+        above = self._written(figure.above, made=True)
+        if figure.type == DAY:
+            epoch = f"CAST({above} - {EPOCH} AS INTEGER)"
+            yield Output(figure.name, self._day(epoch))
+            return
+        if figure.type in (TRUTH, WORD):
+            yield Output(figure.name, above)
+            return
+        above = _wide(above)
+        places = decimals(figure.scale)
+        if figure.below is None and places is not None and not fractions:
+            yield Output(figure.name, _decimal(above, figure.scale, places))
+            return
+        yield Output(f"{figure.name}:numerator", above)
+        below = _wide(str(figure.scale))
+        if figure.below is not None:
+            below = f"{_wide(self._written(figure.below, made=True))} * {below}"
+        yield Output(f"{figure.name}:denominator", below)
+
+    def _day(self, days: str) -> str:
+        if self.dialect.name == "spark":
+            return f"date_from_unix_date({days})"
+        return f"(DATE '1970-01-01' + {days})"
+
+
+def _decimal(above: str, scale: int, places: int) -> str:
+    """A whole number over a scale, as a decimal."""
+    if places == 0:
+        return above
+    one = 10**places // scale
+    unit = f"{one // 10**places}.{one % 10**places:0{places}d}"
+    wide = f"CAST({above} AS DECIMAL(20, 0)) * CAST({unit} AS DECIMAL({places + 1}, {places}))"
+    return f"CAST({wide} AS DECIMAL({min(38, 20 + places)}, {places}))"
+
+
+def _select(columns: Sequence[str], table: str) -> str:
+    return "SELECT\n  " + ",\n  ".join(columns) + f"\nFROM {table}"

@@ -1,0 +1,67 @@
+"""Every engine that Narwhals knows gives what a program means, in every row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rkdsl.columns import expressions, program as p
+from rkdsl.columns.narrowing import narrowed
+from rkdsl.columns.reading import table
+from tests import programs
+
+pytest.importorskip("polars")
+
+
+def polars_eager(frame: Any) -> Any:
+    return frame
+
+
+def polars_lazy(frame: Any) -> Any:
+    return frame.lazy()
+
+
+def pyarrow(frame: Any) -> Any:
+    pytest.importorskip("pyarrow")
+    return frame.to_arrow()
+
+
+def pandas(frame: Any) -> Any:
+    pytest.importorskip("pandas")
+    return frame.to_pandas()
+
+
+def pandas_arrow(frame: Any) -> Any:
+    pytest.importorskip("pandas")
+    return frame.to_pandas(use_pyarrow_extension_array=True)
+
+
+ENGINES = [polars_eager, polars_lazy, pyarrow, pandas, pandas_arrow]
+
+
+def came(native: Any, program: p.Program, *, whole: bool) -> list[tuple[p.Cell, ...]]:
+    frame: Any = nw.from_native(native)
+    read = table(program, frame.collect_schema(), frame.implementation)
+    facts = {}
+    if whole:
+        for name, each in read.readers.items():
+            told, wrong = frame.select(told=each.told, wrong=each.told & ~each.lawful).rows() and (True, False)
+            facts[name] = (told, not wrong)
+    smaller = narrowed(program, read.columns(program, facts))
+    frame, found = expressions.run(frame, smaller, read.parts(smaller, facts), "_rk")
+    named = [found[figure.above].alias(figure.name) for figure in smaller.figures]
+    shown = frame.with_columns(*named).select("unit", *(figure.name for figure in smaller.figures))
+    shown = shown.collect() if isinstance(shown, nw.LazyFrame) else shown
+    return [tuple(row[1:]) for row in sorted(shown.rows())]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(drawn=programs.drawn(), how=st.sampled_from(programs.HOWS))
+def test_every_row_comes_to_what_the_program_means(engine: Any, drawn: programs.Drawn, how: str) -> None:
+    expected = programs.expected(drawn.program, drawn.rows)
+    assert expected == came(engine(programs.frame_of(drawn, how)), drawn.program, whole=False)
