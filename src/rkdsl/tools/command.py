@@ -22,7 +22,7 @@ from rkdsl.outcome import MISSED, NOT_KNOWN
 from rkdsl.pipeline import Contract, Looked, Outcome
 from rkdsl.reports import data, lists, text
 from rkdsl.source import shown
-from rkdsl.tools import deadlines, diff, measures, output, registers, roll, table, testing
+from rkdsl.tools import deadlines, diff, measures, output, registers, roll, simulate, table, testing
 from rkdsl.tools.inputs import Input, grouped, load, look, parted, read
 from rkdsl.values import parse_period
 
@@ -76,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     _diff_options(verbs.add_parser("diff", help="what changed between two versions of a contract"))
     _roll_options(verbs.add_parser("roll", help="draft the contract of the next year"))
     _series_options(verbs.add_parser("series", help="what is said and reported of measures"))
+    draws = verbs.add_parser("simulate", help="draw what is missing: the chances of points and pay")
+    draws.add_argument("--format", choices=("text", "json"), default="text")
+    _day_and_name(draws)
+    simulate.add_options(draws, _day)
     tables = verbs.add_parser(
         "registers", help="the tables beside the score: risks, resources, plans, duties"
     )
