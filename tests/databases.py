@@ -47,16 +47,16 @@ def postgres() -> Iterator[Any]:
 
     def run(*words: str) -> None:
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        subprocess.run(
-            words, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=folder, **account
-        )
+        subprocess.run(words, check=True, stdout=subprocess.DEVNULL, env=environment, cwd=folder, **account)
 
     try:
         run(initdb, "-D", str(data), "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync")
         options = f"-c listen_addresses='' -k {folder} -c fsync=off"
         run(control, "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
         try:
-            with psycopg.connect(host=str(folder), user=_USER, dbname=_USER, autocommit=True, prepare_threshold=None) as connection:
+            with psycopg.connect(
+                host=str(folder), user=_USER, dbname=_USER, autocommit=True, prepare_threshold=None
+            ) as connection:
                 yield connection
         finally:
             run(control, "-D", str(data), "-m", "immediate", "-w", "stop")

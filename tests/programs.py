@@ -13,7 +13,15 @@ from rkdsl.columns import program as p
 from rkdsl.columns.builder import Builder, TooWideError
 
 STATES = ("not applicable", "not defined", "not done")
-NAMES = ("readings.visits.2026", 'facts.od"d', "milestones.app.live", "assessed.æøå", "facts.x y", "plain", "Plain2")
+NAMES = (
+    "readings.visits.2026",
+    'facts.od"d',
+    "milestones.app.live",
+    "assessed.æøå",
+    "facts.x y",
+    "plain",
+    "Plain2",
+)
 FIRST, LAST = datetime.date(1900, 1, 1).toordinal(), datetime.date(2100, 12, 31).toordinal()
 Row = dict[str, Any]
 """What a row tells: figures by slot (whole numbers over the scale), and states by slot and `:state`."""
@@ -73,7 +81,9 @@ def _add(draw: st.DrawFn, builder: Builder) -> None:
         if not found or draw(st.integers(0, 5)) == 0:
             if kind == p.WHOLE:
                 return builder.constant(draw(st.integers(-1000, 1000) | st.sampled_from((10**12, 2**62))))
-            return builder.constant(draw(st.booleans()) if kind == p.TRUTH else draw(st.sampled_from(("low", "it's"))))
+            return builder.constant(
+                draw(st.booleans()) if kind == p.TRUTH else draw(st.sampled_from(("low", "it's")))
+            )
         return draw(st.sampled_from(found))
 
     def several(kind: str) -> list[int]:
@@ -170,6 +180,7 @@ def expected(program: p.Program, rows: Sequence[Row]) -> list[tuple[p.Cell, ...]
 
 # ---- tables
 
+
 def written(slot: p.Slot, figure: Any, how: str) -> Any:
     """A figure as a table has it."""
     if figure is None or slot.type in (p.TRUTH, p.WORD):
@@ -206,7 +217,13 @@ def polars_type(slot: p.Slot, how: str) -> Any:
     if how == "decimal":
         return pl.Decimal(38, len(str(slot.scale)) - 1)
     return {
-        **{"whole": pl.Int64, "float": pl.Float64, "date": pl.Date, "datetime": pl.Datetime("us"), "text": pl.String},
+        **{
+            "whole": pl.Int64,
+            "float": pl.Float64,
+            "date": pl.Date,
+            "datetime": pl.Datetime("us"),
+            "text": pl.String,
+        },
         "": pl.Boolean if slot.type == p.TRUTH else pl.String,
     }[how]
 
@@ -226,5 +243,3 @@ def frame_of(drawn: Drawn, wanted: str) -> Any:
         schema[f"{name}:state"] = pl.String
     columns["unit"] = list(range(len(drawn.rows)))
     return pl.DataFrame(columns, schema={**schema, "unit": pl.Int64})
-
-

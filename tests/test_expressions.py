@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rkdsl.columns import expressions, program as p
+from rkdsl.columns import expressions
+from rkdsl.columns import program as p
 from rkdsl.columns.narrowing import narrowed
 from rkdsl.columns.reading import table
 from tests import programs
@@ -43,18 +44,13 @@ def pandas_arrow(frame: Any) -> Any:
 ENGINES = [polars_eager, polars_lazy, pyarrow, pandas, pandas_arrow]
 
 
-def came(native: Any, program: p.Program, *, whole: bool) -> list[tuple[p.Cell, ...]]:
+def came(native: Any, program: p.Program) -> list[tuple[p.Cell, ...]]:
     frame: Any = nw.from_native(native)
     read = table(program, frame.collect_schema(), frame.implementation)
-    facts = {}
-    if whole:
-        for name, each in read.readers.items():
-            told, wrong = frame.select(told=each.told, wrong=each.told & ~each.lawful).rows() and (True, False)
-            facts[name] = (told, not wrong)
-    smaller = narrowed(program, read.columns(program, facts))
-    frame, found = expressions.run(frame, smaller, read.parts(smaller, facts), "_rk")
-    named = [found[figure.above].alias(figure.name) for figure in smaller.figures]
-    shown = frame.with_columns(*named).select("unit", *(figure.name for figure in smaller.figures))
+    smaller = narrowed(program, read.columns(program, {}))
+    found = expressions.written(smaller, read.parts(smaller, {}), "_rk")
+    named = [found.steps[figure.above].alias(figure.name) for figure in smaller.figures]
+    shown = found.beside(frame).with_columns(*named).select("unit", *(each.name for each in smaller.figures))
     shown = shown.collect() if isinstance(shown, nw.LazyFrame) else shown
     return [tuple(row[1:]) for row in sorted(shown.rows())]
 
@@ -64,4 +60,4 @@ def came(native: Any, program: p.Program, *, whole: bool) -> list[tuple[p.Cell, 
 @given(drawn=programs.drawn(), how=st.sampled_from(programs.HOWS))
 def test_every_row_comes_to_what_the_program_means(engine: Any, drawn: programs.Drawn, how: str) -> None:
     expected = programs.expected(drawn.program, drawn.rows)
-    assert expected == came(engine(programs.frame_of(drawn, how)), drawn.program, whole=False)
+    assert expected == came(engine(programs.frame_of(drawn, how)), drawn.program)

@@ -95,7 +95,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "lowering": (
         "tellers",
         "columns.cells columns.columns columns.curves columns.figures columns.gathers columns.lowering "
-        "columns.settled",
+        "columns.settled columns.sources columns.table columns.gaps",
         "what rows are over columns, a file for each kind of row that needs one",
     ),
     "storage": ("doers", "rules.storage", ""),

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
 import rkdsl
-from rkdsl.columns.lowering import EXACT_NEEDED, Lowered, lower
+from rkdsl.columns.lowering import Lowered, lower
 from rkdsl.columns.program import Cell, Program, Slot, run
+from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.pipeline import Contract, Outcome
 from tests.benchmarks import ams18
+
+
+def plain(record: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    """What a table can say of a record: the last of what is told of each thing, as of whenever."""
+    found = {}
+    for key, entry in record.items():
+        told = entry[-1] if isinstance(entry, list) and entry else entry
+        if isinstance(told, dict):
+            held = {name: told[name] for name in ("points", "value") if name in told}
+            said = {name: told[name] for name in ("by", "reason") if name in told}
+            if "not_applicable" in told:
+                told = {"not_applicable": told["not_applicable"]}
+            else:
+                told = {**held, **said} if said else next(iter(held.values()), None)
+        if key in keys and told is not None and not isinstance(told, list):
+            found[key] = told
+    return found
 
 
 def program_of(contract: Contract, day: str, **more: Any) -> Program:
@@ -22,7 +40,7 @@ def program_of(contract: Contract, day: str, **more: Any) -> Program:
     return found.program
 
 
-class Table:
+class Row:
     """One row of a table, as a program reads it. `unlawful` is set by what the program does not reckon with."""
 
     def __init__(self, record: Mapping[str, Any]) -> None:
@@ -37,8 +55,11 @@ class Table:
         found = self.record.get(slot.name)
         if isinstance(found, dict) and "not_applicable" in found:
             return "not applicable"
-        if slot.type == "day" and found == "not done":
+        found = found.get("points", found.get("value")) if isinstance(found, dict) else found
+        if slot.name.startswith("milestones.") and found == "not done":
             return "not done"
+        if slot.type == "word" and found in ("not applicable", "not defined") and found not in slot.words:
+            return str(found)
         return "" if found is None else "figure"
 
     def _figure(self, slot: Slot) -> Cell | None:
@@ -51,8 +72,13 @@ class Table:
         if slot.type == "word":
             return found if isinstance(found, str) and (not slot.words or found in slot.words) else None
         if slot.type == "day":
-            day = datetime.date.fromisoformat(found) if isinstance(found, str) else found
-            number = Fraction(day.toordinal())
+            try:
+                day = datetime.date.fromisoformat(found) if isinstance(found, str) else found
+                number = Fraction(day.toordinal())
+            except (AttributeError, ValueError):
+                return None
+        elif isinstance(found, bool | str):
+            return None
         else:
             number = Fraction(str(found)) * slot.scale
         inside = slot.low <= number <= slot.high and (not slot.choices or number in slot.choices)
@@ -71,7 +97,7 @@ class Table:
         return told == part
 
 
-def figures(program: Program, table: Table) -> dict[str, Any]:
+def figures(program: Program, table: Row) -> dict[str, Any]:
     """What comes out, numbers as fractions; None where nothing is told."""
     steps = run(program, table.read)
     found: dict[str, Any] = {}
@@ -113,17 +139,21 @@ def expected(outcome: Outcome) -> dict[str, Any]:
     return found
 
 
-def agree(program: Program, record: Mapping[str, Any], outcome: Outcome) -> bool:
+def agree(
+    program: Program, record: Mapping[str, Any], outcome: Outcome | None, partial: bool = False
+) -> bool:
     """Whether the program told all that the outcome says; False where it leaves the row to the exact engine."""
-    table = Table(record)
+    table = Row(record)
     if not table.is_lawful(program):
         return False
+    assert outcome is not None, "a row that is refused has something unlawful"
     found = figures(program, table)
     if found.pop(EXACT_NEEDED):
         return False
     said = expected(outcome)
     assert {name: said[name] for name in found} == found
-    assert all(value is None for name, value in said.items() if name not in found)
+    beside = [name for name, value in said.items() if name not in found and value is not None]
+    assert partial or not beside
     return True
 
 
@@ -135,7 +165,7 @@ def test_eighteen_items() -> None:
     for record in ams18.records(60):
         assert agree(program, record, contract.evaluate(scorer.nested(record), ams18.AS_OF))
     for key in record:
-        assert figures(program, Table({**record, key: None}))[EXACT_NEEDED]
+        assert figures(program, Row({**record, key: None}))[EXACT_NEEDED]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -23,7 +23,9 @@ def types_of(drawn: programs.Drawn, wanted: str) -> dict[str, str]:
     for slot in drawn.program.slots:
         if slot.name in drawn.columns:
             how = programs.how_of(slot, wanted)
-            named = {"whole": "integer", "float": "real", "datetime": "timestamp", "": "boolean"}.get(how, how)
+            named = {"whole": "integer", "float": "real", "datetime": "timestamp", "": "boolean"}.get(
+                how, how
+            )
             found[slot.name] = "text" if slot.type == p.WORD else named
     return found | {f"{name}:state": "text" for name in drawn.states}
 
@@ -65,7 +67,11 @@ def in_postgres(connection: Any, drawn: programs.Drawn, how: str) -> None:
         cells = [index]
         for name in types:
             slot = slots.get(name)
-            cells.append(row.get(name) if slot is None else programs.written(slot, row.get(name), programs.how_of(slot, how)))
+            cells.append(
+                row.get(name)
+                if slot is None
+                else programs.written(slot, row.get(name), programs.how_of(slot, how))
+            )
         rows.append(cells)
     connection.execute("DROP TABLE IF EXISTS given_rows")
     connection.execute(
@@ -80,7 +86,9 @@ def in_postgres(connection: Any, drawn: programs.Drawn, how: str) -> None:
 @given(drawn=programs.drawn(), how=st.sampled_from(programs.HOWS))
 def test_postgres(server: Any, drawn: programs.Drawn, how: str) -> None:
     in_postgres(server, drawn, how)
-    text = sql.query(drawn.program, "given_rows", types_of(drawn, how), sql.DIALECTS["postgres"], keep=["unit"])
+    text = sql.query(
+        drawn.program, "given_rows", types_of(drawn, how), sql.DIALECTS["postgres"], keep=["unit"]
+    )
     rows = sorted(server.execute(text).fetchall())
     assert [None] * len(rows) == [row[-1] for row in rows]
     assert programs.expected(drawn.program, drawn.rows) == [row[1:-1] for row in rows]
@@ -96,7 +104,9 @@ def test_spark(session: Any) -> None:
     """The programs of one run are put together into a few queries: each takes a second."""
     found: list[tuple[programs.Drawn, str]] = []
 
-    @settings(database=None, max_examples=60, phases=[Phase.generate], deadline=None, suppress_health_check=SLOW)
+    @settings(
+        database=None, max_examples=60, phases=[Phase.generate], deadline=None, suppress_health_check=SLOW
+    )
     @given(drawn=programs.drawn(), how=st.sampled_from(programs.HOWS))
     def collect(drawn: programs.Drawn, how: str) -> None:
         found.append((drawn, how))
@@ -105,7 +115,9 @@ def test_spark(session: Any) -> None:
     for drawn, how in found:
         frame = session.createDataFrame(programs.frame_of(drawn, how).to_arrow())
         frame.createOrReplaceTempView("given_rows")
-        text = sql.query(drawn.program, "given_rows", types_of(drawn, how), sql.DIALECTS["spark"], keep=["unit"])
+        text = sql.query(
+            drawn.program, "given_rows", types_of(drawn, how), sql.DIALECTS["spark"], keep=["unit"]
+        )
         query = session.sql(text)
         rows = sorted(tuple(row) for row in query.collect())
         assert [None] * len(rows) == [row[-1] for row in rows], (drawn, how)

@@ -209,6 +209,13 @@ TITLES: Final[dict[str, str]] = {
     "RK547": "more than the parts are asked for",
     "RK550": "nothing to silence",
     # the command
+    # tables
+    "RK651": "a column that cannot be read",
+    "RK652": "a column of no figure",
+    "RK653": "a column with two meanings",
+    "RK654": "not reckoned over columns",
+    "RK655": "a figure between the decimals",
+    "RK656": "more rows are refused",
     "RK701": "no day is given",
     "RK702": "a file that cannot be read",
     "RK703": "not final",

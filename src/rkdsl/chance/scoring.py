@@ -14,8 +14,9 @@ from rkdsl.chance.drawing import Drawn
 from rkdsl.chance.fitting import Column, Walk, reach
 from rkdsl.chance.tally import Numbers, of_fractions, patched
 from rkdsl.columns.arrays import Arrays
-from rkdsl.columns.lowering import EXACT_NEEDED, Lowered, lower
+from rkdsl.columns.lowering import Lowered, lower
 from rkdsl.columns.program import WORD, Slot
+from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.rules import summary
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.plan import Plan
@@ -60,14 +61,9 @@ class Scoring:
         self.exact = 0
 
     def _lowered(self) -> Arrays | None:
-        found = lower(
-            self.tree,
-            self._plan,
-            self.as_of,
-            gaps=True,
-            told=[each.path for each in self.columns],
-            states=[each.path for each in self.columns if not each.is_always_a_figure],
-        )
+        states = [each.path for each in self.columns if not each.is_always_a_figure]
+        told = [each.path for each in self.columns]
+        found = lower(self.tree, self._plan, self.as_of, gaps=bool(states), told=told, states=states)
         words = [word for each in self.columns for word in each.words]
         return Arrays(found.program, words) if isinstance(found, Lowered) else None
 

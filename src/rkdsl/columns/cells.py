@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from rkdsl.columns.builder import Builder
 from rkdsl.columns.numbers import Number, Numbers
 from rkdsl.columns.program import Step
-from rkdsl.rules.possible import Settled
+from rkdsl.rules.possible import Possible, Settled
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
 
 NUMBER, TRUTH_VALUE, WORD_VALUE, NONE = "number", "truth", "word", "none"
@@ -22,10 +22,11 @@ class Cell(NamedTuple):
     """What a row comes to in each row of the table.
 
     `type` is `number` (days too), `truth`, `word`, or `none` for what is only ever a state. A number lies from `low`
-    to `high`, one and the same where it is settled; `no_low` and `no_high` say that there is no such end. `yes` and
-    `no` are what a truth can be, `word` is the word. `value` says that there can be a value at all, `na` and `nd` that
-    it can be *not applicable* and *not defined*. `open` says that it is not settled, and `rough` that what is said here
-    is then not sure to be tight. Where there is no value, numbers and words are any.
+    to `high`, one and the same where it is settled; `no_low` and `no_high` say that there is no such end, `low_open`
+    and `high_open` that it is not reached. `yes` and `no` are what a truth can be, `word` is the word of one that is
+    settled. `value` says that there can be a value at all, `na` and `nd` that it can be *not applicable* and *not
+    defined*. `open` says that it is not settled, and `rough` that what is said here is not sure to hold. Where there is
+    no value, numbers and words are any.
     """
 
     type: str
@@ -39,6 +40,8 @@ class Cell(NamedTuple):
     value: Step
     no_low: Step
     no_high: Step
+    low_open: Step
+    high_open: Step
     open: Step
     rough: Step
 
@@ -52,7 +55,7 @@ class Cells:
         self.never: Final = build.constant(False)
         self.always: Final = build.constant(True)
         zero, no = self.numbers.constant(0), self.never
-        self._none: Final = Cell(NONE, zero, zero, no, no, build.constant(""), no, no, *(no,) * 5)
+        self._none: Final = Cell(NONE, zero, zero, no, no, build.constant(""), no, no, *(no,) * 7)
 
     # ---- settled ones
 
@@ -75,6 +78,34 @@ class Cells:
         is_na = kind == NOT_APPLICABLE
         return self._settled(
             self._none, self.always if is_na else self.never, self.never if is_na else self.always
+        )
+
+    def possible(self, this: Possible) -> Cell:
+        """What is possible, the same in every row."""
+        settled = this.settled
+        if settled is not None:
+            return self.constant(settled)
+        build = self.build
+        found = self._none._replace(
+            type=TRUTH_VALUE if this.truths else WORD_VALUE if this.words else NONE,
+            yes=build.constant(True in this.truths),
+            no=build.constant(False in this.truths),
+            na=build.constant(this.state(NOT_APPLICABLE) is not None),
+            nd=build.constant(this.state(NOT_DEFINED) is not None),
+            value=build.constant(this.has_value),
+            open=self.always,
+        )
+        if this.numbers is None:
+            return found
+        low, high = this.numbers.low, this.numbers.high
+        return found._replace(
+            type=NUMBER,
+            low=self.numbers.constant(next((each for each in (low, high) if each is not None), 0)),
+            high=self.numbers.constant(next((each for each in (high, low) if each is not None), 0)),
+            no_low=build.constant(low is None),
+            no_high=build.constant(high is None),
+            low_open=build.constant(low is not None and this.numbers.low_open),
+            high_open=build.constant(high is not None and this.numbers.high_open),
         )
 
     def constant(self, value: Settled) -> Cell:
@@ -135,22 +166,30 @@ class Cells:
         return self.build.all(na, self.build.negate(nd)), nd
 
     def first(self, rows: Rows, otherwise: Cell) -> Cell:
-        """The settled cell after the first condition that holds."""
+        """The cell after the first condition that holds. Conditions are truths of every row of the table."""
         rows = [(condition, each) for condition, each in rows if self.build.value(condition) is not False]
-        na, nd = self._case(rows, otherwise, "na"), self._case(rows, otherwise, "nd")
         type_ = self.type_of([*(each for _, each in rows), otherwise])
+        if type_ == NUMBER:
+            rows = [(condition, self.as_number(each)) for condition, each in rows]
+            otherwise = self.as_number(otherwise)
+        made = {part: self._case(rows, otherwise, part) for part in _TRUTHS}
         valued = [row for row in rows if self.build.value(row[1].value) is not False]
         if self.build.value(otherwise.value) is False and valued:
             otherwise = valued.pop()[1]  # where nothing is a value, any will do
-        match type_:
-            case "number":
-                numbers = [(condition, self.as_number(each).low) for condition, each in valued]
-                return self.number(self.numbers.choose(numbers, self.as_number(otherwise).low), na, nd)
-            case "truth":
-                return self.truth(self._case(valued, otherwise, "yes"), na, nd)
-            case "word":
-                return self.word(self._case(valued, otherwise, "word"), na, nd)
-        return self._settled(self._none, na, nd)
+        low, high = self._end(valued, otherwise, "low"), self._end(valued, otherwise, "high")
+        word = self._case(valued, otherwise, "word")
+        return Cell(type_, low, high, word=word, **made)
+
+    def _end(self, rows: Rows, otherwise: Cell, part: str) -> Number:
+        """The chosen of their ends; where there is none, any will do."""
+        found = [(condition, getattr(each, part)) for condition, each in rows if not self._is_far(each, part)]
+        last: Number = getattr(otherwise, part)
+        if self._is_far(otherwise, part) and found:
+            last = found.pop()[1]
+        return self.numbers.choose(found, last)
+
+    def _is_far(self, cell: Cell, part: str) -> bool:
+        return self.build.value(cell.no_low if part == "low" else cell.no_high) is True
 
     def _case(self, rows: Rows, otherwise: Cell, part: str) -> Step:
         steps = [(condition, getattr(each, part)) for condition, each in rows]
@@ -166,5 +205,8 @@ class Cells:
         return kinds.pop() if kinds else NONE
 
 
+_TRUTHS: Final = (
+    *("yes", "no", "na", "nd", "value", "no_low", "no_high", "low_open", "high_open", "open", "rough"),
+)
 Rows = Sequence[tuple[Step, Cell]]
 """Conditions, each with what holds then."""

@@ -14,7 +14,7 @@ from rkdsl.rules.slots import DECIMALS
 from rkdsl.rules.slots import Slot as Told
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
-DIGITS: Final = (15, 13, 12, 11, 10, 9, 8, 7)
+DIGITS: Final = (15, 13, 12, 11, 10, 9)
 """Digits of a figure, its decimals among them, where the contract declares no narrower range. The first that does."""
 LAST_DAY: Final = datetime.date.max.toordinal()
 
@@ -26,16 +26,18 @@ class Column(NamedTuple):
     slot: Slot
     unit: Fraction
     may_be_narrower: bool
+    is_milestone: bool = False
 
-    def cell(self, cells: Cells) -> Cell:
-        """What the rules are told, where a figure is."""
+    def cell(self, cells: Cells, *, is_stated: bool) -> Cell:
+        """What the rules are told: a figure, or that there is none; settled, where something is told."""
         value = cells.build.read(self.at)
+        na = cells.build.read(self.at, NOT_APPLICABLE) if is_stated else None
         match self.slot.type:
             case "truth":
-                return cells.truth(value)
+                return cells.truth(value, na)
             case "word":
-                return cells.word(value)
-        return cells.number(cells.numbers.of(value, self.unit))
+                return cells.word(value, na)
+        return cells.number(cells.numbers.of(value, self.unit), na)
 
 
 def column_of(told: Told, index: int, rung: int, as_of: datetime.date) -> Column:
@@ -49,7 +51,8 @@ def column_of(told: Told, index: int, rung: int, as_of: datetime.date) -> Column
         case "day":
             last = as_of.toordinal() if told.field.kind == MILESTONE else LAST_DAY
             low, high = _ends(told, Fraction(1), 1, last)
-            return Column(index, Slot(told.path, "day", 1, low, high), Fraction(1), False)
+            is_milestone = told.field.kind == MILESTONE
+            return Column(index, Slot(told.path, "day", 1, low, high), Fraction(1), False, is_milestone)
     digits = DIGITS[min(rung, len(DIGITS) - 1)]
     scale = min(told.scale, 10 ** max(min(DECIMALS, digits - 9), 2))
     if any(row.whole for row in told.rows) and not unit.is_count:

@@ -52,7 +52,8 @@ class Curves:
         lines = self.lines(row, fixed, of)
         if lines is None:
             return self._varying(row, of, operand, knots)
-        return self._strict([operand], self._along(operand, self._reached(operand, lines)))
+        lines = self.reached(self.numbers.range(operand.low), lines)
+        return self._strict([operand], self.along(operand.low, lines))
 
     def _strict(self, operands: Sequence[Cell], found: Cell) -> Cell:
         """A cell that needs all of some."""
@@ -82,10 +83,9 @@ class Curves:
         return _joined(lines) if len(lines) == len(found) else None
 
     def _value(self, cell: Cell) -> Line:
-        cell = self.cells.as_number(cell)
         fixed = self.cells.fixed(cell)
-        if isinstance(fixed, Fraction):
-            return Line(Fraction(0), fixed)
+        if isinstance(fixed, Fraction | bool):
+            return Line(Fraction(0), Fraction(fixed))
         return Line(Fraction(0), Fraction(0), cell)
 
     def _between(
@@ -123,9 +123,8 @@ class Curves:
             return Line(Fraction(0), Fraction(0), self.cells.state(NOT_DEFINED))
         return self._between(row, 0 if is_left else len(places) - 2, places, of)
 
-    def _reached(self, operand: Cell, lines: Sequence[Line]) -> list[Line]:
-        """The stretches that the operand can come to."""
-        ends = self.numbers.range(operand.low)
+    def reached(self, ends: tuple[Fraction, Fraction] | None, lines: Sequence[Line]) -> list[Line]:
+        """The stretches that lie between two ends."""
         if ends is None:
             return list(lines)
         low, high = ends
@@ -139,18 +138,30 @@ class Curves:
         found[-1] = found[-1]._replace(end=None)
         return found
 
-    def _along(self, operand: Cell, lines: Sequence[Line]) -> Cell:
-        bent = self._bent(operand.low, lines)
+    def direction(self, lines: Sequence[Line]) -> int:
+        """1 where a function only rises, -1 where it only falls, 0 for any other."""
+        moves = {(line.slope > 0) - (line.slope < 0) for line in lines}
+        for line, after in pairwise(lines):
+            assert line.end is not None
+            before, then = line.at(line.end), after.at(line.end)
+            if before is None or then is None:
+                return 0
+            moves.add((then > before) - (then < before))
+        return 0 if {1, -1} <= moves else -1 if -1 in moves else 1
+
+    def along(self, operand: Number, lines: Sequence[Line]) -> Cell:
+        """The function at a number."""
+        bent = self._bent(operand, lines)
         if bent is not None:
             return self.cells.number(bent)
         rows: list[tuple[Step, Cell]] = []
         start: Fraction | None = None
         for each in lines:
-            cell = each.cell or self.cells.number(self._on(operand.low, each, start))
+            cell = each.cell or self.cells.number(self._on(operand, each, start))
             if each.end is None:
                 return self.cells.first(rows, cell)
             op = "<=" if each.included else "<"
-            rows.append((self.numbers.compare(op, operand.low, self.numbers.constant(each.end)), cell))
+            rows.append((self.numbers.compare(op, operand, self.numbers.constant(each.end)), cell))
             start = each.end
         raise AssertionError
 

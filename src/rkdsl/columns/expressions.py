@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import narwhals.stable.v2 as nw
 
@@ -84,20 +83,30 @@ def literal(value: Cell) -> nw.Expr:
     return nw.lit(value, dtype=nw.Int64)
 
 
-def run(frame: Frame, program: Program, parts: Parts, prefix: str) -> tuple[Frame, dict[Step, nw.Expr]]:
-    """The frame with the program's steps beside its columns, and what stands for those that figures are made of.
+class Written(NamedTuple):
+    """A program as expressions: columns to put beside those of the table, layer by layer, then what a step is."""
 
-    `prefix` begins no name of the frame.
-    """
+    layers: tuple[tuple[nw.Expr, ...], ...]
+    steps: Mapping[Step, nw.Expr]
+
+    def beside(self, frame: Frame) -> Frame:
+        """The frame with the layers beside its columns."""
+        for layer in self.layers:
+            frame = frame.with_columns(*layer)
+        return frame
+
+
+def written(program: Program, parts: Parts, prefix: str) -> Written:
+    """A program; `steps` are those that figures are made of. `prefix` begins no name of the table."""
     known: dict[Step, nw.Expr] = {}
+    made_layers = []
     for layer in layers(program):
         made = {step: _made(program, step, parts, known) for step in layer.made}
         if made:
-            named = [each.alias(f"{prefix}{step}") for step, each in made.items()]
-            frame = frame.with_columns(*named)
+            made_layers.append(tuple(each.alias(f"{prefix}{step}") for step, each in made.items()))
         known.update((step, nw.col(f"{prefix}{step}")) for step in made)
     wanted = [each for figure in program.figures for each in asked(figure)]
-    return frame, {step: _made(program, step, parts, known) for step in wanted}
+    return Written(tuple(made_layers), {step: _made(program, step, parts, known) for step in wanted})
 
 
 def _made(program: Program, step: Step, parts: Parts, known: Mapping[Step, nw.Expr]) -> nw.Expr:
@@ -107,4 +116,4 @@ def _made(program: Program, step: Step, parts: Parts, known: Mapping[Step, nw.Ex
     operation = program.steps[step]
     if isinstance(operation, Read):
         return parts[operation.slot, operation.part]
-    return write(program, step, lambda each: known.get(each), ENGINE)
+    return write(program, step, known.get, ENGINE)

@@ -4,64 +4,94 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from rkdsl.columns.builder import TooWideError
 from rkdsl.columns.cells import NUMBER, TRUTH_VALUE, WORD_VALUE, Cell, Cells
 from rkdsl.columns.numbers import Number
 from rkdsl.columns.program import WHOLE, WORD, Figure, Step
-from rkdsl.outcome import MET, MISSED, NOT_KNOWN, PARTLY_MET
+from rkdsl.columns.sources import Mask, Sources
+from rkdsl.columns.table import Table
+from rkdsl.outcome import MET, MISSED, NOT_KNOWN, PARTLY_MET, PENDING
+from rkdsl.rules import summary
 from rkdsl.rules.tree import Item, Literal, Ref, Tree
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
+TOTAL: Final = "total"
+
+
+def roots_of(tree: Tree) -> dict[str, tuple[Ref, ...]]:
+    """The rows that the figures of each thing are made of: items, sections, values and the total, by their names."""
+    found: dict[str, Sequence[Ref | None]] = {}
+    for item in tree.items:
+        condition = item.condition if _asks_condition(tree, item) else None
+        found[item.id] = item.points, item.lowest, item.highest, item.earned, condition
+    found.update({each.id: (each.points,) for each in tree.sections if each.points is not None})
+    found.update({each.id: (each.of,) for each in tree.values})
+    if tree.total is not None:
+        found[TOTAL] = (tree.total,)
+    return {
+        name: tuple(dict.fromkeys(ref for ref in refs if ref is not None)) for name, refs in found.items()
+    }
+
+
+def _asks_condition(tree: Tree, item: Item) -> bool:
+    """Whether a condition may say the state: there are no points, or perhaps but one number of them."""
+    if item.points is None or item.lowest is None or item.highest is None:
+        return True
+    lowest, highest = tree.rows[item.lowest], tree.rows[item.highest]
+    return not (
+        isinstance(lowest, Literal) and isinstance(highest, Literal) and lowest.value != highest.value
+    )
+
 
 class Figures:
-    """Makes the figures of a tree."""
+    """Makes the figures of a tree, of the cells of its rows."""
 
-    def __init__(self, tree: Tree, cells: Cells, found: Mapping[Ref, Cell], as_of: datetime.date) -> None:
-        self.tree, self.cells, self.found, self.as_of = tree, cells, found, as_of
+    def __init__(
+        self,
+        tree: Tree,
+        cells: Cells,
+        of: Callable[[Ref], Cell],
+        table: Table,
+        sources: Sources,
+        as_of: datetime.date,
+    ) -> None:
+        self.tree, self.cells, self.of, self.as_of = tree, cells, of, as_of
+        self.table, self.sources = table, sources
         self.build: Final = cells.build
         self._scale = 1
+        self.rough: Final[dict[str, Step]] = {}
+        """Of each thing whether what is told of it may not hold."""
 
-    def roots(self) -> list[Ref]:
-        """The rows that figures are made of."""
+    def all(self, names: Collection[str]) -> list[Figure]:
+        """The figures of some things, in the order of the contract: items, sections, values, the total."""
         tree = self.tree
-        found: list[Ref | None] = [tree.total]
-        for item in tree.items:
-            found += [item.points, item.lowest, item.highest, item.earned]
-            if self._asks_condition(item):
-                found.append(item.condition)
-        found += [each.points for each in tree.sections]
-        found += [each.of for each in tree.values]
-        return list(dict.fromkeys(ref for ref in found if ref is not None))
-
-    def _asks_condition(self, item: Item) -> bool:
-        """Whether a condition may say the state: there are no points, or perhaps but one number of them."""
-        if item.points is None or item.lowest is None or item.highest is None:
-            return True
-        lowest, highest = self.tree.rows[item.lowest], self.tree.rows[item.highest]
-        return not (
-            isinstance(lowest, Literal) and isinstance(highest, Literal) and lowest.value != highest.value
-        )
-
-    def all(self) -> list[Figure]:
-        """Every figure, in the order of the contract: items, sections, values, the total."""
-        tree = self.tree
-        if tree.total is not None:
-            self._scale = self._scale_of(self.found[tree.total].low)
+        if tree.total is not None and TOTAL in names:
+            self._scale = self._scale_of(self.of(tree.total).low)
         made: list[Figure] = []
         for item in tree.items:
-            made.append(self._word(item.id, "state", self._state(item)))
-            if item.points is not None:
-                made += self._points(item.id, self.found[item.points])
+            if item.id in names:
+                made += self._item(item)
         for section in tree.sections:
-            if section.points is not None:
-                made += self._told(section.id, self.found[section.points])
+            if section.points is not None and section.id in names:
+                made += self._told(section.id, self.of(section.points))
         for value in tree.values:
-            made += self._told(value.id, self.found[value.of])
-        if tree.total is not None:
-            made += self._told("total", self.found[tree.total])
+            if value.id in names:
+                made += self._told(value.id, self.of(value.of))
+        if tree.total is not None and TOTAL in names:
+            made += self._told(TOTAL, self.of(tree.total))
+        return made
+
+    def _item(self, item: Item) -> list[Figure]:
+        state, rough = self._state(item)
+        self.rough[item.id] = rough
+        made = [self._word(item.id, "state", state)]
+        if item.points is not None:
+            cell = self.of(item.points)
+            self.rough[item.id] = self.build.any(rough, cell.rough)
+            made += self._points(item.id, cell)
         return made
 
     # ---- numbers and words
@@ -71,34 +101,38 @@ class Figures:
 
     def _points(self, name: str, cell: Cell) -> list[Figure]:
         return [
-            self._number(f"{name}.secured", cell.low, cell),
-            self._number(f"{name}.possible", cell.high, cell),
+            self._number(f"{name}.secured", cell.low, cell.value, cell.no_low),
+            self._number(f"{name}.possible", cell.high, cell.value, cell.no_high),
         ]
 
-    def _number(self, name: str, number: Number, cell: Cell) -> Figure:
+    def _number(self, name: str, number: Number, value: Step, far: Step) -> Figure:
         """A number over the scale of the total where it can be: then the same step is added up there."""
-        told = None if self.build.value(cell.value) is True else cell.value
+        told = self.build.all(value, self.build.negate(far))
         least = self._scale_of(number)
         scale = self._scale if self._scale % least == 0 else least
         try:
             whole = self.cells.numbers.whole(number, scale)
         except TooWideError:
             whole = self.cells.numbers.whole(number, least)
-        return Figure(name, WHOLE, whole.above, whole.below, whole.scale, told)
+        return Figure(name, WHOLE, whole.above, whole.below, whole.scale, self._unless_always(told))
+
+    def _unless_always(self, told: Step) -> Step | None:
+        return None if self.build.value(told) is True else told
 
     def _word(self, name: str, part: str, word: Step, told: Step | None = None) -> Figure:
         return Figure(f"{name}.{part}", WORD, word, told=told)
 
     def _told(self, name: str, cell: Cell) -> list[Figure]:
         """A value, a section or the total: its state, and its numbers or its word."""
-        word = self.build.constant
-        state = self._cases([(cell.nd, NOT_DEFINED), (cell.na, NOT_APPLICABLE)], "")
+        build = self.build
+        self.rough[name] = cell.rough
+        state = self._cases([(cell.open, NOT_KNOWN), (cell.nd, NOT_DEFINED), (cell.na, NOT_APPLICABLE)], "")
         made = [self._word(name, "state", state)]
         if cell.type == NUMBER:
             return made + self._points(name, cell)
-        told = None if self.build.value(cell.value) is True else cell.value
+        told = self._unless_always(build.all(cell.value, build.negate(cell.open)))
         if cell.type == TRUTH_VALUE:
-            found = self.build.case([(cell.yes, word("yes"))], word("no"))
+            found = build.case([(cell.yes, build.constant("yes"))], build.constant("no"))
             made.append(self._word(name, "word", found, told))
         if cell.type == WORD_VALUE:
             made.append(self._word(name, "word", cell.word, told))
@@ -110,45 +144,93 @@ class Figures:
 
     # ---- states of items
 
-    def _state(self, item: Item) -> Step:
-        """As `rkdsl.rules.summary` tells it, where all is settled."""
+    def _state(self, item: Item) -> tuple[Step, Step]:
+        """As `rkdsl.rules.summary` tells it; known from there where nothing of it is told."""
+        rough: list[Step] = []
+        state = self._of_condition_or_points(item, rough)
+        build, found = self.build, self.build.any(*rough)
+        if build.value(found) is not False:
+            keys = self.sources.keys(self._mask(item))
+            untold = self.table.all_missing(keys)
+            if build.value(untold) is not False:
+                known = summary.state_of_item(self.tree, self.sources.untold, self.as_of, item)
+                state = build.case([(untold, build.constant(known))], state)
+                found = build.all(found, build.negate(untold))
+        return state, found
+
+    def _mask(self, item: Item) -> Mask:
+        refs = (item.points, item.lowest, item.highest, item.earned, item.condition)
+        mask = 0
+        for ref in refs:
+            mask |= 0 if ref is None else self.sources.masks.get(ref, 0)
+        return mask
+
+    def _of_condition_or_points(self, item: Item, rough: list[Step]) -> Step:
         build = self.build
         by_condition = None
-        if item.condition is not None and item.condition in self.found:
-            by_condition = self._by_truth(self.found[item.condition])
+        if item.condition is not None and _asks_condition(self.tree, item):
+            by_condition = self._by_truth(item.condition, rough)
         if item.points is None:
             assert by_condition is not None
             return by_condition
-        by_points = self._by_points(item)
+        by_points = self._by_points(item, rough)
         if by_condition is None or item.lowest is None or item.highest is None:
             return by_points
-        lowest, highest = self.found[item.lowest], self.found[item.highest]
+        lowest, highest = self.of(item.lowest), self.of(item.highest)
         equal = self.cells.numbers.compare("==", lowest.low, highest.low)
-        flat = build.any(
-            build.all(equal, lowest.value, highest.value),
-            build.all(lowest.na, highest.na),
-            build.all(lowest.nd, highest.nd),
+        flat = build.all(
+            build.negate(build.any(lowest.open, highest.open)),
+            build.any(
+                build.all(equal, lowest.value, highest.value),
+                build.all(lowest.na, highest.na),
+                build.all(lowest.nd, highest.nd),
+            ),
         )
+        rough += [lowest.rough, highest.rough]
         return build.case([(flat, by_condition)], by_points)
 
-    def _by_truth(self, cell: Cell) -> Step:
-        return self._cases([(cell.nd, NOT_DEFINED), (cell.na, NOT_APPLICABLE), (cell.yes, MET)], MISSED)
+    def _open(self, ref: Ref, cell: Cell, rough: list[Step]) -> Step:
+        """*Pending* while something is missing that falls due later, else *not known*; rough where both are missing."""
+        build = self.build
+        keys = self.sources.keys(self.sources.masks[ref])
+        later = self.table.any_gap(key for key in keys if self.sources.is_due_later(key))
+        earlier = self.table.any_gap(key for key in keys if not self.sources.is_due_later(key))
+        rough.append(build.all(cell.open, later, earlier))
+        return self._cases([(later, PENDING)], NOT_KNOWN)
 
-    def _by_points(self, item: Item) -> Step:
+    def _by_truth(self, ref: Ref, rough: list[Step]) -> Step:
+        cell, constant = self.of(ref), self.build.constant
+        rough.append(cell.rough)
+        return self.build.case(
+            [
+                (cell.open, self._open(ref, cell, rough)),
+                (cell.nd, constant(NOT_DEFINED)),
+                (cell.na, constant(NOT_APPLICABLE)),
+                (cell.yes, constant(MET)),
+            ],
+            constant(MISSED),
+        )
+
+    def _by_points(self, item: Item, rough: list[Step]) -> Step:
         assert item.points is not None
         assert item.lowest is not None
         assert item.highest is not None
-        points, lowest, highest = (self.found[ref] for ref in (item.points, item.lowest, item.highest))
-        earned = points if item.earned is None else self.found[item.earned]
+        points, lowest, highest = (self.of(ref) for ref in (item.points, item.lowest, item.highest))
+        earned = points if item.earned is None else self.of(item.earned)
         counted = self.cells.first([(self.build.negate(earned.value), points)], earned)
-        numbers = self.cells.numbers
-        return self._cases(
+        numbers, build, constant = self.cells.numbers, self.build, self.build.constant
+        settled = build.negate(points.open)
+        limits = build.any(earned.open, lowest.open, highest.open)
+        rough += [each.rough for each in (points, lowest, highest, earned)]
+        rough.append(build.all(settled, points.value, limits))
+        return build.case(
             [
-                (points.nd, NOT_DEFINED),
-                (points.na, NOT_APPLICABLE),
-                (numbers.compare("<=", counted.low, lowest.low), MISSED),
-                (self.build.negate(highest.value), NOT_KNOWN),
-                (numbers.compare(">=", counted.low, highest.low), MET),
+                (points.open, self._open(item.points, points, rough)),
+                (points.nd, constant(NOT_DEFINED)),
+                (points.na, constant(NOT_APPLICABLE)),
+                (numbers.compare("<=", counted.low, lowest.low), constant(MISSED)),
+                (build.negate(highest.value), constant(NOT_KNOWN)),
+                (numbers.compare(">=", counted.low, highest.low), constant(MET)),
             ],
-            PARTLY_MET,
+            constant(PARTLY_MET),
         )

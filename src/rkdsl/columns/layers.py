@@ -53,7 +53,9 @@ def layers(program: Program) -> tuple[Layer, ...]:
         for each in operands_of(operation):
             reads |= {each} if each in columns else below[each]
         if step in columns:
-            level[step] = 0 if isinstance(operation, Read) else 1 + max((level[each] for each in reads), default=0)
+            level[step] = (
+                0 if isinstance(operation, Read) else 1 + max((level[each] for each in reads), default=0)
+            )
     made: list[list[Step]] = [[] for _ in range(1 + max(level.values(), default=0))]
     for step, at in level.items():
         made[at].append(step)
@@ -172,7 +174,9 @@ def write(
         case Not(operand):
             return engine.negate(inner(operand))
         case Case(rows, otherwise):
-            return engine.case([(inner(condition), inner(value)) for condition, value in rows], inner(otherwise))
+            return engine.case(
+                [(inner(condition), inner(value)) for condition, value in rows], inner(otherwise)
+            )
         case Read():
             raise AssertionError("what is read stands as a column")
 

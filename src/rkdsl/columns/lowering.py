@@ -11,38 +11,47 @@ are left to the exact evaluator.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Final, NamedTuple
 
 from rkdsl.columns.builder import Builder, TooWideError
 from rkdsl.columns.cells import Cell, Cells, NotWrittenError
-from rkdsl.columns.columns import Column, column_of
-from rkdsl.columns.figures import Figures
-from rkdsl.columns.program import TRUTH, Figure, Program
+from rkdsl.columns.figures import Figures, roots_of
+from rkdsl.columns.gaps import OpenRows
+from rkdsl.columns.program import TRUTH, Figure, Program, Step
 from rkdsl.columns.settled import SettledRows
+from rkdsl.columns.sources import Sources
+from rkdsl.columns.table import Table
+from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.slots import slots_of
-from rkdsl.rules.transfer import source_of
 from rkdsl.rules.tree import Clause, Input, Is, Name, Ref, Row, Tree
 
-EXACT_NEEDED: Final = "exact needed"
-"""The truth figure of a row that is left to the exact evaluator."""
-
-
-class Lowered(NamedTuple):
-    """A program, and what each slot of it asks of the table: `paths` are the columns in the program's order."""
-
-    program: Program
+WIDE: Final = "whole numbers do not fit into 64 bits"
+ALWAYS_OPEN: Final = (
+    "it is never settled by columns alone: something that is never told is used more than once"
+)
 
 
 class NotLowered(NamedTuple):
-    """Why a contract has no program: the row, what it is called, its clause where it has one, and the reason."""
+    """Why something has no program: the row, what it is called, its clause where it has one, and the reason.
+
+    `things` are the items, sections and values, and the total, that cannot be told for it.
+    """
 
     ref: Ref
     name: str
     clause: Clause | None
     reason: str
+    things: tuple[str, ...]
+
+
+class Lowered(NamedTuple):
+    """A program, whose slots say what they ask of the columns of a table; what it does not tell, with the reasons."""
+
+    program: Program
+    without: tuple[NotLowered, ...] = ()
 
 
 def lower(
@@ -53,114 +62,220 @@ def lower(
     gaps: bool = False,
     told: Collection[str] | None = None,
     states: Collection[str] = (),
+    things: Collection[str] | None = None,
+    partial: bool = False,
 ) -> Lowered | NotLowered:
     """The program of a tree as of a day, or why there is none.
 
     `told` are the columns that the table has (None: one for each slot), `states` those of them beside which another
     column says states. With `gaps` the program reckons with what is missing; without, rows in which anything is are
-    left to the exact evaluator.
+    left to the exact evaluator. `things` are the items, sections and values that are to be told, and `total` (None:
+    all). With `partial` those that cannot be lowered are left out; else one of them is enough that there is none.
     """
+    roots = roots_of(tree)
+    names = [each for each in roots if things is None or each in things]
+    without: list[NotLowered] = []
+    while True:
+        asked = _Asked(tree, plan, as_of, {name: roots[name] for name in names}, gaps, told, states)
+        found = _fitted(asked)
+        if isinstance(found, Lowered):
+            return found._replace(without=tuple(without))
+        without += found
+        left_out = {name for each in found for name in each.things}
+        names = [name for name in names if name not in left_out]
+        if not partial or not names:
+            return without[0]
+
+
+def _fitted(asked: _Asked) -> Lowered | list[NotLowered]:
+    """The program with columns as wide as they can be, or all that stands in its way."""
     rungs: dict[str, int] = {}
     while True:
-        attempt = _Attempt(tree, plan, as_of, rungs)
+        attempt = _Attempt(asked, rungs)
         found = attempt.lowered()
         if isinstance(found, Lowered) or not attempt.narrower():
             return found
 
 
+class _Asked:
+    """What is asked of all attempts, worked out once."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        plan: Plan,
+        as_of: datetime.date,
+        roots: Mapping[str, tuple[Ref, ...]],
+        gaps: bool,
+        told: Collection[str] | None,
+        states: Collection[str],
+    ) -> None:
+        self.tree, self.plan, self.as_of, self.gaps, self.roots = tree, plan, as_of, gaps, roots
+        slots = slots_of(tree, as_of)
+        self.slots = [each for each in slots if told is None or each.path in told]
+        self.states = frozenset(states)
+        self.needed = self._needed()
+        stated = [ref for slot in self.slots if slot.path in self.states for ref in slot.refs]
+        self.sources = Sources(tree, plan, as_of, stated, self.needed)
+
+    def _needed(self) -> list[Ref]:
+        needed = {ref for refs in self.roots.values() for ref in refs}
+        for ref in range(max(needed, default=-1), -1, -1):
+            if ref in needed:
+                needed.update(operands_of(self.plan, ref))
+        return sorted(needed)
+
+
 class _Attempt:
     """One try, with the widths of columns that `rungs` says."""
 
-    def __init__(self, tree: Tree, plan: Plan, as_of: datetime.date, rungs: dict[str, int]) -> None:
-        self.tree, self.plan, self.as_of, self.rungs = tree, plan, as_of, rungs
+    def __init__(self, asked: _Asked, rungs: dict[str, int]) -> None:
+        self.tree, self.plan, self.rungs = asked.tree, asked.plan, rungs
+        self.asked = asked
         self.build = Builder()
         self.cells = Cells(self.build)
-        self.settled = SettledRows(self.cells, tree.calendars)
-        self.columns: dict[Ref, Column] = {}
-        for slot in slots_of(tree, as_of):
-            column = column_of(slot, len(self.build.slots), rungs.get(slot.path, 0), as_of)
-            self.build.slots.append(column.slot)
-            self.columns.update((ref, column) for ref in slot.refs)
+        self.settled = SettledRows(self.cells, self.tree.calendars)
+        self.open = OpenRows(self.cells, self.tree.calendars)
+        self.table = Table(self.build, asked.slots, rungs, asked)
+        self.alone: dict[Ref, Cell] = {}
         self.found: dict[Ref, Cell] = {}
-        self.too_wide: list[Ref] = []
+        self.too_wide: set[Ref] = set()
+        self.failed: dict[Ref, str] = {}
+        self.rough: list[Ref] = []
 
-    def lowered(self) -> Lowered | NotLowered:
-        """The program, or the first row for which there is none."""
-        figures = Figures(self.tree, self.cells, self.found, self.as_of)
-        failed: NotLowered | None = None
-        for ref in self._needed(figures.roots()):
-            if any(each not in self.found for each in self._operands(ref)):
+    def lowered(self) -> Lowered | list[NotLowered]:
+        """The program, or the rows for which there is none."""
+        asked = self.asked
+        for ref in asked.needed:
+            if any(self._is_failed(each) for each in self._operands(ref)):
                 continue
             try:
-                self.found[ref] = self._cell(ref, self.plan.rows[ref])
+                self._lower(ref)
             except TooWideError as error:
-                self.too_wide.append(ref)
-                failed = failed or self._not_lowered(ref, f"whole numbers {error} do not fit into 64 bits")
+                self.too_wide.add(ref)
+                self.failed[ref] = f"{WIDE}: {error}"
             except NotWrittenError as error:
-                return self._not_lowered(ref, str(error))
-        if failed is not None:
-            return failed
-        reported = [
-            self.build.read(each, "reported")
-            for each in sorted({column.at for ref, column in self.columns.items() if ref in self.found})
-        ]
-        exact = self.build.negate(self.build.all(*reported))
-        return Lowered(self.build.program([*figures.all(), Figure(EXACT_NEEDED, TRUTH, exact)]))
+                self.failed[ref] = str(error)
+        if self.failed:
+            return [self._not_lowered(ref, reason) for ref, reason in self.failed.items()]
+        figures = Figures(self.tree, self.cells, self._of, self.table, asked.sources, asked.as_of)
+        try:
+            told = figures.all(asked.roots)
+        except TooWideError as error:
+            self.too_wide = set(asked.needed)
+            return [NotLowered(asked.needed[-1], "", None, f"{WIDE}: {error}", tuple(asked.roots))]
+        never = [name for name, rough in figures.rough.items() if self.build.value(rough) is True]
+        if never:
+            return [self._never(name) for name in never]
+        exact = self.build.any(*figures.rough.values(), self.table.unread(asked.sources))
+        return Lowered(self.build.program([*told, Figure(EXACT_NEEDED, TRUTH, exact)]))
 
     def narrower(self) -> bool:
-        """Makes columns narrower that are no narrower than they need be; False where there is none."""
+        """Makes columns narrower that need not be so wide; False where there is none."""
         below = set(self.too_wide)
         for ref in range(max(below, default=-1), -1, -1):
             if ref in below:
                 below.update(self._operands(ref))
-        changed = False
-        for path in dict.fromkeys(
-            column.slot.name
-            for ref, column in self.columns.items()
-            if ref in below and column.may_be_narrower
-        ):
-            self.rungs[path] = self.rungs.get(path, 0) + 1
-            changed = True
-        return changed
+        return self.table.narrower(below, self.rungs)
 
-    def _needed(self, roots: Collection[Ref]) -> list[Ref]:
-        needed = set(roots)
-        for ref in range(max(needed, default=-1), -1, -1):
-            if ref in needed:
-                needed.update(self._operands(ref))
-        return sorted(needed)
+    def _is_failed(self, ref: Ref) -> bool:
+        return ref not in self.alone and ref not in self.found
 
     def _operands(self, ref: Ref) -> tuple[Ref, ...]:
-        row = self.plan.rows[ref]
-        if isinstance(row, Is) and row.test in ("reported", "told"):
-            return ()
-        return self.plan.operands_of(ref)
+        return operands_of(self.plan, ref)
+
+    def _never(self, name: str) -> NotLowered:
+        """A thing of which nothing can be told by columns in any row."""
+        roots = set(self.asked.roots[name])
+        ref = next((each for each in self.rough if self._users(each) & roots), max(roots))
+        return self._not_lowered(ref, ALWAYS_OPEN)._replace(things=(name,))
 
     def _not_lowered(self, ref: Ref, reason: str) -> NotLowered:
-        at = self._told_at(ref)
-        row = self.plan.rows[at]
+        row = self.plan.rows[self._told_at(ref)]
         clause = getattr(row, "clause", None)
         name = row.id if isinstance(row, Name) else row.key if isinstance(row, Input) else ""
-        return NotLowered(ref, name, None if clause is None else self.tree.clauses[clause], reason)
+        users = self._users(ref)
+        things = tuple(name for name, roots in self.asked.roots.items() if not users.isdisjoint(roots))
+        return NotLowered(ref, name, None if clause is None else self.tree.clauses[clause], reason, things)
+
+    def _users(self, ref: Ref) -> set[Ref]:
+        """A row and those that are made of it."""
+        return {ref, *self.plan.users((ref,), range(ref + 1, len(self.plan.rows)))}
 
     def _told_at(self, ref: Ref) -> Ref:
         """The row, or the first that is made of it and that has a clause of the contract."""
-        users = [ref, *self.plan.users((ref,), range(ref + 1, len(self.plan.rows)))]
+        users = sorted(self._users(ref))
         return next(
             (each for each in users if getattr(self.plan.rows[each], "clause", None) is not None), ref
         )
 
     # ---- cells
 
-    def _cell(self, ref: Ref, row: Row) -> Cell:
+    def _lower(self, ref: Ref) -> None:
+        """A row that one column alone decides is first made for what that tells; all others as they are used."""
+        row, sources = self.plan.rows[ref], self.asked.sources
+        mask = sources.masks[ref]
+        if mask and self.table.is_never_told(sources.keys(mask)):
+            self.found[ref] = self.cells.possible(
+                sources.alone(ref) if sources.is_single(ref) else sources.untold.row(ref)
+            )
+        elif mask == 0 or sources.is_single(ref):
+            self.alone[ref] = self._told(row)
+        else:
+            self.found[ref] = self._tight(ref, self.open.row(row, self._operands(ref), self._of))
+            self._note(ref)
+
+    def _told(self, row: Row) -> Cell:
         if isinstance(row, Input):
             if row.kind == "as_of":
-                return self.cells.constant(Fraction(self.as_of.toordinal()))
-            column = self.columns.get(ref)
-            if column is None:
-                raise NotWrittenError(f"{row.key} is never told")
-            return column.cell(self.cells)
+                return self.cells.constant(Fraction(self.asked.as_of.toordinal()))
+            return self.table.cell(row, self.cells)
         if isinstance(row, Is) and row.test in ("reported", "told"):
-            source = source_of(self.plan.rows, row.operand)
-            return self.cells.constant(source in self.columns)
-        return self.settled.row(row, self.found.__getitem__)
+            return self.cells.constant(True)
+        return self.settled.row(row, self.alone.__getitem__)
+
+    def _of(self, ref: Ref) -> Cell:
+        """The cell of a row, whatever is told."""
+        if ref not in self.found:
+            self.found[ref] = self._with_gaps(ref)
+        return self.found[ref]
+
+    def _with_gaps(self, ref: Ref) -> Cell:
+        """What one column alone decides, also where it tells nothing, or that something is not done."""
+        sources = self.asked.sources
+        (key,) = sources.keys(sources.masks[ref]) or (None,)
+        rows: list[tuple[Step, Cell]] = []
+        if key is not None:
+            gaps = self.table.gaps(key)
+            if self.build.value(gaps.missing) is not False:
+                rows.append((gaps.missing, self.cells.possible(sources.alone(ref))))
+            if self.build.value(gaps.not_done) is not False:
+                rows.append((gaps.not_done, self.cells.possible(sources.alone(ref, not_done=True))))
+        return self.cells.first(rows, self.alone[ref])
+
+    def _tight(self, ref: Ref, cell: Cell) -> Cell:
+        """A root: rough where a gap acts on it both ways, and known where nothing of it is told."""
+        if ref not in self.plan.roots or self.cells.is_settled(cell):
+            return cell
+        sources, build = self.asked.sources, self.build
+        loose = self.table.any_gap(sources.keys(sources.loose(ref)))
+        rough = build.any(cell.rough, build.all(loose, cell.open))
+        if build.value(rough) is False:
+            return cell
+        untold = self.table.all_missing(sources.keys(sources.masks[ref]))
+        if build.value(untold) is False:
+            return cell._replace(rough=rough)
+        found = self.cells.first([(untold, self.cells.possible(sources.untold.row(ref)))], cell)
+        return found._replace(rough=build.all(rough, build.negate(untold)))
+
+    def _note(self, ref: Ref) -> None:
+        if self.build.value(self.found[ref].rough) is True:
+            self.rough.append(ref)
+
+
+def operands_of(plan: Plan, ref: Ref) -> tuple[Ref, ...]:
+    """The rows whose cells a row is made of."""
+    row = plan.rows[ref]
+    if isinstance(row, Is) and row.test in ("reported", "told"):
+        return ()
+    return plan.operands_of(ref)

@@ -105,7 +105,9 @@ def _again(
         case Not(operand):
             return builder.negate(made[operand])
         case Case(rows, otherwise):
-            return builder.case([(made[condition], made[value]) for condition, value in rows], made[otherwise])
+            return builder.case(
+                [(made[condition], made[value]) for condition, value in rows], made[otherwise]
+            )
 
 
 def _read(slot: int, part: str, column: Column, builder: Builder) -> Step:

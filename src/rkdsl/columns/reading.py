@@ -14,9 +14,9 @@ from typing import Any, Final, NamedTuple
 import narwhals.stable.v2 as nw
 
 from rkdsl.columns.expressions import Parts, literal
-from rkdsl.columns.narrowing import ALWAYS, MISSING, NEVER, VARIES, Column
+from rkdsl.columns.narrowing import ALWAYS, NEVER, VARIES, Column
 from rkdsl.columns.program import TRUTH, WHOLE, WORD, Program, Slot
-from rkdsl.columns.tables import DAY, EPOCH, STATE, STATES, expected
+from rkdsl.columns.tables import DAY, EPOCH, STATE, STATES, UnreadableError
 
 _EXACT: Final = 2**53
 _OF_DAY: Final = 86_400_000_000
@@ -33,10 +33,6 @@ class Reader(NamedTuple):
     told: nw.Expr
     lawful: nw.Expr
     figure: nw.Expr
-
-
-class UnreadableError(Exception):
-    """A column whose type says nothing to its slot; the text says what is expected."""
 
 
 def _reader(slot: Slot, schema: Mapping[str, Any], implementation: nw.Implementation) -> Reader:
@@ -57,7 +53,7 @@ def _reader(slot: Slot, schema: Mapping[str, Any], implementation: nw.Implementa
         return _real(slot, column, dtype)
     if slot.type == WHOLE and dtype.is_decimal():
         return _decimal(slot, column, dtype, told)
-    raise UnreadableError(f"expected {expected(slot)}, found {str(dtype).lower()}")
+    raise UnreadableError(slot, str(dtype).lower())
 
 
 def reader(slot: Slot, schema: Mapping[str, Any], implementation: nw.Implementation) -> Reader:
@@ -69,7 +65,7 @@ def reader(slot: Slot, schema: Mapping[str, Any], implementation: nw.Implementat
 
 
 def _empty(slot: Slot) -> int | bool | str:
-    return {TRUTH: False, WORD: ""}.get(slot.type, 0)
+    return False if slot.type == TRUTH else "" if slot.type == WORD else 0
 
 
 def _whole(slot: Slot, column: nw.Expr, told: nw.Expr) -> Reader:
@@ -125,7 +121,7 @@ def _day(slot: Slot, column: nw.Expr, dtype: Any, implementation: nw.Implementat
         return Reader(told, (instant % _OF_DAY == 0) & ordinal.is_between(slot.low, slot.high), ordinal)
     if dtype == nw.String:
         return _day_of_text(slot, column, told)
-    raise UnreadableError(f"expected {expected(slot)}, found {str(dtype).lower()}")
+    raise UnreadableError(slot, str(dtype).lower())
 
 
 def _day_of_text(slot: Slot, column: nw.Expr, told: nw.Expr) -> Reader:
@@ -220,15 +216,12 @@ def _is_word(state: nw.Expr, word: str) -> nw.Expr:
 
 
 def table(program: Program, schema: Mapping[str, Any], implementation: nw.Implementation) -> Table:
-    """How a table of those columns is read. Raises `UnreadableError`, the text with the column's name."""
+    """How a table of those columns is read. Raises `UnreadableError`."""
     readers = {}
     states = set()
     for slot in program.slots:
         if slot.name in schema:
-            try:
-                readers[slot.name] = reader(slot, schema, implementation)
-            except UnreadableError as error:
-                raise UnreadableError(f"{slot.name}: {error}") from None
+            readers[slot.name] = reader(slot, schema, implementation)
         if slot.name + STATE in schema:
             states.add(slot.name)
     return Table(readers, frozenset(states))

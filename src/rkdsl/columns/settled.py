@@ -42,7 +42,7 @@ class SettledRows:
         self.numbers: Final = cells.numbers
         self.build: Final = cells.build
         self._calendars: Final = {each.name: each for each in calendars}
-        self._curves: Final = Curves(cells)
+        self.curves: Final = Curves(cells)
         self._gathers: Final = Gathers(cells)
 
     def row(self, row: Row, of: Callable[[Ref], Cell]) -> Cell:
@@ -62,9 +62,9 @@ class SettledRows:
                 state = of(row.operand).na if row.test == "applies" else of(row.operand).nd
                 return self.cells.truth(self.build.negate(state))
             case Piecewise():
-                return self._curves.curve(row, of)
+                return self.curves.curve(row, of)
             case Choose():
-                return self._choose([(of(condition), of(value)) for condition, value in row.rows])
+                return self.choose([(of(condition), of(value)) for condition, value in row.rows])
             case Gather():
                 return self._gathers.gather(row, of)
             case Round():
@@ -138,7 +138,8 @@ class SettledRows:
         undecided = build.negate(decided)
         return self.cells.truth(yes, build.all(na, undecided), build.all(nd, undecided))
 
-    def _choose(self, rows: Sequence[tuple[Cell, Cell]]) -> Cell:
+    def choose(self, rows: Sequence[tuple[Cell, Cell]]) -> Cell:
+        """The value of the first row whose condition holds. Conditions are settled; values may be open."""
         found: list[tuple[int, Cell]] = []
         for condition, value in rows:
             found.append((condition.nd, self.cells.state(NOT_DEFINED)))

@@ -12,8 +12,18 @@ from typing import Final, NamedTuple
 
 from rkdsl.columns.layers import layers, write
 from rkdsl.columns.narrowing import MISSING, VARIES, Column, narrowed
-from rkdsl.columns.program import TRUTH, WHOLE, WORD, Cell, Figure, Program, Read, Slot, Step
-from rkdsl.columns.tables import DAY, EPOCH, ERROR, STATE, STATES, decimals, expected
+from rkdsl.columns.program import TRUTH, WORD, Cell, Figure, Program, Read, Slot, Step
+from rkdsl.columns.tables import (
+    DAY,
+    EPOCH,
+    ERROR,
+    EXACT_NEEDED,
+    STATE,
+    STATES,
+    UnreadableError,
+    decimals,
+    expected,
+)
 
 INTEGER, DECIMAL, REAL, SINGLE, DATE, TIMESTAMP, TEXT, BOOLEAN = (
     *("integer", "decimal", "real", "single", "date", "timestamp", "text", "boolean"),
@@ -21,6 +31,30 @@ INTEGER, DECIMAL, REAL, SINGLE, DATE, TIMESTAMP, TEXT, BOOLEAN = (
 """The types that a column of a table may have, as far as reading it differs."""
 _EXACT: Final = 2**53
 _DIGITS: Final = 20
+
+
+def type_of(name: str) -> str:
+    """The type of a column, by the name that an engine gives it; a name of no type that is read is left as it is."""
+    word = name.lower().partition("(")[0].strip()
+    return _TYPES.get(word, word)
+
+
+_TYPES: Final = {
+    **dict.fromkeys(
+        (
+            *("tinyint", "smallint", "integer", "int", "bigint", "hugeint", "int2", "int4", "int8"),
+            *("utinyint", "usmallint", "uinteger", "ubigint"),
+        ),
+        INTEGER,
+    ),
+    **dict.fromkeys(("decimal", "numeric"), DECIMAL),
+    **dict.fromkeys(("double", "double precision", "float8"), REAL),
+    **dict.fromkeys(("float", "real", "float4"), SINGLE),
+    "date": DATE,
+    **dict.fromkeys(("timestamp", "timestamp_ntz", "timestamp without time zone"), TIMESTAMP),
+    **dict.fromkeys(("varchar", "text", "string", "character varying", "enum"), TEXT),
+    **dict.fromkeys(("boolean", "bool"), BOOLEAN),
+}
 
 
 class Dialect:
@@ -229,10 +263,8 @@ def _cells(slot: Slot, type: str, dialect: Dialect) -> Cells:
         case ("whole", "decimal"):
             return Cells(told, _of_decimal(slot, column))
         case ("whole", "real" | "single"):
-            return Cells(
-                f"({told} AND NOT {dialect.is_nan(column)})", _of_real(slot, column, type, dialect)
-            )
-    raise TypeError(f"{slot.name}: expected {expected(slot)}, found {type}")
+            return Cells(f"({told} AND NOT {dialect.is_nan(column)})", _of_real(slot, column, type, dialect))
+    raise UnreadableError(slot, type)
 
 
 def _within(slot: Slot, figure: str) -> str:
@@ -310,8 +342,8 @@ def query(
 ) -> str:
     """The query: from a table, whose columns of slots have those types, the columns to keep and the figures.
 
-    `table` is written as it is. With `fractions` all numbers come out as numerator and denominator. Raises TypeError
-    for a column that a slot cannot be read from.
+    `table` is written as it is. With `fractions` all numbers come out as numerator and denominator. Raises
+    `UnreadableError` for a column that a slot cannot be read from.
     """
     return _Query(program, types, dialect, tuple(keep)).text(table, fractions=fractions)
 
@@ -323,6 +355,7 @@ class _Query:
         self, program: Program, types: Mapping[str, str], dialect: Dialect, keep: tuple[str, ...]
     ) -> None:
         self.types, self.dialect = types, dialect
+        self.figures = {each.name: each for each in program.figures}
         columns = {
             slot.name: Column(VARIES, True) if slot.name in types else MISSING._replace(has_states=True)
             for slot in program.slots
@@ -332,9 +365,7 @@ class _Query:
         self.program = narrowed(program, columns)
         self.keep = keep
         self.kept = [f"k{index}" for index in range(len(keep))]
-        self.present = [
-            (index, slot) for index, slot in enumerate(self.program.slots) if slot.name in types
-        ]
+        self.present = [(index, slot) for index, slot in enumerate(self.program.slots) if slot.name in types]
         self.states = [
             (index, slot) for index, slot in enumerate(self.program.slots) if slot.name + STATE in types
         ]
@@ -431,18 +462,27 @@ class _Query:
 
     def _figures(self, *, fractions: bool) -> str:
         name_of = self.dialect.name_of
-        columns = [
-            f"{short} AS {name_of(name)}" for name, short in zip(self.keep, self.kept, strict=True)
-        ]
+        columns = [f"{short} AS {name_of(name)}" for name, short in zip(self.keep, self.kept, strict=True)]
+        needed = [figure for figure in self.program.figures if figure.name == EXACT_NEEDED]
+        settled = [f"{ERROR} IS NULL"]
+        settled += [f"NOT {self._written(figure.above, made=True)}" for figure in needed]
         for figure in self.program.figures:
-            for each in self._figure(figure, fractions=fractions):
-                columns.append(f"CASE WHEN {self._condition(figure)} THEN {each.text} END AS {name_of(each.name)}")
+            if figure.name == EXACT_NEEDED:
+                continue
+            conditions = list(settled)
+            if figure.told is not None:
+                conditions.append(self._written(figure.told, made=True))
+            condition = " AND ".join(conditions)
+            columns += [
+                f"CASE WHEN {condition} THEN {each.text} END AS {name_of(each.name)}"
+                for each in self._figure(figure, fractions=fractions)
+            ]
+        columns += [
+            f"{ERROR} IS NULL AND {self._written(each.above, made=True)} AS {name_of(EXACT_NEEDED)}"
+            for each in needed
+        ]
         count = len(layers(self.program))
         return _select([*columns, ERROR], f"layer{count - 1}" if count > 1 else "told")
-
-    def _condition(self, figure: Figure) -> str:
-        lawful = f"{ERROR} IS NULL"
-        return lawful if figure.told is None else f"{lawful} AND {self._written(figure.told, made=True)}"
 
     def _figure(self, figure: Figure, *, fractions: bool) -> Iterator[Output]:
         above = self._written(figure.above, made=True)
@@ -454,8 +494,9 @@ class _Query:
             yield Output(figure.name, above)
             return
         above = _wide(above)
-        places = decimals(figure.scale)
-        if figure.below is None and places is not None and not fractions:
+        first = self.figures[figure.name]  # what comes out is the same whatever is known of the table
+        places = decimals(first.scale)
+        if first.below is None and places is not None and not fractions:
             yield Output(figure.name, _decimal(above, figure.scale, places))
             return
         yield Output(f"{figure.name}:numerator", above)

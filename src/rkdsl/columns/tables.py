@@ -16,8 +16,18 @@ STATE: Final = ":state"
 STATES: Final = (NOT_APPLICABLE, NOT_DEFINED, NOT_DONE)
 ERROR: Final = "error"
 """The column that says what is wrong with a row."""
+EXACT_NEEDED: Final = "exact needed"
+"""The truth that says of which rows the other figures do not hold: they are left to the exact evaluator."""
 EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 _MOST: Final = 18
+
+
+class UnreadableError(Exception):
+    """A column of a type, `found`, that says nothing to its slot."""
+
+    def __init__(self, slot: Slot, found: str) -> None:
+        super().__init__(f"{slot.name}: expected {expected(slot)}, found {found}")
+        self.slot, self.found = slot, found
 
 
 def expected(slot: Slot) -> str:

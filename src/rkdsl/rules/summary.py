@@ -73,6 +73,12 @@ def items(tree: Tree, values: Values, as_of: datetime.date) -> tuple[ItemOutcome
     return tuple(teller.item(each) for each in tree.items)
 
 
+def state_of_item(tree: Tree, values: Values, as_of: datetime.date, item: Item) -> str:
+    """The state of one goal or requirement."""
+    teller = _Summary(tree, values, as_of)
+    return teller._state(item, teller._due(item))
+
+
 def sections(tree: Tree, values: Values) -> tuple[SectionOutcome, ...]:
     """Every section in its order."""
     depth: dict[str, int] = {"": -1}

@@ -22,7 +22,19 @@ from rkdsl.outcome import MISSED, NOT_KNOWN
 from rkdsl.pipeline import Contract, Looked, Outcome
 from rkdsl.reports import data, lists, text
 from rkdsl.source import shown
-from rkdsl.tools import deadlines, diff, measures, output, registers, roll, simulate, table, testing
+from rkdsl.tools import (
+    batch,
+    deadlines,
+    diff,
+    measures,
+    output,
+    queries,
+    registers,
+    roll,
+    simulate,
+    table,
+    testing,
+)
 from rkdsl.tools.inputs import Input, grouped, load, look, parted, read
 from rkdsl.values import parse_period
 
@@ -91,7 +103,32 @@ def _parser() -> argparse.ArgumentParser:
     _test_options(
         verbs.add_parser("test", help="try the examples of contracts, and see what they do not touch")
     )
+    many = verbs.add_parser("batch", help="score every row of a table into another")
+    batch.add_options(many, _loaded)
+    _for_many(many)
+    query = verbs.add_parser("sql", help="the whole evaluation as one SQL query")
+    queries.add_options(query, _loaded)
+    _for_many(query)
     return parser
+
+
+def _for_many(parser: argparse.ArgumentParser) -> None:
+    """The options of verbs for many rows."""
+    parser.set_defaults(format="text")
+    parser.add_argument(
+        "--amendment",
+        metavar="amendment.rk",
+        action="append",
+        default=[],
+        help="an amendment; may be repeated",
+    )
+    _day_and_name(parser)
+
+
+def _loaded(options: argparse.Namespace) -> Contract:
+    """The contract that options name, with its amendments."""
+    amendments = [read(each, options.stdin_filename) for each in options.amendment]
+    return load(read(options.contract, options.stdin_filename), amendments)
 
 
 def _check_options(parser: argparse.ArgumentParser) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rkdsl.source import shown
@@ -19,31 +21,50 @@ def add_options(parser: argparse.ArgumentParser, metavar: str) -> None:
     parser.add_argument("--force", action="store_true", help="write it also where there is a file already")
 
 
+class NotWrittenError(Exception):
+    """Why a file cannot be written."""
+
+
 def write(path: str, content: bytes, read: Iterable[str], *, force: bool) -> str:
     """Put the content into a file, of which nobody ever sees a part; why it cannot be, or nothing.
 
     `read` are the files that the command reads: those it is called with, and those that the contract uses.
     """
-    target, beside = Path(path), ""
+    try:
+        with placed(path, read, force=force) as beside:
+            beside.write_bytes(content)
+    except NotWrittenError as error:
+        return str(error)
+    return ""
+
+
+@contextlib.contextmanager
+def placed(path: str, read: Iterable[str], *, force: bool, is_folder: bool = False) -> Iterator[Path]:
+    """A file (or a place for a folder) beside, to be written; it takes its place when all of it is.
+
+    After an error or an interruption nothing is left of it. Raises `NotWrittenError`.
+    """
+    target, beside = Path(path), None
     try:
         wrong = _refused(target, read, force=force)
         if wrong:
-            return f"{shown(path, 200)} {wrong}"
-        handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(beside).chmod(0o666 & ~_mask())
-        os.replace(beside, target)
+            raise NotWrittenError(f"{shown(path, 200)} {wrong}")
+        beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        whole = beside / target.name
+        yield whole
+        if not is_folder:
+            whole.chmod(0o666 & ~_mask())
+        os.replace(whole, target)
     except OSError as error:
-        return f"cannot write {shown(path, 200)}: {(error.strerror or 'unknown reason').lower()}"
-    except ValueError:
-        return f"cannot write {shown(path, 200)}: is not the name of a file"
-    else:
-        beside = ""
+        reason = (error.strerror or "unknown reason").lower()
+        raise NotWrittenError(f"cannot write {shown(path, 200)}: {reason}") from None
+    except ValueError as error:
+        if beside is not None:
+            raise
+        raise NotWrittenError(f"cannot write {shown(path, 200)}: is not the name of a file") from error
     finally:
-        if beside:
-            Path(beside).unlink(missing_ok=True)
-    return ""
+        if beside is not None:
+            shutil.rmtree(beside, ignore_errors=True)
 
 
 def _refused(target: Path, read: Iterable[str], *, force: bool) -> str:

@@ -1,0 +1,75 @@
+"""Every sentence about tables of many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from rkdsl.columns.program import Slot
+from rkdsl.columns.tables import STATE, STATES, expected
+from rkdsl.diagnostics import Diagnostic, Place
+from rkdsl.messages import did_you_mean, error, listed, nearest, quoted
+
+
+def of_another_type(table: str, slot: Slot, found: str) -> Diagnostic:
+    """A column of a type that says nothing to its slot."""
+    return error(
+        "RK651",
+        Place(table, key=slot.name),
+        f"found {found}, expected {expected(slot)}",
+        hint="cast the column, or read the file anew with its type",
+    )
+
+
+def of_no_figure(table: str, name: str, slots: Iterable[str]) -> Diagnostic:
+    """A column that is called as figures are, and is none of the contract's on that day."""
+    base = name.removesuffix(STATE)
+    near = nearest(base, [each for each in slots if each != base])
+    hint = did_you_mean(near + name[len(base) :]) if near else "rename it, if it is another thing"
+    return error("RK652", Place(table, key=name), f"the contract reads no {quoted(base)}", hint=hint)
+
+
+def of_two_meanings(table: str, name: str) -> Diagnostic:
+    """A column that would stand beside a figure of the same name."""
+    return error(
+        "RK653",
+        Place(table, key=name),
+        f"{quoted(name)} is also the name of something that comes out",
+        hint="rename the column, or leave it out",
+    )
+
+
+def of_no_form(place: Place, name: str, reason: str) -> Diagnostic:
+    """A row of the rules that whole numbers of 64 bits cannot hold, or that has no form over columns."""
+    return error(
+        "RK654",
+        place,
+        f"{quoted(name)}: {reason}",
+        hint="evaluate the rows one by one: `contract.scorer(day)`, or a frame that is not lazy",
+    )
+
+
+def of_no_decimals(table: str, row: int, name: str, found: Fraction) -> Diagnostic:
+    """A figure that has no place in a column of decimals."""
+    return error(
+        "RK655",
+        Place(table, key=f"row {row}: {name}"),
+        f"found {found}",
+        hint='`numbers="fraction"` gives numerators and denominators',
+    )
+
+
+def of_wide_fractions(table: str, row: int, name: str, found: int) -> Diagnostic:
+    """A numerator or denominator that has no place in a column of whole numbers."""
+    place = Place(table, key=f"row {row}: {name}")
+    return error("RK655", place, f"found {found}, which 64 bits do not hold", hint="score the row by itself")
+
+
+def of_more_rows(table: str, count: int) -> Diagnostic:
+    """Rows that are refused and not told of one by one."""
+    return error("RK656", Place(table), f"{count:_} more")
+
+
+def of_unlawful_states(slot: str) -> str:
+    """What is expected beside a slot."""
+    return f"{slot}{STATE}: expected {listed(STATES)}, or nothing, and no figure beside it"

@@ -1,0 +1,469 @@
+"""Many rows of one contract: frames in, frames of the same kind out, with points, states and bounds, all exact.
+
+Narwhals is imported with this module; the engines are those of the frames that are given.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+import attrs
+import narwhals.stable.v2 as nw
+
+from rkdsl.actuals.record import ASSESSMENT, NOT_DONE
+from rkdsl.columns import expressions, reading, remarks, sql
+from rkdsl.columns.narrowing import narrowed
+from rkdsl.columns.program import LIMIT, TRUTH, WORD, Program
+from rkdsl.columns.tables import (
+    DAY,
+    EPOCH,
+    ERROR,
+    EXACT_NEEDED,
+    STATE,
+    STATES,
+    UnreadableError,
+    decimals,
+    expected,
+)
+from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
+from rkdsl.pipeline import Contract, Outcome
+from rkdsl.programs import TABLE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
+from rkdsl.rules.slots import Slot
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
+
+DECIMALS, FRACTIONS = "decimal", "fraction"
+REFUSE, COLUMN = "refuse", "column"
+MOST_REFUSED: Final = 20
+"""How many rows of a refusal are told; the others are counted."""
+PLANS: Final = 64
+"""How many shapes of tables a contract keeps its expressions for."""
+_PREFIX: Final = "_rk"
+
+
+def evaluate(
+    contract: Contract,
+    frame: Any,  # of any engine that Narwhals knows
+    as_of: datetime.date | str,
+    *,
+    figures: Iterable[str] | None = None,
+    numbers: str = DECIMALS,
+    errors: str | None = None,
+    inputs: bool = False,
+) -> Any:
+    """What each row of a frame comes to, as of a day: a frame of the same kind, a row for each row, in their order.
+
+    A column is named by the path of its figure in a record of `contract.scorer(day)`; `<path>:state` may say
+    `not applicable`, `not defined` or `not done` where no figure is told. Null is *not reported*, as is a column that
+    is not there. Other columns are kept, with `inputs` also those of figures.
+
+    `figures` are those that come out (all): `g.state`, `g.secured`, `g.possible` for items, sections and `total`,
+    `v.word` for a value that is one. Numbers are decimals where all that they can be are, else two columns,
+    `:numerator` and `:denominator`; with `numbers="fraction"` all are. A number that is not there is null, and its
+    state says why; a null `possible` beside a state of "" has no upper end.
+
+    With `errors="refuse"` unlawful rows raise `Refused`, all of them told; with "column" the column `error` says what
+    is wrong with a row, whose figures are null. A lazy frame stays lazy, has that column always, and `exact needed`,
+    which holds for rows that whole numbers of 64 bits cannot settle: these are left to a frame that is not lazy.
+    """
+    if numbers not in (DECIMALS, FRACTIONS):
+        raise ValueError(f"numbers are decimal or fraction, not {numbers!r}")
+    if errors not in (None, REFUSE, COLUMN):
+        raise ValueError(f"errors are for refuse or column, not {errors!r}")
+    wanted = None if figures is None else tuple(dict.fromkeys(figures))
+    return evaluate_asked(contract, frame, as_of, Asked(wanted, numbers == FRACTIONS, errors, inputs))
+
+
+def evaluate_asked(contract: Contract, frame: Any, as_of: datetime.date | str, asked: Asked) -> Any:
+    """The same with what is asked for put together."""
+    rules = rules_of(contract, as_of)
+    engine = type(frame).__module__.partition(".")[0]
+    if engine in ("duckdb", "_duckdb"):
+        return _on_duckdb(rules, frame, asked)
+    if engine == "pyspark":
+        return _on_spark(rules, frame, asked)
+    table: Any = nw.from_native(frame)
+    if isinstance(table, nw.LazyFrame):
+        return _lazy(rules, table, asked).to_native()
+    if table.implementation in (nw.Implementation.PANDAS, nw.Implementation.PYARROW):
+        return _by_polars(rules, table, asked)
+    return _eager(rules, table, asked).to_native()
+
+
+def _by_polars(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> Any:  # a frame of pandas or PyArrow
+    """A frame in memory, reckoned by Polars, and back again; what is kept of it is kept as it is."""
+    found: Any = _eager(rules, nw.from_native(frame.to_polars(), eager_only=True), asked).to_native()
+    kept = [each for each in found.columns if each in frame.columns]
+    if frame.implementation is nw.Implementation.PYARROW:
+        return found.to_arrow()
+    native: Any = frame.to_native()
+    made = found.drop(kept).to_pandas(use_pyarrow_extension_array=True).set_index(native.index)
+    return native[kept].assign(**{name: made[name].array for name in made.columns})
+
+
+# ---- what comes out
+
+
+def _expression(out: Out, steps: Mapping[int, nw.Expr]) -> nw.Expr:
+    """A column that comes out, null where there is no figure."""
+    figure = out.figure
+    found = steps[figure.above]
+    if figure.type == DAY:
+        found = ((found - EPOCH) * 86_400_000_000).cast(nw.Datetime("us")).cast(nw.Date)
+    elif out.part == "denominator":
+        found = expressions.literal(figure.scale)
+        if figure.below is not None:
+            found = steps[figure.below] * found if figure.scale != 1 else steps[figure.below]
+    elif out.part == "whole" and figure.type not in (TRUTH, WORD):
+        places = decimals(figure.scale)
+        assert places is not None
+        if places:
+            unit = Decimal(10**places // figure.scale).scaleb(-places)
+            found = found.cast(nw.Decimal(19, 0)) * nw.lit(unit)
+    if figure.told is not None:
+        found = nw.when(steps[figure.told]).then(found)
+    return found
+
+
+# ---- frames
+
+
+class Plan(NamedTuple):
+    """What is put beside a table, and selected from it."""
+
+    written: expressions.Written
+    columns: tuple[nw.Expr, ...]
+    outs: tuple[Out, ...]
+
+
+def _plan(
+    rules: Rules,
+    program: Program,
+    table: reading.Table,
+    facts: reading.Facts,
+    asked: Asked,
+    key: tuple[Any, ...],
+) -> Plan:
+    known = (key, tuple(sorted(facts.items())))
+    if known not in rules.plans:
+        smaller = narrowed(program, table.columns(program, facts))
+        written = expressions.written(smaller, table.parts(smaller, facts), _PREFIX)
+        figures = {each.name: each for each in smaller.figures}
+        coming = [
+            each._replace(figure=figures[each.figure.name])
+            for each in outs(program, fractions=asked.fractions)  # the same whatever is known of the table
+        ]
+        columns = [_expression(out, written.steps).alias(out.name) for out in coming]
+        if len(rules.plans) >= PLANS:
+            rules.plans.clear()
+        rules.plans[known] = Plan(written, tuple(columns), tuple(coming))
+    found: Plan = rules.plans[known]
+    return found
+
+
+def _key(frame: Any, asked: Asked) -> tuple[Any, ...]:  # a frame of Narwhals
+    """What a plan depends on beside what is known of the cells."""
+    columns = tuple(frame.collect_schema().items())
+    return (columns, frame.implementation, isinstance(frame, nw.LazyFrame), asked.figures, asked.fractions)
+
+
+def _table(rules: Rules, program: Program, frame: Any) -> reading.Table:  # a frame of Narwhals
+    try:
+        return reading.table(program, frame.collect_schema(), frame.implementation)
+    except UnreadableError as error:
+        raise Refused((remarks.of_another_type(TABLE, error.slot, error.found),), {}) from None
+
+
+def _lazy(rules: Rules, frame: nw.LazyFrame[Any], asked: Asked) -> nw.LazyFrame[Any]:
+    names = frame.collect_schema().names()
+    program = rules.program(names, asked.figures)
+    table = _table(rules, program, frame)
+    coming = [each.name for each in outs(program, fractions=asked.fractions)]
+    kept = rules.checked(names, [*coming, ERROR], inputs=asked.inputs)
+    wrong = _wrong(program, table)
+    plan = _plan(rules, program, table, {}, asked, _key(frame, asked))
+    named = [each.name for each in plan.outs]
+    short = {name: f"{_PREFIX}out{index}" for index, name in enumerate(named)}
+    columns = [each.alias(short[name]) for name, each in zip(named, plan.columns, strict=True)]
+    needed = nw.col(ERROR).is_null() & nw.col(short[EXACT_NEEDED])
+    beside = plan.written.beside(frame).with_columns(*columns, wrong.alias(ERROR))
+    beside = beside.with_columns(needed.alias(short[EXACT_NEEDED]))
+    settled = nw.col(ERROR).is_null() & ~nw.col(short[EXACT_NEEDED])
+    shown = [nw.when(settled).then(nw.col(short[each])).alias(each) for each in named if each != EXACT_NEEDED]
+    return beside.select(*kept, *shown, nw.col(short[EXACT_NEEDED]).alias(EXACT_NEEDED), ERROR)
+
+
+def _wrong(program: Program, table: reading.Table) -> nw.Expr:
+    """What is wrong with a row, null where nothing is."""
+    slots = {each.name: each for each in program.slots}
+    found: Any = None  # `Any`: Narwhals has a class for each stage of it
+    for name, condition in table.unlawful().items():
+        slot = slots[name.removesuffix(STATE)]
+        text = (
+            remarks.of_unlawful_states(slot.name)
+            if name.endswith(STATE)
+            else f"{name}: expected {expected(slot)}"
+        )
+        found = (nw if found is None else found).when(condition).then(nw.lit(text, dtype=nw.String))
+    if found is None:
+        return nw.lit(None, dtype=nw.String)
+    made: nw.Expr = found.otherwise(nw.lit(None, dtype=nw.String))
+    return made
+
+
+def _eager(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
+    names = frame.columns
+    program = rules.program_or_none(names, asked.figures)
+    if program is None:
+        return _all_exact(rules, frame, asked)
+    table = _table(rules, program, frame)
+    facts = _facts(frame, table)
+    coming = [each.name for each in outs(program, fractions=asked.fractions) if each.name != EXACT_NEEDED]
+    kept = rules.checked(names, [*coming, *([ERROR] if asked.errors == COLUMN else [])], inputs=asked.inputs)
+    plan = _plan(rules, program, table, facts, asked, _key(frame, asked))
+    unlawful = [each for name, each in table.unlawful().items() if not facts.get(name, (False, False))[1]]
+    bad = f"{_PREFIX}bad"
+    beside = plan.written.beside(_deferred(frame))
+    outside = [nw.any_horizontal(*unlawful, ignore_nulls=True).alias(bad)] if unlawful else []
+    names = [*kept, *coming, EXACT_NEEDED, *([bad] if unlawful else [])]
+    shown: nw.DataFrame[Any] = _collected(beside.with_columns(*plan.columns, *outside).select(*names))
+    mask = shown[EXACT_NEEDED] if not outside else shown[EXACT_NEEDED] | shown[bad]
+    result: nw.DataFrame[Any] = shown.select(*kept, *coming)
+    if asked.errors == COLUMN:
+        result = result.with_columns(nw.lit(None, dtype=nw.String).alias(ERROR))
+    if not mask.any():
+        return result
+    rows = [index for index, each in enumerate(mask.to_list()) if each]
+    coming_out = [each for each in plan.outs if each.name != EXACT_NEEDED]
+    came = _exact(rules, frame.filter(mask), rows, coming_out, asked)
+    return _patched(result, rows, came)
+
+
+def _all_exact(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
+    """A frame of a contract that has no form over columns: every row by itself, numbers as fractions."""
+    coming = [each for figure in rules.figures(asked.figures) for each in outs_of(figure, fractions=True)]
+    names = [each.name for each in coming] + ([ERROR] if asked.errors == COLUMN else [])
+    kept = rules.checked(frame.columns, names, inputs=asked.inputs)
+    came = _exact(rules, frame, range(len(frame)), coming, asked)
+    types = {each.name: nw.String() if each.figure.type == WORD else nw.Int64() for each in coming}
+    schema = {name: types.get(name, nw.String()) for name in names}
+    columns = {name: [row.get(name) for row in came] for name in names}
+    made = nw.from_dict(columns, schema, backend=frame.implementation)
+    return nw.concat([frame.select(*kept), made], how="horizontal") if kept else made
+
+
+def _deferred(frame: nw.DataFrame[Any]) -> Any:  # a frame of Narwhals
+    """A frame of Polars is reckoned with lazily: what several columns share is found, and cores share the work."""
+    return frame.lazy() if frame.implementation is nw.Implementation.POLARS else frame
+
+
+def _collected(frame: Any) -> Any:  # frames of Narwhals
+    return frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+
+
+def _facts(frame: nw.DataFrame[Any], table: reading.Table) -> dict[str, tuple[bool, bool]]:
+    """Of each slot with a column: whether it is told in all rows, and lawful wherever it is told."""
+    if not table.readers:
+        return {}
+    asked = []
+    for index, read in enumerate(table.readers.values()):
+        asked.append(read.told.all().alias(f"told{index}"))
+        asked.append((read.lawful | ~read.told).all().alias(f"lawful{index}"))
+    shown = _collected(_deferred(frame).select(*asked)).row(0)
+    return {
+        name: (bool(shown[2 * index]), bool(shown[2 * index + 1])) for index, name in enumerate(table.readers)
+    }
+
+
+# ---- rows for the exact engine
+
+
+def _exact(
+    rules: Rules, frame: nw.DataFrame[Any], rows: Sequence[int], coming: Sequence[Out], asked: Asked
+) -> list[dict[str, Any]]:
+    """What some rows of a table come to by the exact engine. Raises `Refused`."""
+    columns = [each for each in frame.columns if each.removesuffix(STATE) in rules.slots]
+    told = frame.select(*columns).rows(named=True) if columns else [{} for _ in rows]
+    came: list[dict[str, Any]] = []
+    refused: list[tuple[Diagnostic, ...]] = []
+    one_by_one = Rows(rules)
+    for index, row in zip(rows, told, strict=True):
+        number = asked.before + index + 1
+        try:
+            came.append(_as_row(one_by_one.figures(row), coming, number))
+        except Refused as error:
+            located = _in_row(error.diagnostics, number)
+            if asked.errors != COLUMN:
+                refused.append(located)
+                continue
+            came.append({**{each.name: None for each in coming}, ERROR: str(Refused(located, {}))})
+    if refused:
+        more = len(refused) - MOST_REFUSED
+        mistakes = tuple(each for several in refused[:MOST_REFUSED] for each in several)
+        raise Refused((*mistakes, *([remarks.of_more_rows(TABLE, more)] if more > 0 else [])), {})
+    return came
+
+
+def _patched(
+    result: nw.DataFrame[Any], rows: Sequence[int], came: Sequence[Mapping[str, Any]]
+) -> nw.DataFrame[Any]:
+    """The result with some rows of figures put in the place of others."""
+    order = f"{_PREFIX}row"
+    indexed = result.with_row_index(order)
+    names = list(came[0])
+    if ERROR in result.columns and ERROR not in names:
+        names.append(ERROR)
+    others = [each for each in indexed.columns if each not in names]
+    chosen = indexed.filter(indexed[order].is_in(list(rows)))
+    schema = {name: result.schema[name] for name in names}
+    backend = result.implementation
+    made = nw.from_dict({name: [each.get(name) for each in came] for name in names}, schema, backend=backend)
+    whole = nw.concat([chosen.select(*others), made], how="horizontal").select(*indexed.columns)
+    rest = indexed.filter(~indexed[order].is_in(list(rows)))
+    return nw.concat([rest, whole]).sort(order).drop(order)
+
+
+def _as_row(figures: Mapping[str, Any], coming: Iterable[Out], row: int) -> dict[str, Any]:
+    """Figures as cells of the columns that come out. Raises `Refused` where a column cannot hold one."""
+    found: dict[str, Any] = {}
+    for out in coming:
+        value = figures.get(out.figure.name)
+        if isinstance(value, Fraction):
+            if out.part != "whole":
+                value = getattr(value, out.part)
+                if abs(value) > LIMIT:
+                    raise Refused((remarks.of_wide_fractions(TABLE, row, out.name, value),), {})
+            elif out.figure.type == DAY:
+                value = datetime.date.fromordinal(int(value))
+            else:
+                places = decimals(out.figure.scale) or 0
+                whole, rest = divmod(value.numerator * 10**places, value.denominator)
+                if rest:
+                    raise Refused((remarks.of_no_decimals(TABLE, row, out.name, value),), {})
+                value = Decimal(whole).scaleb(-places) if places else whole
+        found[out.name] = value
+    return found
+
+
+def _in_row(diagnostics: Iterable[Diagnostic], row: int) -> tuple[Diagnostic, ...]:
+    """Mistakes of a record, placed in a row of the table; the first row is 1."""
+    found = []
+    for each in diagnostics:
+        place = each.place
+        if place.key.startswith("row "):
+            found.append(each)
+            continue
+        first = Label(Place(TABLE, key=f"row {row}: {place.key}"), each.labels[0].text)
+        found.append(attrs.evolve(each, labels=(first, *each.labels[1:])))
+    return tuple(found)
+
+
+class Rows:
+    """Rows by the exact engine, one by one."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self._score: Callable[[Mapping[str, Any]], Any] = rules.contract.scorer(rules.as_of)
+
+    def figures(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """The figures of a row. Raises `Refused`."""
+        return figures_of(self._score(self.record(row)).outcome)
+
+    def record(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row as a record of a scorer."""
+        found = {}
+        for path, slot in self.rules.slots.items():
+            value = _plain(row.get(path))
+            state = _plain(row.get(path + STATE))
+            if value is not None:
+                found[path] = value if state is None else {"value": value, "state": state}
+                if slot.field.kind == ASSESSMENT or slot.field.roles:
+                    found[path] = _judged(slot, value)
+            elif state == NOT_DONE or (state is not None and state not in STATES):
+                found[path] = state
+            elif state == NOT_APPLICABLE:
+                found[path] = {"not_applicable": "said in the table"}
+            elif state == NOT_DEFINED:
+                found[path] = state
+        return found
+
+
+def _judged(slot: Slot, value: Any) -> dict[str, Any]:  # any figure of a record
+    """A figure that a role decides; the table says neither who nor why."""
+    key = "points" if slot.field.kind == ASSESSMENT else "value"
+    by = slot.field.roles[0] if slot.field.roles else TABLE
+    return {key: value, "by": by, "reason": "said in the table"}
+
+
+def _plain(value: Any) -> Any:  # any cell of an engine, as Python has it
+    """A cell as a record has it; None for what is not reported."""
+    if value is None or value != value:
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time() and value.tzinfo is None
+        return value.date() if midnight else value.isoformat()
+    return value
+
+
+def figures_of(outcome: Outcome) -> dict[str, Any]:
+    """The figures of an outcome, by the names that columns have."""
+    found: dict[str, Any] = {}
+    several: list[tuple[str, str, Any]] = [(each.id, each.state, each.points) for each in outcome.items]
+    several += [(each.id, each.state, each.points) for each in outcome.sections]
+    several.append(("total", outcome.state, outcome.points))
+    for name, state, points in several:
+        found[f"{name}.state"] = state
+        found[f"{name}.secured"] = None if points is None else points.secured
+        found[f"{name}.possible"] = None if points is None else points.possible
+    for value in outcome.values:
+        found[f"{value.id}.state"] = value.state
+        found[f"{value.id}.secured"], found[f"{value.id}.possible"] = value.secured, value.possible
+        found[f"{value.id}.word"] = value.word
+    return found
+
+
+class Chunks:
+    """A table that comes in pieces, each a frame that is not lazy; what comes out has the same columns for each."""
+
+    def __init__(self, contract: Contract, as_of: datetime.date, asked: Asked) -> None:
+        self._rules, self._asked = rules_of(contract, as_of), asked
+        self.rows = 0
+
+    @property
+    def types(self) -> dict[str, str]:
+        """What the columns of figures hold: `number`, `whole`, `truth`, `word` or `day`."""
+        return {path: self._rules.kind(path) for path in self._rules.slots}
+
+    def evaluate(self, frame: Any) -> Any:  # a frame, and another of its kind
+        """What the next rows come to. Raises `Refused` for unlawful ones, and goes on with those after them."""
+        table: Any = nw.from_native(frame, eager_only=True)
+        asked = self._asked._replace(before=self.rows)
+        self.rows += len(table)
+        return _eager(self._rules, table, asked).to_native()
+
+
+# ---- engines that take SQL
+
+
+def _on_duckdb(rules: Rules, relation: Any, asked: Asked) -> Any:
+    """A relation of DuckDB, and another."""
+    types = {
+        name: sql.type_of(str(each)) for name, each in zip(relation.columns, relation.types, strict=True)
+    }
+    return relation.query("rkdsl_rows", query_of(rules, types, "rkdsl_rows", "duckdb", asked))
+
+
+def _on_spark(rules: Rules, frame: Any, asked: Asked) -> Any:
+    """A frame of Spark, and another."""
+    types = {name: sql.type_of(each) for name, each in frame.dtypes}
+    view = f"rkdsl_{id(frame):x}"
+    frame.createOrReplaceTempView(view)
+    try:
+        return frame.sparkSession.sql(query_of(rules, types, view, "spark", asked))
+    finally:
+        frame.sparkSession.catalog.dropTempView(view)

@@ -1,0 +1,316 @@
+"""The verb `batch`: every row of a table scored, a piece at a time, into another table."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from rkdsl import messages
+from rkdsl.columns.tables import ERROR
+from rkdsl.diagnostics import Diagnostic, Place, Refused
+from rkdsl.pipeline import Contract
+from rkdsl.programs import Asked
+from rkdsl.tools import output
+
+ROWS: Final = 1 << 16
+"""Rows of one piece."""
+MOST: Final = 20
+"""How many refused rows are told."""
+EXTRAS: Final = {"polars": "frames", "duckdb": "sql", "spark": "spark"}
+"""The extra that an engine needs."""
+OFTEN: Final = 0.2
+"""Seconds between two lines of progress."""
+
+
+def add_options(parser: argparse.ArgumentParser, load: Callable[[argparse.Namespace], Contract]) -> None:
+    """What the verb is asked; `load` gives the contract that options name."""
+    parser.add_argument("contract", metavar="contract.rk", help="the contract; - is standard input")
+    parser.add_argument("data", metavar="data.parquet", help="a table, a row for each unit: Parquet or CSV")
+    output.add_options(parser, "out.parquet")
+    parser.add_argument("--engine", choices=tuple(EXTRAS), default="polars", help="what reckons")
+    parser.add_argument("--master", metavar="URL", default="local[*]", help="the cluster of --engine spark")
+    parser.add_argument(
+        "--numbers", choices=("decimal", "fraction"), default="decimal", help="how numbers are written"
+    )
+    parser.add_argument(
+        "--errors",
+        choices=("refuse", "column"),
+        default="refuse",
+        help="what becomes of unlawful rows: nothing is written, or a column says why",
+    )
+    parser.add_argument(
+        "--figure",
+        metavar="NAME",
+        action="append",
+        help="a figure that comes out, such as total.secured; may be repeated (all)",
+    )
+    parser.add_argument(
+        "--inputs", action="store_true", help="write also the columns that figures are read from"
+    )
+    parser.set_defaults(verb=lambda options: _batch(options, load))
+
+
+def _batch(options: argparse.Namespace, load: Callable[[argparse.Namespace], Contract]) -> int:
+    if options.output is None:
+        return _usage("give the table to write: -o out.parquet")
+    contract = load(options)
+    day = options.as_of or contract.closes
+    if day is None:
+        raise Refused((messages.no_as_of(Place(options.contract)),), {})
+    if not Path(options.data).is_file():
+        raise Refused((messages.unreadable(Place(options.data), "no such file"),), {})
+    read = (options.contract, options.data, *contract.files)
+    is_folder = options.engine == "spark"
+    try:
+        with output.placed(options.output, read, force=options.force, is_folder=is_folder) as target:
+            count = _ENGINES[options.engine](contract, day, options, target)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package == "rkdsl":
+            raise
+        return _usage(f"{package} is not installed: pip install 'rkdsl[{EXTRAS[options.engine]}]'")
+    except KeyError as error:
+        return _usage(f"there is no figure `{error.args[0]}`")
+    except output.NotWrittenError as error:
+        return _usage(str(error))
+    print(f"{options.output}: {count}", file=sys.stderr)
+    return 0
+
+
+def _usage(text: str) -> int:
+    print(f"rkdsl: {text}", file=sys.stderr)
+    return 2
+
+
+def _asked(options: argparse.Namespace) -> Asked:
+    figures = tuple(dict.fromkeys(options.figure)) if options.figure else None
+    return Asked(figures, options.numbers == "fraction", options.errors, options.inputs)
+
+
+class Progress:
+    """Rows done, told on a terminal; silent elsewhere."""
+
+    def __init__(self, total: int | None) -> None:
+        self.total, self.done = total, 0
+        self._speaks = sys.stderr is not None and sys.stderr.isatty()
+        self._began = self._last = time.monotonic()
+
+    def add(self, rows: int) -> None:
+        """So many more."""
+        self.done += rows
+        now = time.monotonic()
+        if self._speaks and now - self._last >= OFTEN:
+            self._last = now
+            of = f" of {self.total:_} ({self.done / self.total:.0%})" if self.total else ""
+            print(
+                f"\r{self.done:_}{of} rows, {self.done / (now - self._began):_.0f} a second ",
+                end="",
+                file=sys.stderr,
+            )
+
+    def end(self) -> None:
+        """Leaves the line free."""
+        if self._speaks:
+            print("\r\x1b[K", end="", file=sys.stderr)
+
+
+# ---- Polars
+
+
+def _by_polars(contract: Contract, day: datetime.date, options: argparse.Namespace, target: Path) -> str:
+    from rkdsl.frames import Chunks
+
+    chunks = Chunks(contract, day, _asked(options))
+    total, pieces = _pieces(options.data, chunks.types)
+    progress = Progress(total)
+    refused: list[Diagnostic] = []
+    wrong = 0
+    try:
+        with _Writer(target, options.output) as writer:
+            for piece in pieces:
+                try:
+                    found = chunks.evaluate(piece)
+                except Refused as error:
+                    refused += error.diagnostics
+                    if len(refused) >= MOST:
+                        break
+                    continue
+                finally:
+                    progress.add(len(piece))
+                if options.errors == "column":
+                    wrong += len(found) - found[ERROR].null_count()
+                if not refused:
+                    writer.write(found)
+    finally:
+        progress.end()
+    if refused:
+        raise Refused(tuple(refused), {})
+    return f"{chunks.rows:_} rows" + (f", {wrong:_} of them with an error" if wrong else "")
+
+
+def _pieces(name: str, types: dict[str, str]) -> tuple[int | None, Iterator[Any]]:
+    """How many rows a table has, where it says so, and the table as frames of Polars."""
+    import polars as pl
+
+    if not _is_csv(name):
+        import pyarrow.parquet
+
+        try:
+            file = pyarrow.parquet.ParquetFile(name)
+        except (pyarrow.ArrowInvalid, OSError):
+            raise Refused((messages.unreadable(Place(name), "is not Parquet"),), {}) from None
+        return file.metadata.num_rows, _of_parquet(file)
+    columns = {"number": pl.Float64, "whole": pl.Float64, "truth": pl.Boolean}
+    head = pl.scan_csv(name, infer_schema=False).collect_schema()
+    schema = {each: columns.get(types.get(each, ""), pl.String) for each in head}
+    return None, _of_csv(name, schema)
+
+
+def _of_parquet(file: Any) -> Iterator[Any]:
+    import polars as pl
+
+    schema = file.schema_arrow
+    empty = True
+    for each in file.iter_batches(ROWS):
+        empty = False
+        yield pl.DataFrame(pl.from_arrow(each))
+    if empty:
+        yield pl.DataFrame(pl.from_arrow(schema.empty_table()))
+
+
+def _of_csv(name: str, schema: dict[str, Any]) -> Iterator[Any]:
+    """Pieces of a table of text; a cell that is no number refuses it."""
+    import polars as pl
+
+    table = pl.scan_csv(name, schema=schema)
+    empty = True
+    try:
+        for each in table.collect_batches(chunk_size=ROWS):
+            empty = False
+            yield each
+    except pl.exceptions.ComputeError as error:
+        reason = str(error).partition("\n")[0]
+        raise Refused((messages.unreadable(Place(name), reason),), {}) from None
+    if empty:
+        yield pl.DataFrame(schema=schema)
+
+
+def _is_csv(name: str) -> bool:
+    return name.lower().endswith((".csv", ".csv.gz"))
+
+
+class _Writer:
+    """A table that is written piece by piece."""
+
+    def __init__(self, target: Path, name: str) -> None:
+        self._target, self._is_csv = target, _is_csv(name)
+        self._file: Any = None  # a writer of PyArrow, or a file
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def write(self, frame: Any) -> None:
+        """The next rows, a frame of Polars."""
+        if self._is_csv:
+            first = self._file is None
+            self._file = self._file or self._target.open("wb")
+            frame.write_csv(self._file, include_header=first)
+            return
+        import pyarrow.parquet
+
+        table = frame.to_arrow(compat_level=None)
+        if self._file is None:
+            self._file = pyarrow.parquet.ParquetWriter(self._target, table.schema, compression="zstd")
+        self._file.write_table(table)
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+# ---- engines that take SQL
+
+
+def _by_duckdb(contract: Contract, day: datetime.date, options: argparse.Namespace, target: Path) -> str:
+    import duckdb
+
+    from rkdsl import frames
+
+    with duckdb.connect() as opened:
+        connection: Any = opened  # its own stubs know less than it does
+        connection.execute(f"SET temp_directory = '{str(target.parent).replace(chr(39), chr(39) * 2)}'")
+        if _is_csv(options.data):
+            types = _TYPES
+            slots = frames.Chunks(contract, day, _asked(options)).types
+            names = connection.read_csv(options.data, all_varchar=True).columns
+            chosen = {each: types.get(slots.get(each, ""), "VARCHAR") for each in names}
+            table = connection.read_csv(options.data, dtype=chosen)
+        else:
+            table = connection.read_parquet(options.data)
+        found = frames.evaluate_asked(contract, table, day, _asked(options))
+        if _is_csv(options.output):
+            found.write_csv(str(target))
+            out = connection.read_csv(str(target), all_varchar=True)
+        else:
+            found.write_parquet(str(target))
+            out = connection.read_parquet(str(target))
+        return _counted(out.aggregate(_COUNTS).fetchall()[0])
+
+
+_TYPES: Final = {"number": "DECIMAL(38, 10)", "whole": "DECIMAL(38, 10)", "truth": "BOOLEAN"}
+"""What the columns of figures of a text table are read as."""
+_COUNTS: Final = f'count(*), count("{ERROR}"), count(*) FILTER (WHERE "exact needed" = TRUE)'
+
+
+def _counted(found: Any) -> str:  # a row of three counts
+    rows, wrong, exact = found
+    text = f"{rows:_} rows"
+    text += f", {wrong:_} of them with an error" if wrong else ""
+    return text + (f", {exact:_} left to the exact engine (`exact needed`)" if exact else "")
+
+
+def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespace, target: Path) -> str:
+    from pyspark.sql import SparkSession
+
+    from rkdsl import frames
+
+    session = (
+        SparkSession.builder.master(options.master)
+        .appName("rkdsl")
+        .config("spark.sql.codegen.hugeMethodLimit", "8000")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.ui.enabled", "false")
+        .getOrCreate()
+    )
+    try:
+        source = str(Path(options.data).resolve())
+        if _is_csv(options.data):
+            types = _TYPES
+            slots = frames.Chunks(contract, day, _asked(options)).types
+            table = session.read.csv(source, header=True)
+            for name in table.columns:
+                if slots.get(name, "") in types:
+                    quoted = "`" + name.replace("`", "``") + "`"
+                    table = table.withColumn(name, table[quoted].cast(types[slots[name]]))
+        else:
+            table = session.read.parquet(source)
+        found = frames.evaluate_asked(contract, table, day, _asked(options))
+        where = str(target.resolve())
+        if _is_csv(options.output):
+            found.write.csv(where, header=True)
+            return "written by Spark, a file for each part"
+        found.write.parquet(where)
+        counts = session.read.parquet(where).selectExpr(
+            "count(*)", f"count({ERROR})", "count_if(`exact needed`)"
+        )
+        return _counted(tuple(counts.collect()[0]))
+    finally:
+        session.stop()
+
+
+_ENGINES: Final = {"polars": _by_polars, "duckdb": _by_duckdb, "spark": _by_spark}

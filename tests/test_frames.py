@@ -1,0 +1,243 @@
+"""Frames of many rows come to what evaluations come to, row by row: eager, lazy and as SQL."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import rkdsl
+from rkdsl.columns.tables import EXACT_NEEDED
+from rkdsl.frames import evaluate, figures_of
+from rkdsl.pipeline import Contract
+from tests import every_form
+from tests.test_scorer import flat
+
+pl = pytest.importorskip("polars")
+
+TEXT = """
+contract k "K" {
+  period 2026   total 40 points
+  reporting closes 2027-03-01
+  measure visits "Visits" { unit visits  range 0..1_000  higher is better  each year }
+  measure renewed "Renewed" { unit %  range 0..100 %  higher is better  each year  may not apply }
+  fact grade "Grade" { unit word  range ("low" | "high") }
+  goal more "More" { weight 10  target visits in 2026 linear from 40 to 50 }
+  goal app "App" { weight 10  milestone live "Live" by 2026-09-30  worth 10  late costs 3 per started week down to 0 }
+  goal good "Good" { weight 10  target grade is "high" }
+  goal again "Again" { weight 10  target renewed in 2026 at least 62.5 % }
+}
+"""
+DAY = "2027-03-31"
+VISITS, RENEWED, LIVE, GRADE = (
+    "readings.visits.2026",
+    "readings.renewed.2026",
+    "milestones.app.live",
+    "facts.grade",
+)
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    return rkdsl.loads(TEXT)
+
+
+def table() -> Any:
+    """Rows of every kind that a table may have."""
+    return pl.DataFrame(
+        {
+            "unit": ["a", "b", "c", "d", "e", "f"],
+            VISITS: [40, 43, 50, None, 1000, 0],
+            RENEWED: [62.5, 62.4999, None, None, 100.0, float("nan")],
+            f"{RENEWED}:state": [None, None, "not applicable", None, None, None],
+            LIVE: ["2026-09-30", "2026-10-01", "2026-10-14", None, "2025-01-01", None],
+            f"{LIVE}:state": [None, None, None, "not done", None, None],
+            GRADE: ["high", "low", "high", None, "low", "high"],
+        }
+    )
+
+
+def numbers(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of what comes out, its numbers as fractions."""
+    found: dict[str, Any] = {}
+    for name, value in row.items():
+        base, colon, part = name.rpartition(":")
+        if colon and part == "numerator":
+            found[base] = None if value is None else Fraction(value, row[f"{base}:denominator"])
+        elif not colon:
+            number = not isinstance(value, str | bool | None)
+            found[name] = Fraction(value) if number and not isinstance(value, datetime.date) else value
+    return found
+
+
+def expected(contract: Contract, day: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What evaluations give, by the same names."""
+    scorer = contract.scorer(day)
+    return [figures_of(scorer(row).outcome) for row in rows]
+
+
+def agree(found: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]) -> int:
+    """Every figure of every row is the same; how many rows were not left to the exact engine."""
+    settled = 0
+    for row, figures in zip(found, wanted, strict=True):
+        if row.get(EXACT_NEEDED):
+            continue
+        settled += 1
+        told = numbers(row)
+        for name in told.keys() & figures.keys():
+            assert figures[name] == told[name], name
+    return settled
+
+
+RECORDS = [
+    {VISITS: 40, RENEWED: 62.5, LIVE: "2026-09-30", GRADE: "high"},
+    {VISITS: 43, RENEWED: 62.4999, LIVE: "2026-10-01", GRADE: "low"},
+    {VISITS: 50, RENEWED: {"not_applicable": "so"}, LIVE: "2026-10-14", GRADE: "high"},
+    {LIVE: "not done"},
+    {VISITS: 1000, RENEWED: 100, LIVE: "2025-01-01", GRADE: "low"},
+    {VISITS: 0, GRADE: "high"},
+]
+
+
+def test_a_frame_comes_to_what_its_records_come_to(contract: Contract) -> None:
+    found = evaluate(contract, table(), DAY)
+    assert ["a", "b", "c", "d", "e", "f"] == found["unit"].to_list()
+    assert len(RECORDS) == agree(found.rows(named=True), expected(contract, DAY, RECORDS))
+    assert EXACT_NEEDED not in found.columns
+
+
+def test_a_lazy_frame_stays_lazy(contract: Contract) -> None:
+    found = evaluate(contract, table().lazy(), DAY)
+    assert isinstance(found, pl.LazyFrame)
+    rows = found.collect().rows(named=True)
+    assert [None] * len(rows) == [row["error"] for row in rows]
+    assert agree(rows, expected(contract, DAY, RECORDS)) >= 2
+
+
+def test_pandas_and_pyarrow_come_back_as_they_are(contract: Contract) -> None:
+    pandas, pyarrow = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    wanted = expected(contract, DAY, RECORDS)
+    arrow = evaluate(contract, table().to_arrow(), DAY)
+    assert isinstance(arrow, pyarrow.Table)
+    assert len(RECORDS) == agree(arrow.to_pylist(), wanted)
+    found = evaluate(contract, table().to_pandas(), DAY)
+    assert isinstance(found, pandas.DataFrame)
+    assert len(RECORDS) == agree(pl.from_pandas(found).rows(named=True), wanted)
+
+
+def test_duckdb_takes_it_as_a_query(contract: Contract) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect() as connection:
+        found = evaluate(contract, connection.from_arrow(table().to_arrow()), DAY)
+        assert isinstance(found, duckdb.DuckDBPyRelation)
+        rows = sorted(found.to_arrow_table().to_pylist(), key=lambda row: row["unit"])
+    assert agree(rows, expected(contract, DAY, RECORDS)) >= 2
+
+
+def test_numbers_are_decimals_or_fractions_as_asked(contract: Contract) -> None:
+    whole = evaluate(contract, table(), DAY, figures=["more.secured", "total.possible"])
+    assert ["unit", "more.secured", "total.possible"] == whole.columns
+    assert not any(each.is_float() for each in whole.dtypes)
+    parts = evaluate(contract, table(), DAY, figures=["more.secured"], numbers="fraction")
+    assert ["unit", "more.secured:numerator", "more.secured:denominator"] == parts.columns
+
+
+def test_columns_of_figures_are_kept_when_asked(contract: Contract) -> None:
+    assert table().columns == evaluate(contract, table(), DAY, inputs=True).columns[: len(table().columns)]
+
+
+def test_a_row_that_is_unlawful_is_told_with_its_place(contract: Contract) -> None:
+    wrong = table().with_columns(pl.Series(VISITS, [40, -1, 50, 1001, 1, 1]))
+    with pytest.raises(rkdsl.Refused) as refused:
+        evaluate(contract, wrong, DAY)
+    assert ["row 2: readings.visits.2026", "row 4: readings.visits.2026"] == [
+        each.place.key for each in refused.value.diagnostics
+    ]
+    told = evaluate(contract, wrong, DAY, errors="column")
+    assert [False, True, False, True, False, False] == [each is not None for each in told["error"]]
+    assert told["more.secured"][1] is None
+    lazy = evaluate(contract, wrong.lazy(), DAY).collect()
+    assert told["error"].is_null().to_list() == lazy["error"].is_null().to_list()
+    assert lazy["error"][1] == "readings.visits.2026: expected a whole number from 0 to 1_000"
+
+
+def test_a_misspelt_column_gets_a_hint(contract: Contract) -> None:
+    with pytest.raises(rkdsl.Refused, match=r"did you mean `readings.visits.2026`"):
+        evaluate(contract, table().rename({VISITS: "readings.visit.2026"}), DAY)
+
+
+def test_a_column_of_another_type_is_refused(contract: Contract) -> None:
+    with pytest.raises(rkdsl.Refused, match="RK651"):
+        evaluate(contract, table().with_columns(pl.col(VISITS).cast(pl.String)), DAY)
+
+
+def test_a_column_called_as_what_comes_out_is_refused(contract: Contract) -> None:
+    with pytest.raises(rkdsl.Refused, match="RK653"):
+        evaluate(contract, table().with_columns(pl.lit(1).alias("total.state")), DAY)
+
+
+def test_a_frame_without_rows_and_one_without_columns_of_figures(contract: Contract) -> None:
+    assert 0 == len(evaluate(contract, table().clear(), DAY))
+    found = evaluate(contract, table().select("unit"), DAY)
+    assert 6 == agree(found.rows(named=True), expected(contract, DAY, [{}] * 6))
+
+
+def test_a_figure_that_there_is_not_is_a_key_error(contract: Contract) -> None:
+    with pytest.raises(KeyError):
+        evaluate(contract, table(), DAY, figures=["nothing.secured"])
+
+
+def test_figures_beside_the_decimals_of_columns_are_scored_all_the_same(contract: Contract) -> None:
+    fine = table().with_columns(pl.Series(RENEWED, [62.50000001, 62.49999999, None, None, None, None]))
+    found = evaluate(contract, fine, DAY)
+    assert ["met", "missed"] == found["again.state"].to_list()[:2]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_contracts_of_every_form(seed: int) -> None:
+    """Of contracts that reach every form, with all told, and with some missing."""
+    made = every_form.contract(seed)
+    contract = rkdsl.loads(made.text)
+    for told in range(3):
+        actuals = made.actuals(told, (0.5, 0.9, 1.0)[told % 3])
+        record, day = flat(actuals), actuals["as_of"]
+        if not all(is_plain(each) for each in record.values()):
+            continue
+        frame = frame_of(record)
+        try:
+            wanted = expected(contract, day, [record])
+        except rkdsl.Refused:
+            with pytest.raises(rkdsl.Refused):
+                evaluate(contract, frame, day)
+            continue
+        assert 1 == agree(evaluate(contract, frame, day).rows(named=True), wanted)
+        with contextlib.suppress(rkdsl.Refused):  # it has no form over columns
+            rows = evaluate(contract, frame.lazy(), day).collect().rows(named=True)
+            if rows[0]["error"] is None:
+                agree(rows, wanted)
+
+
+def is_plain(told: Any) -> bool:
+    """Whether a table can say as much."""
+    if not isinstance(told, dict):
+        return not isinstance(told, list)
+    return told.keys() <= {"points", "value", "by", "reason"} or told.keys() == {"not_applicable"}
+
+
+def frame_of(record: Mapping[str, Any]) -> Any:
+    """A frame of one row; states stand in columns of their own."""
+    row: dict[str, Any] = {}
+    for path, told in record.items():
+        if isinstance(told, dict) and "not_applicable" in told:
+            row[f"{path}:state"] = "not applicable"
+        elif isinstance(told, dict):
+            row[path] = told.get("points", told.get("value"))
+        elif told == "not done":
+            row[f"{path}:state"] = "not done"
+        else:
+            row[path] = told
+    return pl.DataFrame([row]) if row else pl.DataFrame({"unit": ["a"]})
