@@ -38,7 +38,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "record": ("things", "actuals.record", ""),
     "findings": (
         "findings",
-        "messages contract.contradictions contract.register_remarks contract.remarks contract.texts",
+        "messages chance.remarks contract.contradictions contract.register_remarks contract.remarks "
+        "contract.texts",
         "the sentences share their words",
     ),
     "symbols": ("findings", "contract.symbols", ""),
@@ -98,29 +99,36 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "columns.settled columns.sources columns.table columns.gaps",
         "what rows are over columns, a file for each kind of row that needs one",
     ),
+    "array program": ("doers", "columns.arrays", ""),
+    "stated chances": ("things", "chance.distributions chance.results", ""),
+    "chances": (
+        "tellers",
+        "chance.drawing chance.fitting chance.tally",
+        "what is drawn is drawn as it was fitted to its figure",
+    ),
     "storage": ("doers", "rules.storage", ""),
     "actuals": (
         "doers",
-        "actuals.binding actuals.json_reader actuals.joint actuals.json_text actuals.mistakes "
+        "actuals.binding actuals.distributions actuals.json_reader actuals.joint actuals.json_text actuals.mistakes "
         "actuals.previous actuals.shapes",
         "readers collect their mistakes in one way",
     ),
     "reports": (
         "tellers",
-        "reports.calendar_file reports.data reports.deadlines reports.examples reports.lists "
+        "reports.calendar_file reports.chances reports.data reports.deadlines reports.examples reports.lists "
         "reports.registers reports.table reports.text",
         "a table has its numbers, and a list its findings, as their data has",
     ),
     "files": ("things", "files", ""),
     "pipeline": (
         "pipeline",
-        "assembly versions pipeline scorer comparing rolling series",
+        "assembly versions pipeline scorer comparing rolling series chance.scoring simulation",
         "a contract is read with those it uses, once for each version",
     ),
     "doors": (
         "doors",
         f"{FACE} __main__ tools.command tools.deadlines tools.diff tools.inputs "
-        "tools.measures tools.output tools.registers tools.roll tools.table tools.testing",
+        "tools.measures tools.output tools.registers tools.roll tools.simulate tools.table tools.testing",
         "`python -m rkdsl` is the command",
     ),
 }
@@ -134,6 +142,7 @@ FOREIGN: Final[dict[str, str]] = {
     "attrs": "",
     "lark": "language.parser",
     "icalendar": "reports.calendar_file",
+    "numpy": "columns.arrays chance.drawing chance.scoring chance.tally",
 }
 
 

@@ -162,7 +162,7 @@ class _Situation(NamedTuple):
     as_of: datetime.date
     at: datetime.date
     hashes: Mapping[str, str]
-    told: tuple[str, ...]
+    not_drawn: tuple[str, ...]
 
 
 def _situation(
@@ -201,11 +201,15 @@ def _of_version(
         raise Refused(binding.diagnostics, {})
     generated = version._generated
     tree = version.tree._replace(
-        values=tuple(each for each in version.tree.values if each.id not in generated), sections=(), expected=()
+        values=tuple(each for each in version.tree.values if each.id not in generated),
+        sections=(),
+        expected=(),
     )
     values = evaluate(Plan(tree), binding.given)
     slots = tuple(slots_of(tree, datetime.date.max))
-    fitted = fit(_missing(tree, values, slots, binding.given), stated, [each.path for each in slots], version.file)
+    fitted = fit(
+        _missing(tree, values, slots, binding.given), stated, [each.path for each in slots], version.file
+    )
     if fitted.mistakes:
         raise Refused(fitted.mistakes, {})
     columns = fitted.columns
@@ -409,7 +413,8 @@ class _Tally:
         names = ([TOTAL] if self.tree.total is not None else []) + [each.id for each in self.tree.values]
         self.told = {name: _Told(name, thresholds.get(name, ())) for name in names}
         self.items = [_OfItem(each.id, has_points=each.points is not None) for each in self.tree.items]
-        self.drawn = [_Drawn(each) for each in situation.columns]
+        order = {each.path: at for at, each in enumerate(slots_of(self.tree, datetime.date.max))}
+        self.drawn = [_Drawn(each) for each in sorted(situation.columns, key=lambda each: order[each.path])]
         self.shares_of = TOTAL if self.tree.total is not None else self.tree.result
         if self.shares_of not in _numbers(self.tree):
             self.shares_of = ""
@@ -450,7 +455,7 @@ class _Tally:
             tuple(_figure(each, variance) for each in self.drawn),
             tree.result,
             self.shares_of if variance > 0.0 else "",
-            situation.told,
+            situation.not_drawn,
             self.scoring.exact,
             situation.hashes,
         )
@@ -463,7 +468,11 @@ class _Tally:
 
     def _item(self, found: _OfItem, variance: float) -> ItemChances:
         item = next(each for each in self.tree.items if each.id == found.name)
-        share = found.together.value / variance if found.has_points and self.shares_of == TOTAL and variance > 0.0 else None
+        share = (
+            found.together.value / variance
+            if found.has_points and self.shares_of == TOTAL and variance > 0.0
+            else None
+        )
         mean = found.points.mean if found.has_points else None
         return ItemChances(item.id, item.title, _ordered(found.states), mean, self._most(item.highest), share)
 

@@ -85,7 +85,9 @@ def _draw(found: Json, path: str, mistakes: Mistakes) -> Draw | None:
         return None
     _refuse_unknown(found, (*_READERS, *_STATES, _DECIMALS), path, mistakes)
     kinds = [each for each in found if each in _READERS]
-    states = tuple((each, _share(found[each], below(path, each), mistakes)) for each in _STATES if each in found)
+    states = tuple(
+        (each, _share(found[each], below(path, each), mistakes)) for each in _STATES if each in found
+    )
     said = sum((share for _, share in states), Fraction(0))
     if said > 1:
         hint = "the rest of 1 is the share of draws that have a figure"
@@ -131,7 +133,9 @@ def _refuse_unknown(found: Iterable[str], known: tuple[str, ...], path: str, mis
 def _numbers(found: Json, path: str, keys: tuple[str, ...], mistakes: Mistakes) -> list[Fraction] | None:
     """The numbers under the keys, all of which must be there."""
     if not isinstance(found, dict):
-        wrong_kind(found, path, f"an object with {messages.listed([f'`{each}`' for each in keys], 'and')}", mistakes)
+        wrong_kind(
+            found, path, f"an object with {messages.listed([f'`{each}`' for each in keys], 'and')}", mistakes
+        )
         return None
     _refuse_unknown(found, keys, path, mistakes)
     numbers = []
@@ -190,7 +194,9 @@ def _in_order(ends: list[Fraction], path: str, mistakes: Mistakes) -> None:
 
 def _choice(found: Json, path: str, mistakes: Mistakes) -> How | None:
     if not isinstance(found, list) or not found:
-        wrong_kind(found, path, 'a list such as `[{"value": 4, "weight": 3}, {"value": 5, "weight": 1}]`', mistakes)
+        wrong_kind(
+            found, path, 'a list such as `[{"value": 4, "weight": 3}, {"value": 5, "weight": 1}]`', mistakes
+        )
         return None
     values: list[Fraction | bool | str] = []
     weights: list[Fraction] = []
@@ -206,7 +212,9 @@ def _choice(found: Json, path: str, mistakes: Mistakes) -> How | None:
             wrong_kind(weight, below(at, "weight"), "a number that is not below zero", mistakes)
         elif value is not None:
             if value in values and any(type(one) is type(value) and one == value for one in values):
-                mistakes.add(remarks.no_distribution, at, f"found {called(value)} again", "add the weights up")
+                mistakes.add(
+                    remarks.no_distribution, at, f"found {called(value)} again", "add the weights up"
+                )
             values.append(value)
             weights.append(weight)
     if len(weights) == len(found) and not sum(weights):

@@ -134,10 +134,10 @@ def _walked(
     lengths = np.array([length for length, _ in walk.stretches], dtype=np.int64)
     changes = np.array([change for _, change in walk.stretches], dtype=np.int64)
     left = np.full(len(rows), walk.ahead, dtype=np.int64)
-    weights = [Fraction(1)] * len(walk.stretches)
     step = 0
     while left.any():
-        at = _pick(bits(seed, column.path, chunk, 0, number * walk.ahead + step)[rows], weights)
+        found_bits = bits(seed, column.path, chunk, 0, number * walk.ahead + step)[rows]
+        at = (_shares(found_bits) * float(len(lengths))).astype(np.int64)
         used = np.minimum(lengths[at], left)
         figures += (2 * changes[at] * used + lengths[at]) // (2 * lengths[at])
         left -= used
@@ -189,9 +189,19 @@ _SIDES: Final = (
     (0.689767334985100004550, 1.67638483018380384940, 2.05319162663775882187, 1.0),
 )
 _ENDS: Final = (
-    (2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3, 2.65321895265761230930e-2),
+    (
+        2.01033439929228813265e-7,
+        2.71155556874348757815e-5,
+        1.24266094738807843860e-3,
+        2.65321895265761230930e-2,
+    ),
     (0.296560571828504891230, 1.78482653991729133580, 5.46378491116411436990, 6.65790464350110377720),
-    (2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5, 7.86869131145613259100e-4),
+    (
+        2.04426310338993978564e-15,
+        1.42151175831644588870e-7,
+        1.84631831751005468180e-5,
+        7.86869131145613259100e-4,
+    ),
     (1.48753612908506148525e-2, 0.136929880922735805310, 0.599832206555887937690, 1.0),
 )
 Table = tuple[tuple[float, ...], ...]
@@ -215,21 +225,21 @@ def normal(share: Array) -> Array:
     found = centred * _ratio(_CENTRE, 0.180625 - centred * centred)
     outer = np.abs(centred) > 0.425
     if outer.any():
-        tail = np.minimum(share[outer], 1.0 - share[outer])
+        tail: Array = np.minimum(share[outer], 1.0 - share[outer])
         root = np.sqrt(-logarithm(tail))
-        away = np.where(root <= 5.0, _ratio(_SIDES, root - 1.6), _ratio(_ENDS, root - 5.0))
+        away: Array = np.where(root <= 5.0, _ratio(_SIDES, root - 1.6), _ratio(_ENDS, root - 5.0))
         found[outer] = np.where(centred[outer] < 0.0, -away, away)
     return found
 
 
 def logarithm(value: Array) -> Array:
     """The natural logarithm of numbers above zero."""
-    part, power = np.frexp(value)
-    low = part < 0.70710678118654752
-    part, power = np.where(low, part * 2.0, part), np.where(low, power - 1, power).astype(np.float64)
+    mantissa, exponent = np.frexp(value)
+    is_low = mantissa < 0.70710678118654752
+    part: Array = np.where(is_low, mantissa * 2.0, mantissa)
+    power: Array = np.where(is_low, exponent - 1, exponent).astype(np.float64)
     ratio = (part - 1.0) / (part + 1.0)
-    square = ratio * ratio
-    series = _polynomial([1.0 / each for each in range(23, 0, -2)], square)
+    series = _polynomial([1.0 / each for each in range(23, 0, -2)], ratio * ratio)
     return power * _LN2_HIGH + (power * _LN2_LOW + 2.0 * ratio * series)
 
 

@@ -1,6 +1,6 @@
 """Distributions fitted to the figures that they are of: what is drawn as whole numbers on the grid of each figure.
 
-A grid is 1 over a power of ten: figures are whole numbers over it, as they are written (80 for 80 %), days are ordinals.
+A grid is a power of ten: figures are whole numbers over it, as they are written (80 for 80 %), days are ordinals.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import datetime
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rkdsl.actuals.record import ASSESSMENT, FACT, MILESTONE, NOT_DONE, PARAMETER, READING, SECTIONS
@@ -266,7 +267,9 @@ class _Fitting:
         chosen = tuple(str(each) for each in how.values)
         unlawful = [each for each in chosen if words and each not in words]
         for each in unlawful:
-            self._add(remarks.out_of_reach, draw.key, quoted(each), slot.path, listed(map(quoted, words), limit=20))
+            self._add(
+                remarks.out_of_reach, draw.key, quoted(each), slot.path, listed(map(quoted, words), limit=20)
+            )
         if unlawful:
             return None
         shape = Pick(tuple(range(len(chosen))), how.weights)
@@ -286,7 +289,11 @@ class _Fitting:
             return Uniform(low, high) if likely is None else Triangular(low, likely, high)
         if isinstance(how, Days):
             low, high = (Fraction(each.toordinal()) for each in (how.low, how.high))
-            return Uniform(low, high) if how.likely is None else Triangular(low, Fraction(how.likely.toordinal()), high)
+            return (
+                Uniform(low, high)
+                if how.likely is None
+                else Triangular(low, Fraction(how.likely.toordinal()), high)
+            )
         days = [_day(each) for each in how.values] if isinstance(how, Choice) else [None]
         if not isinstance(how, Choice) or None in days:
             expected = 'a day: `{"days late": {"from": …, "to": …}}`, or `days`'
@@ -364,7 +371,7 @@ class _Fitting:
             grid = max(grid, self._drawn[base].grid)
         stretches = tuple(
             (later - earlier, round((past[later] - past[earlier]) * grid))
-            for earlier, later in zip(counted, counted[1:], strict=False)
+            for earlier, later in pairwise(counted)
         )
         at_start = 0 if base else round(past[start] * grid)
         factor = grid // self._drawn[base].grid if base else 1
@@ -488,7 +495,7 @@ def _called(how: How) -> str:
 
 def _shown(value: Value) -> str:
     if isinstance(value, bool):
-        return "true" if value else "false"
+        return "yes" if value else "no"
     return decimal_text(value) if isinstance(value, Fraction) else value
 
 
@@ -542,18 +549,21 @@ def _text(how: How) -> str:
         case Uniform(low, high):
             return f"uniform, {decimal_text(low)} to {decimal_text(high)}"
         case Triangular(low, likely, high):
-            return f"triangular, {decimal_text(low)} to {decimal_text(high)}, most likely {decimal_text(likely)}"
+            return (
+                f"triangular, {decimal_text(low)} to {decimal_text(high)}, most likely {decimal_text(likely)}"
+            )
         case Choice(values, weights):
             whole = sum(weights, Fraction(0))
-            parts = [f"{_shown(each)} {_percent(weight / whole)}" for each, weight in zip(values, weights, strict=True)]
+            parts = [
+                f"{_shown(each)} {_percent(weight / whole)}"
+                for each, weight in zip(values, weights, strict=True)
+            ]
             return f"always {_shown(values[0])}" if len(values) == 1 else ", ".join(parts) or "never a figure"
         case Days(low, high, likely):
             return f"days, {low} to {high}" + (f", most likely {likely}" if likely is not None else "")
         case Late(low, high, likely):
             return f"days late, {low} to {high}" + (f", most likely {likely}" if likely is not None else "")
-    ends = [
-        f"{word} {each}" for word, each in (("from", how.since), ("to", how.until)) if each is not None
-    ]
+    ends = [f"{word} {each}" for word, each in (("from", how.since), ("to", how.until)) if each is not None]
     return " ".join(["history", *ends])
 
 

@@ -39,7 +39,9 @@ def of_nothing(place: Place, name: str, known: Sequence[str]) -> Diagnostic:
 
 def of_several(place: Place, name: str, paths: Sequence[str]) -> Diagnostic:
     """A name that is one of different kinds of things."""
-    return error("RK663", place, f"{quoted(name)} is {listed(paths, 'and')}", hint="write the one that is meant")
+    return error(
+        "RK663", place, f"{quoted(name)} is {listed(paths, 'and')}", hint="write the one that is meant"
+    )
 
 
 def of_another_kind(place: Place, found: str, path: str, expected: str) -> Diagnostic:
@@ -66,10 +68,17 @@ def too_early(place: Place, at: str, last: str, path: str) -> Diagnostic:
 def no_such_threshold(file: str, name: str, known: Sequence[str]) -> Diagnostic:
     """A threshold for something that is no number."""
     near = did_you_mean(nearest(name, known))
-    return error("RK668", Place(file), f"no number is called {quoted(name)}", hint=near or f"there is {listed(known, 'and', 20)}")
+    return error(
+        "RK668",
+        Place(file),
+        f"no number is called {quoted(name)}",
+        hint=near or f"there is {listed(known, 'and', 20)}",
+    )
 
 
 def unknown_key(place: Place, key: str, known: Sequence[str]) -> Diagnostic:
     """`std` where the file has `sd`."""
-    hint = did_you_mean(nearest(key, known)) or f"there is {listed([quoted(each) for each in known], 'and', 20)}"
+    hint = (
+        did_you_mean(nearest(key, known)) or f"there is {listed([quoted(each) for each in known], 'and', 20)}"
+    )
     return error("RK669", place, f"found {quoted(key)}", hint=hint)

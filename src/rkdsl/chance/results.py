@@ -20,14 +20,14 @@ class Bar(NamedTuple):
 
     low: Fraction
     high: Fraction
-    count: int
+    draws: int
 
 
 class Reached(NamedTuple):
     """How many draws are at a threshold or above it."""
 
     threshold: Fraction
-    count: int
+    draws: int
 
 
 @attrs.frozen
@@ -105,7 +105,8 @@ class Simulation:
     """What a contract comes to over many draws of what is missing.
 
     `as_of` is the day whose knowledge counts, `at` the day that draws are scored as of. `exact` counts the draws that
-    were evaluated one by one. `shares_of` is what items and figures have shares of: `total`, or the result.
+    were evaluated one by one. `shares_of` is what items and figures have shares of: `total`, or the result; empty where
+    it does not vary. `not_drawn` are those stated that are told, or change nothing.
     """
 
     contract: str
@@ -121,7 +122,7 @@ class Simulation:
     figures: tuple[FigureDrawn, ...]
     result: str = ""
     shares_of: str = ""
-    told: tuple[str, ...] = ()
+    not_drawn: tuple[str, ...] = ()
     exact: int = 0
     hashes: Mapping[str, str] = attrs.Factory(dict)
 

@@ -1,4 +1,4 @@
-"""Scores of draws, a chunk at a time: by the contract's program over columns, else one by one by the exact evaluator."""
+"""Scores of draws, many at a time: by the contract's program over columns, else one by one by the exact evaluator."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import Given, Possible, Settled, interval, known
 from rkdsl.rules.transfer import range_of
-from rkdsl.rules.tree import Input, Literal, Name, Ref, Tree
+from rkdsl.rules.tree import Input, Literal, Name, Tree
 from rkdsl.values import NOT_APPLICABLE, PLAIN, State
 
 Array = Any
@@ -102,7 +102,8 @@ class Scoring:
             column = columns.get(slot.name)
             states = None if column is None else drawn[slot.name].states
             has_figure: Array = np.bool_(column is not None) if states is None else states == 0
-            value, lawful = _empty(slot), np.True_
+            value: Array = _empty(slot)
+            lawful: Array = np.True_
             if column is not None:
                 value, lawful = _value(program, slot, column, drawn[slot.name].figures)
                 unlawful = unlawful | (has_figure & np.logical_not(lawful))
@@ -111,7 +112,11 @@ class Scoring:
             for state in (NOT_APPLICABLE, NOT_DONE, "not defined"):
                 is_it: Array = np.False_
                 if column is not None and states is not None:
-                    at = [each for each, _ in column.states].index(state) + 1 if state in dict(column.states) else -1
+                    at = (
+                        [each for each, _ in column.states].index(state) + 1
+                        if state in dict(column.states)
+                        else -1
+                    )
                     is_it = states == at
                 parts[index, state] = is_it
                 told = told | is_it
@@ -125,7 +130,9 @@ class Scoring:
         found = []
         for row in rows:
             key = tuple(
-                (-int(each.states[row]), 0) if each.states is not None and each.states[row] else (1, int(each.figures[row]))
+                (-int(each.states[row]), 0)
+                if each.states is not None and each.states[row]
+                else (1, int(each.figures[row]))
                 for each in (drawn[column.path] for column in self.columns)
             )
             if key not in self._remembered:
@@ -184,7 +191,9 @@ def _abstract(
         rows = [row for ref in column.slot.refs if isinstance(row := tree.rows[ref], Input)]
         can_be = range_of(rows[0])._replace(states=())
         if column.slot.kind == "number" and not isinstance(column.shape, Walk):
-            first, last = (max(column.low, min(column.high, each)) for each in reach(column.shape, column.grid))
+            first, last = (
+                max(column.low, min(column.high, each)) for each in reach(column.shape, column.grid)
+            )
             unit = column.slot.field.unit
             scale = Fraction(1) if unit.shown == "day" else unit.scale / column.grid
             can_be = Possible(interval(first * scale, last * scale, full=False))
@@ -204,7 +213,12 @@ def _settled(tree: Tree, values: Values, columns: Sequence[Column], inputs: Mapp
     drawn = {ref for each in columns for ref in each.slot.refs}
     for ref, row in enumerate(rows):
         value = values.settled(ref)
-        if value is not None and ref not in varies and ref not in drawn and not isinstance(row, Literal | Name):
+        if (
+            value is not None
+            and ref not in varies
+            and ref not in drawn
+            and not isinstance(row, Literal | Name)
+        ):
             unit = row.unit if isinstance(row, Input) else PLAIN
             rows[ref] = Literal(value, unit)
     return tree._replace(rows=tuple(rows))
@@ -241,7 +255,10 @@ def figures_of(tree: Tree, values: Values, as_of: datetime.date) -> dict[str, An
     for item in summary.items(tree, values, as_of):
         found[f"{item.id}.state"] = item.state
         if item.points is not None:
-            found[f"{item.id}.secured"], found[f"{item.id}.possible"] = item.points.secured, item.points.possible
+            found[f"{item.id}.secured"], found[f"{item.id}.possible"] = (
+                item.points.secured,
+                item.points.possible,
+            )
     for value in summary.values(tree, values, as_of):
         found[f"{value.id}.state"] = value.state
         found[f"{value.id}.secured"], found[f"{value.id}.possible"] = value.secured, value.possible
@@ -283,7 +300,10 @@ def _with_exact(figures: Figures, rows: Sequence[int], came: Sequence[Mapping[st
             found[name] = patched(column, rows, told)
             continue
         words = tuple(dict.fromkeys((*column.words, *(each or "" for each in told))))
-        codes, has = np.array(column.codes), np.array(np.broadcast_to(True if column.told is None else column.told, len(column.codes)))
+        codes, has = (
+            np.array(column.codes),
+            np.array(np.broadcast_to(True if column.told is None else column.told, len(column.codes))),
+        )
         index = {word: code for code, word in enumerate(words)}
         for row, each in zip(rows, told, strict=True):
             codes[row], has[row] = index[each or ""], each is not None
@@ -309,7 +329,10 @@ def _joined_numbers(parts: Sequence[Numbers]) -> Numbers:
     if any(each.below is not None or each.scale != scale for each in parts):
         ones = [np.ones(len(each.above), dtype=np.int64) for each in parts]
         below = np.concatenate(
-            [(one if each.below is None else each.below) * each.scale for each, one in zip(parts, ones, strict=True)]
+            [
+                (one if each.below is None else each.below) * each.scale
+                for each, one in zip(parts, ones, strict=True)
+            ]
         )
         scale = 1
     return Numbers(np.concatenate(above), scale, below, _joined_told(parts))

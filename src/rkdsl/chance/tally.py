@@ -48,7 +48,9 @@ class Numbers(NamedTuple):
 
     def is_same(self, other: Numbers) -> bool:
         """Whether the other numbers are these in every row."""
-        if self is other or (self.above is other.above and self.below is other.below and self.told is other.told):
+        if self is other or (
+            self.above is other.above and self.below is other.below and self.told is other.told
+        ):
             return True
         mine, its = (
             each.told if each.told is not None else np.ones(len(each.above), dtype=np.bool_)
@@ -73,7 +75,9 @@ def of_fractions(found: Sequence[Fraction | None]) -> Numbers:
             break
     everywhere = None if told.all() else told
     if scale <= SHIFT and all(abs(each) * scale < _SAFE for each in plain):
-        return Numbers(np.array([int(each * scale) for each in plain], dtype=np.int64), scale, None, everywhere)
+        return Numbers(
+            np.array([int(each * scale) for each in plain], dtype=np.int64), scale, None, everywhere
+        )
     plain = [each if _is_narrow(each) else Fraction(round(each * SHIFT), SHIFT) for each in plain]
     above = np.array([each.numerator for each in plain], dtype=np.int64)
     return Numbers(above, 1, np.array([each.denominator for each in plain], dtype=np.int64), everywhere)
@@ -144,7 +148,7 @@ class Counts:
         self._is_rounded = False
         self._step: int | None = None
         self._moments = Moments()
-        self._reached: dict[Fraction, int] = {each: 0 for each in thresholds}
+        self._reached: dict[Fraction, int] = dict.fromkeys(thresholds, 0)
 
     def copy(self) -> Counts:
         """Another one that begins with the same."""
@@ -186,7 +190,9 @@ class Counts:
         else:
             if common != self._scale:
                 self._merge()
-                self._values, self._most = (each * (common // self._scale) for each in (self._values, self._most))
+                self._values, self._most = (
+                    each * (common // self._scale) for each in (self._values, self._most)
+                )
                 self._scale = common
             values, self._most = values * (common // scale), max(self._most, most * (common // scale))
         self._waiting.append((values, times))
@@ -258,13 +264,12 @@ class Counts:
             return (Bar(first, last, self.count),)
         width = _round_width((last - first) / BARS)
         start = math.floor(first / width)
-        count = math.ceil((last / width)) - start
+        count = math.ceil(last / width) - start
         edges = [width * (start + each) for each in range(count + 1)]
         at = np.searchsorted(self._values, [math.ceil(each * unit * self._scale) for each in edges[1:-1]])
         parts = np.split(self._times, at)
         return tuple(
-            Bar(low, high, int(each.sum()))
-            for low, high, each in zip(edges, edges[1:], parts, strict=False)
+            Bar(low, high, int(each.sum())) for low, high, each in zip(edges, edges[1:], parts, strict=False)
         )
 
 
@@ -395,7 +400,7 @@ class Groups:
             states = None if states is None else states[told]
         if not len(numbers):
             return
-        at = np.searchsorted(self._ends, figures, side="right")
+        at: Array = np.searchsorted(self._ends, figures, side="right")
         if states is not None:
             at = np.where(states == 0, at, self._size + states.astype(np.int64) - 1)
         if self._about is None:

@@ -72,9 +72,9 @@ class Arrays:
                 if each not in self._wanted:
                     del known[each]
         found = {}
-        for step in self._wanted:
-            array = np.asarray(known[step], dtype=_TYPES[self.program.types[step]])
-            found[step] = np.broadcast_to(array, (count,))
+        for each in self._wanted:
+            array: Array = np.asarray(known[each], dtype=_TYPES[self.program.types[each]])
+            found[each] = np.broadcast_to(array, (count,))
         return found
 
     def _step(self, step: Operation, at: Step, known: Mapping[Step, Array], parts: Parts) -> Array:

@@ -23,16 +23,42 @@ def text(found: Simulation) -> str:
     parts = [_heading(found)]
     if found.total is not None:
         parts.append(_chances(found.total, found.draws, TOTAL))
-    parts += [_chances(each, found.draws, each.id) for each in found.values]
-    if found.items:
-        parts.append(_items(found))
+    varying = [each for each in found.values if not _is_fixed(each)]
+    parts += [_chances(each, found.draws, each.id) for each in varying]
+    parts += (
+        [_fixed([each for each in found.values if _is_fixed(each)])]
+        if len(varying) < len(found.values)
+        else []
+    )
+    parts += [_items(found)] if found.items else []
     parts.append(_figures(found))
-    if found.told:
-        names = ", ".join(shown(each) for each in found.told)
-        parts.append(f"stated, and not drawn, for it is told or changes nothing: {names}")
+    if found.not_drawn:
+        names = ", ".join(shown(each) for each in found.not_drawn)
+        parts.append(f"stated, but told already or without effect: {names}")
     if found.exact:
         parts.append(f"{_count(found.exact)} draws were evaluated one by one")
     return "\n\n".join(parts)
+
+
+def _is_fixed(each: Chances) -> bool:
+    """Whether every draw gives the same."""
+    if len(each.states) > 1 or each.possible is not None:
+        return False
+    return each.spread is None or each.spread.least == each.spread.most
+
+
+def _fixed(values: Sequence[Chances]) -> str:
+    rows = []
+    for each in values:
+        state = "".join(each.states)
+        rows.append(
+            [
+                each.id,
+                shown(each.title, 44),
+                state if each.spread is None else _number(each.spread.mean, each.unit),
+            ]
+        )
+    return "\n".join(["values that are the same in every draw", *(f"  {line}" for line in _aligned(rows, 3))])
 
 
 TOTAL: Final = "total"
@@ -66,8 +92,7 @@ def _percent(part: float) -> str:
 def _chances(each: Chances, draws: int, name: str) -> str:
     title = "" if name == TOTAL else f"  {shown(each.title, 60)}"
     lines = [f"{name}{title}"]
-    many = set(each.states) - {"settled"}
-    if many:
+    if set(each.states) != {"settled"}:
         lines += [f"  {state}: {_percent(count / draws)}" for state, count in each.states.items()]
     if each.spread is None:
         return "\n".join(lines)
@@ -89,10 +114,13 @@ def _spread(found: Spread, unit: Unit, most: str) -> list[str]:
         error = found.sd / found.count**0.5
         lines[0] += f" (standard deviation {_float(found.sd)}, of the mean {_float(error)})"
     head = ["least", *(f"{each} %" for each, _ in found.percentiles), "most"]
-    row = [_number(each, unit) for each in (found.least, *(value for _, value in found.percentiles), found.most)]
+    row = [
+        _number(each, unit) for each in (found.least, *(value for _, value in found.percentiles), found.most)
+    ]
     lines += [f"  {line}" for line in _aligned([head, row])]
     lines += [
-        f"  at least {_number(each.threshold, unit)}: {_percent(each.count / found.count)}" for each in found.reached
+        f"  at least {_number(each.threshold, unit)}: {_percent(each.draws / found.count)}"
+        for each in found.reached
     ]
     if unit != DAY:
         lines += _bars(found, unit)
@@ -102,13 +130,13 @@ def _spread(found: Spread, unit: Unit, most: str) -> list[str]:
 
 
 def _bars(found: Spread, unit: Unit) -> list[str]:
-    highest = max(each.count for each in found.bars)
+    highest = max(each.draws for each in found.bars)
     rows = [
         (
             _number(each.low, unit),
             _number(each.high, unit),
-            _percent(each.count / found.count),
-            "#" * round(each.count * BAR / highest),
+            _percent(each.draws / found.count),
+            "#" * round(each.draws * BAR / highest),
         )
         for each in found.bars
     ]
@@ -159,11 +187,18 @@ def _items(found: Simulation) -> str:
     has_share = any(each.share is not None for each in found.items)
     rows = [["", "", "expected", "of", *states, *(["drives"] if has_share else [])]]
     for each in found.items:
-        shares = [_percent(each.states[state] / found.draws) if state in each.states else "-" for state in states]
+        shares = [
+            _percent(each.states[state] / found.draws) if state in each.states else "-" for state in states
+        ]
         drives = ["" if each.share is None else _percent_signed(each.share)] if has_share else []
         points = [_number(each.mean, PLAIN), _number(each.maximum, PLAIN)]
         rows.append([each.id, shown(each.title, 44), *points, *shares, *drives])
-    return "\n".join(["goals and requirements", *(f"  {line}" for line in _aligned(rows, 2))])
+    lines = ["goals and requirements", *(f"  {line}" for line in _aligned(rows, 2))]
+    drivers = sorted((each for each in found.items if each.share), key=lambda each: -(each.share or 0))
+    if drivers:
+        most = ", ".join(f"{each.id} {_percent_signed(each.share or 0)}" for each in drivers[:3])
+        lines.append(f"  what drives the total, by the share of its variance: {most}")
+    return "\n".join(lines)
 
 
 _STATES: Final = ("met", "partly met", "missed", "pending", "not known", "not applicable", "not defined")
@@ -210,7 +245,7 @@ def as_data(found: Simulation) -> dict[str, Any]:  # JSON values
         "items": [_item_data(each) for each in found.items],
         "shares_of": found.shares_of,
         "figures": [_figure_data(each) for each in found.figures],
-        "not_drawn": list(found.told),
+        "not_drawn": list(found.not_drawn),
         "evaluated_one_by_one": found.exact,
         "sha256": dict(found.hashes),
     }
@@ -243,10 +278,14 @@ def _spread_data(found: Spread | None, unit: Unit) -> dict[str, Any] | None:
             for each, value in found.percentiles
         ],
         "at_least": [
-            {"value": _figure_number(each.threshold, unit), "draws": each.count} for each in found.reached
+            {"value": _figure_number(each.threshold, unit), "draws": each.draws} for each in found.reached
         ],
         "histogram": [
-            {"from": _figure_number(each.low, unit), "to": _figure_number(each.high, unit), "draws": each.count}
+            {
+                "from": _figure_number(each.low, unit),
+                "to": _figure_number(each.high, unit),
+                "draws": each.draws,
+            }
             for each in found.bars
         ],
         "steps": None if found.step is None else data.number(found.step),
