@@ -240,8 +240,13 @@ def _of_no_use(stated: Stated, columns: Sequence[Column]) -> tuple[str, ...]:
 def _missing(
     tree: Tree, values: Values, slots: Sequence[Slot], given: Mapping[tuple[str, str], Given]
 ) -> list[Missing]:
-    """The figures that are not told, and on which points, the total or a named value still depend."""
-    roots = [each.points for each in tree.items] + [each.of for each in tree.values] + [tree.total]
+    """The figures that are not told, and on which points, the total or a named value still depend.
+
+    Where no goal has points, those on which goals depend.
+    """
+    has_points = any(each.points is not None for each in tree.items)
+    roots = [each.points if has_points else each.condition for each in tree.items]
+    roots += [*(each.of for each in tree.values), tree.total]
     open_rows = {ref for root in dict.fromkeys(roots) if root is not None for ref in values.missing(root)}
     found = []
     for slot in slots:
