@@ -461,7 +461,6 @@ class _Tally:
             tree.result,
             self.shares_of if variance > 0.0 else "",
             situation.not_drawn,
-            self.scoring.exact,
             situation.hashes,
         )
 

@@ -123,7 +123,6 @@ class Simulation:
     result: str = ""
     shares_of: str = ""
     not_drawn: tuple[str, ...] = ()
-    exact: int = 0
     hashes: Mapping[str, str] = attrs.Factory(dict)
 
     def value(self, name: str) -> Chances:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -12,7 +14,7 @@ import numpy as np
 from rkdsl.actuals.record import NOT_DONE
 from rkdsl.chance.drawing import Drawn
 from rkdsl.chance.fitting import Column, Walk, reach
-from rkdsl.chance.tally import Numbers, of_fractions, patched
+from rkdsl.chance.tally import Numbers, of_fractions
 from rkdsl.columns.arrays import Arrays
 from rkdsl.columns.lowering import Lowered, lower
 from rkdsl.columns.program import WORD, Slot
@@ -22,15 +24,24 @@ from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import Given, Possible, Settled, interval, known
 from rkdsl.rules.transfer import range_of
-from rkdsl.rules.tree import Input, Literal, Name, Tree
+from rkdsl.rules.tree import Input, Literal, Name, Row, Tree
 from rkdsl.values import NOT_APPLICABLE, PLAIN, State
 
 Array = Any
 """An array of numpy of one dimension. `Any`: of whole numbers, words by their index, or truths."""
 Key = tuple[str, str]
+OFTEN: Final = 200
+"""Rows in the same states that have come before they get a program of their own."""
+MOST_PATTERNS: Final = 256
+"""Programs for rows in certain states."""
+WIDE: Final = 2**62
 REMEMBERED: Final = 50_000
 """Draws that were evaluated one by one, and whose figures are kept for the next one that is the same."""
 _SAID: Final = State(NOT_APPLICABLE, "drawn")
+
+
+Pattern = tuple[int, ...]
+"""In which state each figure is that may be in some, 0 for in none."""
 
 
 class Words(NamedTuple):
@@ -46,18 +57,25 @@ Figures = dict[str, Numbers | Words]
 
 
 class Scoring:
-    """The rules of a contract as of a day, with all that is known put in its place."""
+    """The rules of a contract as of a day, with all that is known put in its place.
+
+    Rows that the program is not for go to programs of their own, one for those in which the same figures are in the
+    same states, once there are enough of them; the rest is evaluated one by one.
+    """
 
     def __init__(
         self, tree: Tree, as_of: datetime.date, given: Mapping[Key, Given], columns: Sequence[Column]
     ) -> None:
         self.as_of, self.given, self.columns = as_of, given, columns
+        self._original: Final = tree
         self._inputs: Final = {each.path: _key_of(tree, each) for each in columns}
         self.whole: Final = _abstract(tree, given, columns, self._inputs)
         self.tree: Final = _settled(tree, self.whole, columns, self._inputs)
         self._plan: Final = Plan(self.tree)
         self._program = self._lowered()
         self._remembered: dict[tuple[Any, ...], dict[str, Any]] = {}
+        self._came: Counter[Pattern] = Counter()
+        self._patterns: dict[Pattern, Scoring] = {}
         self.exact = 0
 
     def _lowered(self) -> Arrays | None:
@@ -75,21 +93,66 @@ class Scoring:
     def score(self, drawn: Mapping[str, Drawn], count: int) -> Figures:
         """What the rows of some draws come to."""
         if self._program is None:
-            return _as_figures(self._one_by_one(drawn, range(count)))
-        parts, unlawful = self._parts(self._program, drawn, count)
+            return arranged(self._otherwise(drawn, np.arange(count)))
+        parts, left = self._parts(self._program, drawn, count)
         steps = self._program.run(parts, count)
         found: Figures = {}
         for figure in self._program.program.figures:
             above, told = steps[figure.above], None if figure.told is None else steps[figure.told]
             if figure.name == EXACT_NEEDED:
-                unlawful = unlawful | above
+                left = left | above
             elif figure.type == WORD:
                 found[figure.name] = Words(above, self._program.words, told)
             else:
                 below = None if figure.below is None else steps[figure.below]
                 found[figure.name] = Numbers(above, figure.scale, below, told)
-        rows = [int(each) for each in np.flatnonzero(unlawful)]
-        return _with_exact(found, rows, self._one_by_one(drawn, rows)) if rows else found
+        if not left.any():
+            return found
+        others = np.flatnonzero(~left)
+        own = [(others, _rows_of(found, others))] if len(others) else []
+        return arranged([*own, *self._otherwise(drawn, np.flatnonzero(left))])
+
+    def _otherwise(self, drawn: Mapping[str, Drawn], rows: Array) -> list[tuple[Array, Figures]]:
+        """Rows that the program is not for, by what they have in common."""
+        found: list[tuple[Array, Figures]] = []
+        for pattern, some in self._by_pattern(drawn, rows):
+            self._came[pattern] += len(some)
+            scoring = self._of_pattern(pattern)
+            if scoring is None:
+                found.append((some, _as_figures(self._one_by_one(drawn, some))))
+            else:
+                part = {each.path: Drawn(drawn[each.path].figures[some], None, 0) for each in scoring.columns}
+                found.append((some, scoring.score(part, len(some))))
+        return found
+
+    def _by_pattern(self, drawn: Mapping[str, Drawn], rows: Array) -> list[tuple[Pattern, Array]]:
+        """The rows in which the same figures are in the same states."""
+        states = [each.states for column in self.columns if (each := drawn[column.path]).states is not None]
+        if not states:
+            return [((), rows)]
+        patterns, at = np.unique(np.stack([each[rows] for each in states]), axis=1, return_inverse=True)
+        at = at.reshape(-1)
+        return [
+            (tuple(int(each) for each in patterns[:, index]), rows[at == index])
+            for index in range(patterns.shape[1])
+        ]
+
+    def _of_pattern(self, pattern: Pattern) -> Scoring | None:
+        """The scoring of rows in certain states; None for too few, and where there is no program for them."""
+        if pattern not in self._patterns:
+            if not pattern or self._came[pattern] < OFTEN or len(self._patterns) >= MOST_PATTERNS:
+                return None
+            given, columns = dict(self.given), []
+            states = iter(pattern)
+            for column in self.columns:
+                state = 0 if column.is_always_a_figure else next(states)
+                if state:
+                    _put_state(given, self._inputs[column.path], column.states[state - 1][0], self.as_of)
+                else:
+                    columns.append(column._replace(states=()))
+            self._patterns[pattern] = Scoring(self._original, self.as_of, given, columns)
+        found = self._patterns[pattern]
+        return found if found.is_lowered else None
 
     def _parts(
         self, program: Arrays, drawn: Mapping[str, Drawn], count: int
@@ -125,40 +188,40 @@ class Scoring:
 
     # ---- one by one
 
-    def _one_by_one(self, drawn: Mapping[str, Drawn], rows: Sequence[int]) -> list[dict[str, Any]]:
+    def _one_by_one(self, drawn: Mapping[str, Drawn], rows: Array) -> list[dict[str, Any]]:
         self.exact += len(rows)
-        found = []
-        for row in rows:
-            key = tuple(
-                (-int(each.states[row]), 0)
-                if each.states is not None and each.states[row]
-                else (1, int(each.figures[row]))
-                for each in (drawn[column.path] for column in self.columns)
-            )
-            if key not in self._remembered:
-                if len(self._remembered) >= REMEMBERED:
-                    self._remembered.clear()
-                self._remembered[key] = figures_of(self.tree, self._evaluated(drawn, row), self.as_of)
-            found.append(self._remembered[key])
+        return [self._one(drawn, int(row)) for row in rows]
+
+    def _one(self, drawn: Mapping[str, Drawn], row: int) -> dict[str, Any]:
+        key = []
+        for column in self.columns:
+            each = drawn[column.path]
+            state = 0 if each.states is None else int(each.states[row])
+            key.append((state, 0 if state else int(each.figures[row])))
+        found = self._remembered.get(tuple(key))
+        if found is None:
+            given = dict(self.given)
+            for column, (state, figure) in zip(self.columns, key, strict=True):
+                if state:
+                    _put_state(given, self._inputs[column.path], column.states[state - 1][0], self.as_of)
+                else:
+                    given[self._inputs[column.path]] = Given(known(held(column, figure)), "drawn")
+            found = figures_of(self.tree, evaluate(self._plan, given), self.as_of)
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            self._remembered[tuple(key)] = found
         return found
 
-    def _evaluated(self, drawn: Mapping[str, Drawn], row: int) -> Values:
-        given = dict(self.given)
-        for column in self.columns:
-            each, key = drawn[column.path], self._inputs[column.path]
-            state = 0 if each.states is None else int(each.states[row])
-            if state == 0:
-                given[key] = Given(known(held(column, int(each.figures[row]))), "drawn")
-                continue
-            word = column.states[state - 1][0]
-            if word == NOT_APPLICABLE:
-                given[key] = Given(known(_SAID), "drawn")
-            elif word == NOT_DONE:
-                later = interval(Fraction(self.as_of.toordinal() + 1), None, whole=True)
-                given[key] = Given(Possible(later), "drawn", False)
-            else:
-                given.pop(key, None)
-        return evaluate(self._plan, given)
+
+def _put_state(given: dict[Key, Given], key: Key, state: str, as_of: datetime.date) -> None:
+    """Says that something is in a state."""
+    if state == NOT_APPLICABLE:
+        given[key] = Given(known(_SAID), "drawn")
+    elif state == NOT_DONE:
+        later = interval(Fraction(as_of.toordinal() + 1), None, whole=True)
+        given[key] = Given(Possible(later), "drawn", False)
+    else:
+        given.pop(key, None)
 
 
 def held(column: Column, figure: int) -> Settled:
@@ -221,7 +284,21 @@ def _settled(tree: Tree, values: Values, columns: Sequence[Column], inputs: Mapp
         ):
             unit = row.unit if isinstance(row, Input) else PLAIN
             rows[ref] = Literal(value, unit)
+    for column in columns:
+        if inputs[column.path] not in unsure and column.slot.kind == "number":
+            for ref in column.slot.refs:
+                rows[ref] = _narrow(rows[ref], column)
     return tree._replace(rows=tuple(rows))
+
+
+def _narrow(row: Row, column: Column) -> Row:
+    """An input that is a figure in every draw, or does not apply, with the range that figures are drawn from."""
+    assert isinstance(row, Input)
+    unit = column.slot.field.unit
+    first, last = (max(column.low, min(column.high, each)) for each in reach(column.shape, column.grid))
+    scale = Fraction(1) if unit.shown == "day" else unit.scale / column.grid
+    whole = row.whole or (column.grid == 1 and unit.scale == 1 and not unit.is_money)
+    return row._replace(low=first * scale, high=last * scale, whole=whole)
 
 
 # ---- figures
@@ -291,24 +368,25 @@ def _texts(found: Sequence[str | None]) -> Words:
     return Words(np.array([codes[each or ""] for each in found], dtype=np.int64), words, told)
 
 
-def _with_exact(figures: Figures, rows: Sequence[int], came: Sequence[Mapping[str, Any]]) -> Figures:
-    """Figures with some rows as the exact evaluator has them."""
+def _rows_of(figures: Figures, rows: Array) -> Figures:
+    """Some rows of figures."""
     found: Figures = {}
-    for name, column in figures.items():
-        told = [each[name] for each in came]
-        if isinstance(column, Numbers):
-            found[name] = patched(column, rows, told)
-            continue
-        words = tuple(dict.fromkeys((*column.words, *(each or "" for each in told))))
-        codes, has = (
-            np.array(column.codes),
-            np.array(np.broadcast_to(True if column.told is None else column.told, len(column.codes))),
-        )
-        index = {word: code for code, word in enumerate(words)}
-        for row, each in zip(rows, told, strict=True):
-            codes[row], has[row] = index[each or ""], each is not None
-        found[name] = Words(codes, words, has)
+    for name, each in figures.items():
+        told = None if each.told is None else each.told[rows]
+        if isinstance(each, Numbers):
+            below = None if each.below is None else each.below[rows]
+            found[name] = Numbers(each.above[rows], each.scale, below, told)
+        else:
+            found[name] = Words(each.codes[rows], each.words, told)
     return found
+
+
+def arranged(parts: Sequence[tuple[Array, Figures]]) -> Figures:
+    """The figures of rows that were scored in parts, in the order of the rows."""
+    found = joined([each for _, each in parts])
+    if len(parts) == 1:
+        return found
+    return _rows_of(found, np.argsort(np.concatenate([rows for rows, _ in parts]), kind="stable"))
 
 
 def joined(parts: Sequence[Figures]) -> Figures:
@@ -316,7 +394,7 @@ def joined(parts: Sequence[Figures]) -> Figures:
     if len(parts) == 1:
         return parts[0]
     found: Figures = {}
-    for name in parts[0]:
+    for name in min(parts, key=len):  # what is evaluated one by one has all that there may be
         columns = [each[name] for each in parts]
         numbers = [each for each in columns if isinstance(each, Numbers)]
         words = [each for each in columns if isinstance(each, Words)]
@@ -325,17 +403,19 @@ def joined(parts: Sequence[Figures]) -> Figures:
 
 
 def _joined_numbers(parts: Sequence[Numbers]) -> Numbers:
-    scale, above, below = parts[0].scale, [each.above for each in parts], None
-    if any(each.below is not None or each.scale != scale for each in parts):
-        ones = [np.ones(len(each.above), dtype=np.int64) for each in parts]
-        below = np.concatenate(
-            [
-                (one if each.below is None else each.below) * each.scale
-                for each, one in zip(parts, ones, strict=True)
-            ]
-        )
-        scale = 1
-    return Numbers(np.concatenate(above), scale, below, _joined_told(parts))
+    scale = math.lcm(*(each.scale for each in parts))
+    above, below = [each.above for each in parts], None
+    factors = [scale // each.scale for each in parts]
+    if any(int(np.abs(each).max()) * factor >= WIDE for each, factor in zip(above, factors, strict=True)):
+        factors, scale = [1] * len(parts), 1
+        below = [np.full(len(each.above), each.scale, dtype=np.int64) for each in parts]
+    if any(each.below is not None for each in parts):
+        below = below or [np.ones(len(each), dtype=np.int64) for each in above]
+        below = [
+            one if each.below is None else one * each.below for one, each in zip(below, parts, strict=True)
+        ]
+    whole = np.concatenate([each * factor for each, factor in zip(above, factors, strict=True)])
+    return Numbers(whole, scale, None if below is None else np.concatenate(below), _joined_told(parts))
 
 
 def _joined_words(parts: Sequence[Words]) -> Words:

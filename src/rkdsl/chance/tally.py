@@ -87,26 +87,6 @@ def _is_narrow(number: Fraction) -> bool:
     return abs(number.numerator) < _SAFE and number.denominator < _SAFE
 
 
-def patched(numbers: Numbers, rows: Sequence[int], found: Sequence[Fraction | None]) -> Numbers:
-    """The same with other numbers in some rows."""
-    count = len(numbers.above)
-    below = numbers.below
-    if below is None and any(each is not None and (each * numbers.scale).denominator > 1 for each in found):
-        below = np.ones(count, dtype=np.int64)
-    above = np.array(numbers.above)
-    below = None if below is None else np.array(below)
-    told = np.ones(count, dtype=np.bool_) if numbers.told is None else np.array(numbers.told)
-    for row, each in zip(rows, found, strict=True):
-        told[row] = each is not None
-        number = (each or Fraction(0)) * numbers.scale
-        if not _is_narrow(number):
-            number = Fraction(round(number * SHIFT), SHIFT)
-        above[row] = number.numerator
-        if below is not None:
-            below[row] = number.denominator
-    return Numbers(above, numbers.scale, below, None if told.all() else told)
-
-
 def _regridded(above: Array, old: int, new: int) -> Array:
     """Whole numbers over one scale as the nearest over another, half up."""
     if new % old == 0 and (not len(above) or int(np.abs(above).max()) * (new // old) < _SAFE):

@@ -35,8 +35,6 @@ def text(found: Simulation) -> str:
     if found.not_drawn:
         names = ", ".join(shown(each) for each in found.not_drawn)
         parts.append(f"stated, but told already or without effect: {names}")
-    if found.exact:
-        parts.append(f"{_count(found.exact)} draws were evaluated one by one")
     return "\n\n".join(parts)
 
 
@@ -246,7 +244,6 @@ def as_data(found: Simulation) -> dict[str, Any]:  # JSON values
         "shares_of": found.shares_of,
         "figures": [_figure_data(each) for each in found.figures],
         "not_drawn": list(found.not_drawn),
-        "evaluated_one_by_one": found.exact,
         "sha256": dict(found.hashes),
     }
 
