@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rkdsl
@@ -54,7 +54,8 @@ KNOWN = {"contract": "two", "as_of": "2026-06-30"}
 def test_two_independent_goals() -> None:
     """0.7 of 60 and 0.25 of 40 points: 52 expected; 0, 40, 60 and 100 points with the products of the chances."""
     draws = 200_000
-    found = simulate(TWO, KNOWN, stated(audit={"yes": 0.7}, plan={"yes": 0.25}), draws=draws, at_least={"total": [60, 61]})
+    chances_of_each = stated(audit={"yes": 0.7}, plan={"yes": 0.25})
+    found = simulate(TWO, KNOWN, chances_of_each, draws=draws, at_least={"total": [60, 61]})
     assert found.total is not None
     spread = found.total.spread
     assert spread is not None
@@ -200,7 +201,8 @@ def test_a_figure_does_not_depend_on_what_else_is_drawn() -> None:
 
 def test_draws_are_these() -> None:
     """On every machine, and with every version of numpy."""
-    assert [7585089377311122, 5745021036218187, 2193331813410619] == drawing.bits(1, "readings.x.2026", 0, 0, 0)[:3].tolist()
+    found = drawing.bits(1, "readings.x.2026", 0, 0, 0)[:3].tolist()
+    assert [7585089377311122, 5745021036218187, 2193331813410619] == found
 
 
 # ---- lawful, and scored as they would be evaluated
@@ -226,8 +228,9 @@ def _distribution(slot: Slot, number: int) -> Data:
         ends = [middle + datetime.timedelta(each) for each in (-60, 5, 40)]
         return {"days": dict(zip(("from", "most likely", "to"), map(str, ends), strict=True)), **states}
     lawful = [each for each in (slot.field.choices, *(row.choices for row in slot.rows)) if each]
-    if lawful or slot.field.history and any(when == slot.period for when, _ in slot.field.history):
-        values = lawful[0] if lawful else [figure for when, all_ in slot.field.history if when == slot.period for figure in all_]
+    lawful += [figures for when, figures in slot.field.history if when == slot.period]
+    if lawful:
+        values = lawful[0]
         return {"choice": [{"value": _decimal(each / unit.scale), "weight": 1} for each in values], **states}
     low = [each for each in (slot.field.low, *(row.low for row in slot.rows)) if each is not None]
     high = [each for each in (slot.field.high, *(row.high for row in slot.rows)) if each is not None]
@@ -294,7 +297,8 @@ def _agrees(contract: Contract, actuals: Data, distributions: Data, count: int =
             return Fraction(int(column.above[row]), column.scale * below)
 
         if outcome.points is not None:
-            assert (outcome.points.secured, outcome.points.possible) == (found("total.secured"), found("total.possible"))
+            ends = (found("total.secured"), found("total.possible"))
+            assert (outcome.points.secured, outcome.points.possible) == ends
             assert outcome.state == found("total.state")
         told = {each.id for each in prepared.tree.items}
         for item in outcome.items:

@@ -216,12 +216,10 @@ def _of_version(
     ends = [day, *map(_last_day, columns), *([version.closes] if version.closes is not None else [])]
     last = max(ends)
     at = at or (last if last == datetime.date.max else last + datetime.timedelta(1))
-    late = [each for each in columns if _last_day(each) > at]
-    if late:
+    late = max(columns, key=_happens, default=None)
+    if late is not None and _happens(late) > at:
         place = Place(stated.file or version.file)
-        raise Refused(
-            tuple(remarks.too_early(place, str(at), str(_last_day(each)), each.path) for each in late), {}
-        )
+        raise Refused((remarks.too_early(place, str(at), str(_happens(late)), late.path),), {})
     given = {**binding.given, ("as_of", ""): Given(known(Fraction(at.toordinal())), f"as of {at}")}
     hashes = {"contract": version.sha256, "actuals": sha256_of(records)}
     if stated.sha256:
@@ -279,14 +277,18 @@ def _series(slot: Slot, given: Mapping[tuple[str, str], Given]) -> dict[str, Fra
     return found
 
 
-def _last_day(column: Column) -> datetime.date:
-    """The last day that something of a figure may be known on: it is due, its period ends, or it is that day."""
-    days = [each.due for each in column.slot.rows if each.due is not None]
-    period = parse_period(column.slot.period) if column.slot.period else None
-    days += [period.last.toordinal()] if period is not None else []
+def _happens(column: Column) -> datetime.date:
+    """The last day on which a figure may happen: its period ends, or it is that day itself."""
     if column.slot.field.kind == MILESTONE:
-        days.append(min(column.high, reach(column.shape, column.grid)[1]))
-    return datetime.date.fromordinal(max(days, default=1))
+        return datetime.date.fromordinal(min(column.high, reach(column.shape, column.grid)[1]))
+    period = parse_period(column.slot.period) if column.slot.field.kind == READING else None
+    return period.last if period is not None else datetime.date.min
+
+
+def _last_day(column: Column) -> datetime.date:
+    """The last day on which a figure may happen, or is due."""
+    days = [each.due for each in column.slot.rows if each.due is not None]
+    return max(_happens(column), datetime.date.fromordinal(max(days, default=1)))
 
 
 def _told_of(tree: Tree, values: Values, columns: Sequence[Column]) -> Tree:

@@ -42,7 +42,7 @@ from rkdsl.chance.distributions import (
 )
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.files import sha256_of_bytes
-from rkdsl.values import NOT_APPLICABLE, Period, parse_period
+from rkdsl.values import NOT_APPLICABLE, Period, decimal_text, parse_period
 
 MAX_DECIMALS: Final = 6
 """Decimals that a drawn figure may have."""
@@ -91,7 +91,9 @@ def _draw(found: Json, path: str, mistakes: Mistakes) -> Draw | None:
     said = sum((share for _, share in states), Fraction(0))
     if said > 1:
         hint = "the rest of 1 is the share of draws that have a figure"
-        mistakes.add(remarks.no_distribution, path, f"the shares of states are {said} together", hint)
+        mistakes.add(
+            remarks.no_distribution, path, f"the shares of states are {decimal_text(said)} together", hint
+        )
     if len(kinds) > 1:
         text = f"`{kinds[0]}` and `{kinds[1]}` both say how it is drawn"
         mistakes.add(remarks.no_distribution, below(path, kinds[1]), text, "keep the one that holds")

@@ -242,12 +242,14 @@ class _Fitting:
         kind, wrong = slot.field.kind, []
         for state, share in draw.states:
             says_so = kind in (READING, FACT, PARAMETER) and not slot.field.may_not_apply
-            if share and ((state == NOT_DONE and kind != MILESTONE) or (state == NOT_APPLICABLE and says_so)):
+            why = ""
+            if share and state == NOT_DONE and kind != MILESTONE:
+                why = "is no milestone"
+            elif share and state == NOT_APPLICABLE and says_so:
+                why = "applies: the contract does not say that it may not"
+            if why:
                 wrong.append(state)
-                expected = "never not done: it is no milestone"
-                if state == NOT_APPLICABLE:
-                    expected = "never not applicable: the contract does not say that it may be"
-                self._add(remarks.of_another_kind, f"{draw.key}.{state}", quoted(state), slot.path, expected)
+                self._add(remarks.of_another_state, f"{draw.key}.{state}", state, slot.path, why)
         return not wrong
 
     def _truth(self, missing: Missing, draw: Draw) -> Column | None:
@@ -262,7 +264,8 @@ class _Fitting:
         how, slot = draw.how, missing.slot
         words = _words(slot)
         if not isinstance(how, Choice) or _has_others(how, str):
-            self._add(remarks.of_another_kind, draw.key, _called(how), slot.path, "a word")
+            expected = listed(map(quoted, words), limit=20) or "a word"
+            self._add(remarks.of_another_kind, draw.key, _called(how), slot.path, expected)
             return None
         chosen = tuple(str(each) for each in how.values)
         unlawful = [each for each in chosen if words and each not in words]

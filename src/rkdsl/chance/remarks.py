@@ -49,6 +49,12 @@ def of_another_kind(place: Place, found: str, path: str, expected: str) -> Diagn
     return error("RK664", place, f"found {found}; {quoted(path)} is {expected}", hint=f"write {expected}")
 
 
+def of_another_state(place: Place, state: str, path: str, why: str) -> Diagnostic:
+    """A share of draws in a state that the figure is never in."""
+    text = f"found {quoted(state)}; {quoted(path)} {why}"
+    return error("RK664", place, text, hint="leave it out")
+
+
 def no_distribution(place: Place, text: str, hint: str) -> Diagnostic:
     """Numbers that make no distribution."""
     return error("RK665", place, text, hint=hint)

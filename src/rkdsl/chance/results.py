@@ -104,9 +104,9 @@ class FigureDrawn:
 class Simulation:
     """What a contract comes to over many draws of what is missing.
 
-    `as_of` is the day whose knowledge counts, `at` the day that draws are scored as of. `exact` counts the draws that
-    were evaluated one by one. `shares_of` is what items and figures have shares of: `total`, or the result; empty where
-    it does not vary. `not_drawn` are those stated that are told, or change nothing.
+    `as_of` is the day whose knowledge counts, `at` the day that draws are scored as of. `shares_of` is what items and
+    figures have shares of: `total`, or the result; empty where it does not vary. `not_drawn` are those stated that are
+    told, or change nothing.
     """
 
     contract: str

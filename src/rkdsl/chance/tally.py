@@ -126,7 +126,8 @@ class Counts:
         self._sum = Fraction(0)
         self._most = 0
         self._is_rounded = False
-        self._step: int | None = None
+        self._width = 1
+        self._step: Fraction | None = None
         self._moments = Moments()
         self._reached: dict[Fraction, int] = dict.fromkeys(thresholds, 0)
 
@@ -163,10 +164,12 @@ class Counts:
         common = math.lcm(self._scale, scale)
         most = max(abs(int(values[0])), abs(int(values[-1])))
         if self._step is not None:
-            values = _regridded(values, scale, self._scale)
+            values = self._stepped(values, scale)
+            self._most = max(self._most, abs(int(values[0])), abs(int(values[-1])))
         elif max(most * (common // scale), self._most * (common // self._scale)) >= _SAFE:
             self._to_steps(Fraction(most, scale))
-            values = _regridded(values, scale, self._scale)
+            values = self._stepped(values, scale)
+            self._most = max(self._most, abs(int(values[0])), abs(int(values[-1])))
         else:
             if common != self._scale:
                 self._merge()
@@ -196,15 +199,27 @@ class Counts:
     def _to_steps(self, most: Fraction) -> None:
         """From now on numbers are counted in steps, so that there are fewer of them; `most` is as far as they lie."""
         self._merge()
-        most = max(most, Fraction(self._most, self._scale))
-        step = 1
-        while most * step * 10 < DISTINCT // 4:
+        most = max(most, Fraction(self._most * self._width, self._scale))
+        step = Fraction(1)
+        while most / step * 10 < DISTINCT // 4 and step > Fraction(1, SHIFT):
+            step /= 10
+        while most / step > max(DISTINCT // 4, 1):
             step *= 10
-        old, self._scale, self._step = self._scale, step, step
-        if len(self._values):
-            self._waiting = [(_regridded(self._values, old, step), self._times)]
-            self._values = self._times = np.zeros(0, dtype=np.int64)
+        values, times = self._values * self._width, self._times
+        old, self._step = self._scale, step
+        self._width, self._scale = step.numerator, step.denominator
+        self._values = self._times = np.zeros(0, dtype=np.int64)
+        self._most = 0
+        if len(values):
+            values = self._stepped(values, old)
+            self._most = max(abs(int(values[0])), abs(int(values[-1])))
+            self._waiting = [(values, times)]
             self._merge()
+
+    def _stepped(self, values: Array, scale: int) -> Array:
+        """Whole numbers over a scale in steps, to the nearest or the one beside it."""
+        values = _regridded(values, scale, self._scale)
+        return values if self._width == 1 else (values + self._width // 2) // self._width
 
     # ---- what they tell
 
@@ -216,13 +231,13 @@ class Counts:
         passed = np.cumsum(self._times)
 
         def figure(at: int) -> Fraction:
-            return Fraction(int(self._values[at]), self._scale) / unit
+            return Fraction(int(self._values[at]) * self._width, self._scale) / unit
 
         percentiles = []
         for each in PERCENTILES:
             needed = -(-each * self.count // 100)
             percentiles.append((each, figure(int(np.searchsorted(passed, needed)))))
-        step = None if self._step is None else Fraction(1, self._step)
+        step = self._step
         if step is None and self._is_rounded:
             step = Fraction(1, SHIFT)
         return Spread(
@@ -239,14 +254,16 @@ class Counts:
         )
 
     def _bars(self, unit: Fraction) -> tuple[Bar, ...]:
-        first, last = (Fraction(int(self._values[at]), self._scale) / unit for at in (0, -1))
+        first, last = (Fraction(int(self._values[at]) * self._width, self._scale) / unit for at in (0, -1))
         if first == last:
             return (Bar(first, last, self.count),)
         width = _round_width((last - first) / BARS)
         start = math.floor(first / width)
         count = math.ceil(last / width) - start
         edges = [width * (start + each) for each in range(count + 1)]
-        at = np.searchsorted(self._values, [math.ceil(each * unit * self._scale) for each in edges[1:-1]])
+        at = np.searchsorted(
+            self._values, [math.ceil(each * unit * self._scale / self._width) for each in edges[1:-1]]
+        )
         parts = np.split(self._times, at)
         return tuple(
             Bar(low, high, int(each.sum())) for low, high, each in zip(edges, edges[1:], parts, strict=False)

@@ -108,12 +108,13 @@ def _spread(found: Spread, unit: Unit, most: str) -> list[str]:
     if found.least == found.most:
         return [f"  always {_number(found.least, unit)}{most}"]
     lines = [f"  expected {_number(found.mean, unit)}{most}"]
+    bare = unit if unit == DAY else PLAIN
     if unit != DAY:
         error = found.sd / found.count**0.5
         lines[0] += f" (standard deviation {_float(found.sd)}, of the mean {_float(error)})"
     head = ["least", *(f"{each} %" for each, _ in found.percentiles), "most"]
     row = [
-        _number(each, unit) for each in (found.least, *(value for _, value in found.percentiles), found.most)
+        _number(each, bare) for each in (found.least, *(value for _, value in found.percentiles), found.most)
     ]
     lines += [f"  {line}" for line in _aligned([head, row])]
     lines += [
@@ -121,18 +122,18 @@ def _spread(found: Spread, unit: Unit, most: str) -> list[str]:
         for each in found.reached
     ]
     if unit != DAY:
-        lines += _bars(found, unit)
+        lines += _bars(found)
     if found.step is not None and found.step > Fraction(1, 10**9):
         lines.append(f"  figures but the mean are counted in steps of {decimal_text(found.step)}")
     return lines
 
 
-def _bars(found: Spread, unit: Unit) -> list[str]:
+def _bars(found: Spread) -> list[str]:
     highest = max(each.draws for each in found.bars)
     rows = [
         (
-            _number(each.low, unit),
-            _number(each.high, unit),
+            _number(each.low, PLAIN),
+            _number(each.high, PLAIN),
             _percent(each.draws / found.count),
             "#" * round(each.draws * BAR / highest),
         )
@@ -160,7 +161,8 @@ def _sign(unit: Unit) -> str:
 
 
 def _float(number: float) -> str:
-    return f"{number:.3g}" if 1e-3 <= abs(number) < 1e6 else f"{number:.3e}"
+    """A statistic, to three digits."""
+    return decimal_text(Fraction(rounded_decimal(Fraction(f"{number:.3g}"))))
 
 
 def _aligned(rows: Sequence[Sequence[str]], left: int = 0) -> list[str]:
