@@ -16,7 +16,7 @@ from rkdsl.chance import tally  # noqa: E402  (needs numpy)
 from rkdsl.chance.results import PERCENTILES  # noqa: E402
 from rkdsl.chance.scoring import arranged, joined  # noqa: E402
 
-NUMBERS = st.fractions(-1000, 1000, max_denominator=60) | st.integers(-3, 3).map(Fraction)
+NUMBERS = st.builds(Fraction, st.integers(-10**6, 10**6), st.sampled_from((1, 7, 60, 360)))
 CHUNKS = st.lists(st.lists(NUMBERS | st.none(), min_size=1, max_size=30), min_size=1, max_size=6)
 
 

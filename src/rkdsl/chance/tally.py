@@ -200,8 +200,8 @@ class Counts:
         """From now on numbers are counted in steps, so that there are fewer of them; `most` is as far as they lie."""
         self._merge()
         most = max(most, Fraction(self._most * self._width, self._scale))
-        step = Fraction(1)
-        while most / step * 10 < DISTINCT // 4 and step > Fraction(1, SHIFT):
+        step = self._step or Fraction(1)
+        while self._step is None and most / step * 10 < DISTINCT // 4 and step > Fraction(1, SHIFT):
             step /= 10
         while most / step > max(DISTINCT // 4, 1):
             step *= 10
