@@ -383,7 +383,17 @@ def _code(content: str) -> str:
 
 def test_every_code_is_explained() -> None:
     """Each code stands in the reference, or on the page of what it belongs to."""
-    names = ("language", "actuals", "command", "uses", "amendments", "registers", "examples", "frames")
+    names = (
+        "language",
+        "actuals",
+        "command",
+        "uses",
+        "amendments",
+        "registers",
+        "examples",
+        "frames",
+        "simulate",
+    )
     found = _pages(*(f"{name}.md" for name in names))
     assert [] == [code for code, title in TITLES.items() if f"| {code} | {title} |" not in found]
 
@@ -451,7 +461,9 @@ def _objects(schema: object) -> Iterator[dict[str, Any]]:
             yield from _objects(each)
 
 
-@pytest.mark.parametrize("name", ["outcome", "check", "actuals", "table", "versions", "calendar", "test"])
+@pytest.mark.parametrize(
+    "name", ["outcome", "check", "actuals", "table", "versions", "calendar", "test", "simulation"]
+)
 def test_schemas_are_strict(name: str) -> None:
     """No object takes keys that the schema does not speak of."""
     schema = json.loads((_DOCS / f"{name}.schema.json").read_text(encoding="utf-8"))

@@ -39,7 +39,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "record": ("things", "actuals.record", ""),
     "findings": (
         "findings",
-        "messages contract.contradictions contract.register_remarks contract.remarks contract.texts",
+        "messages chance.remarks contract.contradictions contract.register_remarks contract.remarks "
+        "contract.texts",
         "the sentences share their words",
     ),
     "symbols": ("findings", "contract.symbols", ""),
@@ -113,15 +114,22 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "packing": ("things", "packing", ""),
     "storage": ("doers", "rules.storage rules.lawful", "what is stored is looked at before it is believed"),
+    "array program": ("doers", "columns.arrays", ""),
+    "stated chances": ("things", "chance.distributions chance.results", ""),
+    "chances": (
+        "tellers",
+        "chance.drawing chance.fitting chance.tally",
+        "what is drawn is drawn as it was fitted to its figure",
+    ),
     "actuals": (
         "doers",
-        "actuals.binding actuals.json_reader actuals.joint actuals.json_text actuals.mistakes "
+        "actuals.binding actuals.distributions actuals.json_reader actuals.joint actuals.json_text actuals.mistakes "
         "actuals.previous actuals.shapes",
         "readers collect their mistakes in one way",
     ),
     "reports": (
         "tellers",
-        "reports.calendar_file reports.data reports.deadlines reports.examples reports.lists "
+        "reports.calendar_file reports.chances reports.data reports.deadlines reports.examples reports.lists "
         "reports.registers reports.table reports.text",
         "a table has its numbers, and a list its findings, as their data has",
     ),
@@ -129,15 +137,15 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "cabinet": ("findings", "cabinet", ""),
     "pipeline": (
         "pipeline",
-        "amended assembly cached comparing contracts evaluation frames loading pipeline programs rolling "
-        "scorer series versions",
+        "amended assembly cached chance.scoring comparing contracts evaluation frames loading pipeline "
+        "programs rolling scorer series simulation versions",
         "a contract is read with those it uses, once for each version, and turned into programs for many rows",
     ),
     "doors": (
         "doors",
         f"{FACE} __main__ tools.batch tools.command tools.common tools.deadlines tools.diff tools.inputs "
-        "tools.measures tools.output tools.queries tools.registers tools.roll tools.scoring tools.table tools.testing "
-        "tools.verbs",
+        "tools.measures tools.output tools.queries tools.registers tools.roll tools.scoring tools.simulate "
+        "tools.table tools.testing tools.verbs",
         "`python -m rkdsl` is the command",
     ),
 }
@@ -161,6 +169,7 @@ FOREIGN: Final[dict[str, str]] = {
     "duckdb": "tools.batch",
     "pyspark": "tools.batch",
     "sqlglot": "programs",
+    "numpy": "columns.arrays chance.drawing chance.scoring chance.tally",
 }
 
 

@@ -93,6 +93,16 @@ TITLES: Final[dict[str, str]] = {
     "RK643": "told in two files",
     "RK644": "a decision without its role or reason",
     "RK645": "a decision about what is reported",
+    # what may still happen
+    "RK661": "nothing to draw from",
+    "RK662": "not a file of distributions",
+    "RK663": "a distribution of nothing",
+    "RK664": "another kind of distribution",
+    "RK665": "not a distribution",
+    "RK666": "draws out of range",
+    "RK667": "scored too early",
+    "RK668": "a threshold of nothing",
+    "RK669": "a key that distributions do not have",
     # declarations
     "RK201": "said again",
     "RK202": "an unknown name",

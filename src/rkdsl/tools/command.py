@@ -35,6 +35,7 @@ VERBS: Final = {
     "diff": "what changed between two versions of a contract",
     "roll": "draft the contract of the next year",
     "series": "what is said and reported of measures",
+    "simulate": "draw what is missing: the chances of points and pay",
     "registers": "the tables beside the score: risks, resources, plans, duties",
     "calendar": "every day that a contract names, also as a calendar file",
     "test": "try the examples of contracts, and see what they do not touch",

@@ -9,8 +9,20 @@ from typing import Final
 from rkdsl.diagnostics import Refused
 from rkdsl.pipeline import Contract, Looked, Outcome
 from rkdsl.reports import data, lists, text
-from rkdsl.tools import batch, deadlines, diff, measures, output, queries, registers, roll, table, testing
-from rkdsl.tools.common import ACCEPTED, REFUSED, day_and_name, say, stdin_name, usage, with_the_usual
+from rkdsl.tools import (
+    batch,
+    deadlines,
+    diff,
+    measures,
+    output,
+    queries,
+    registers,
+    roll,
+    simulate,
+    table,
+    testing,
+)
+from rkdsl.tools.common import ACCEPTED, REFUSED, day, day_and_name, say, stdin_name, usage, with_the_usual
 from rkdsl.tools.inputs import Input, grouped, load, look, parted, read
 
 
@@ -52,6 +64,12 @@ def _roll_options(parser: argparse.ArgumentParser) -> None:
 def _series_options(parser: argparse.ArgumentParser) -> None:
     measures.add_options(parser)
     with_the_usual(parser, _series)
+
+
+def _simulate_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    day_and_name(parser)
+    simulate.add_options(parser, day)
 
 
 def _batch_options(parser: argparse.ArgumentParser) -> None:
@@ -220,6 +238,7 @@ OPTIONS: Final[dict[str, Callable[[argparse.ArgumentParser], None]]] = {
     "diff": _diff_options,
     "roll": _roll_options,
     "series": _series_options,
+    "simulate": _simulate_options,
     "registers": _registers_options,
     "calendar": _calendar_options,
     "test": _test_options,
