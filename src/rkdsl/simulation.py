@@ -25,7 +25,6 @@ from rkdsl.chance.results import Chances, FigureDrawn, ItemChances, Simulation
 from rkdsl.chance.scoring import Figures, Scoring, Words, joined
 from rkdsl.chance.tally import Counts, Covariance, Groups, Means, Moments, Numbers, count_codes
 from rkdsl.diagnostics import Place, Refused
-from rkdsl.evaluation import Told
 from rkdsl.outcome import MET, MISSED, NOT_KNOWN, PARTLY_MET, PENDING
 from rkdsl.pipeline import Contract, read_limited
 from rkdsl.reports import data
@@ -42,6 +41,8 @@ SETTLED: Final = "settled"
 """What the state of a number or word is called."""
 TOTAL: Final = "total"
 
+Actuals = Mapping[str, Any] | str | Path
+"""A file, or what stands in it."""
 Content = tuple[str, bytes]
 """What messages call a file, and its bytes."""
 Thresholds = Mapping[str, Sequence[Fraction]]
@@ -50,8 +51,8 @@ Thresholds = Mapping[str, Sequence[Fraction]]
 
 def simulate(
     contract: Contract,
-    actuals: Told | Sequence[Told],
-    distributions: Told | None = None,
+    actuals: Actuals | Sequence[Actuals],
+    distributions: Actuals | None = None,
     *,
     draws: int = DRAWS,
     seed: int = SEED,
@@ -131,7 +132,7 @@ def _scored(scoring: Scoring, drawn: Mapping[str, Drawn], count: int, rows: int)
     return found
 
 
-def _content(found: Told, called: str) -> Content:
+def _content(found: Actuals, called: str) -> Content:
     if isinstance(found, str | Path):
         return str(found), read_limited(Path(found))
     return called, data.encode(found)
