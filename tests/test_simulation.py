@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -370,3 +371,34 @@ def test_ams() -> None:
     slots = slots_of(contract.tree, datetime.date.max)
     draws = {each.path: _distribution(each, number) for number, each in enumerate(slots)}
     assert 21 == _agrees(contract, actuals, stated(**draws), 30)
+
+
+# ---- the command
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Data that fit their schema, also into a file; a word where numpy is not installed."""
+    from jsonschema import Draft202012Validator
+
+    from rkdsl.tools.command import main
+
+    folder = EXAMPLES / "ams-2009"
+    (tmp_path / "two.rk").write_text(TWO.sources["contract.rk"].text, encoding="utf-8")
+    (tmp_path / "known.json").write_text(json.dumps(KNOWN), encoding="utf-8")
+    (tmp_path / "chances.json").write_text(json.dumps(stated(audit={"yes": 0.5}, plan={"yes": 1})), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    command = ["simulate", "two.rk", "known.json", "--distributions", "chances.json", "--draws", "1_000"]
+    assert 0 == main([*command, "--format", "json", "--at-least", "total=40", "-o", "out.json"])
+    schema = json.loads((folder.parents[1] / "docs" / "simulation.schema.json").read_text(encoding="utf-8"))
+    found = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(found)
+    assert [{"value": 40, "draws": 1000}] == found["total"]["secured"]["at_least"]
+    assert 2 == main([*command, "-o", "out.json"])
+    assert "is there already" in capfd.readouterr().err
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    numeric = ("rkdsl.simulation", "rkdsl.chance.", "rkdsl.columns.arrays")
+    for name in [each for each in sys.modules if each.startswith(numeric)]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(rkdsl, "simulation", raising=False)
+    assert 2 == main(command)
+    assert "pip install 'rkdsl[simulate]'" in capfd.readouterr().err
