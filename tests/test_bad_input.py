@@ -289,7 +289,7 @@ def _goal(text: str) -> str:
     return CONTRACT.replace("TARGET", text)
 
 
-_ROWS = "   ".join(f"{datetime.date(2027, 1, 1) + datetime.timedelta(days)}: 5" for days in range(100_000))
+_ROWS = "   ".join(f"{datetime.date(2027, 1, 1) + datetime.timedelta(days)}: 5" for days in range(200_001))
 _GOALS = "\n".join(f'goal g{number} "G" {{ weight 1   milestone m "M" by 2026 }}' for number in range(30_000))
 HEAVY = [
     Heavy("RK011", "parentheses", _goal(f"target {'(' * 100_000}visits in 2026{')' * 100_000} at least 5")),
