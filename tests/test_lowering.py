@@ -49,7 +49,7 @@ def plain(record: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
 
 
 def program_of(contract: Contract, day: str, **more: Any) -> Program:
-    found = lower(contract.tree, contract._plan, datetime.date.fromisoformat(day), **more)
+    found = lower(contract.tree, contract.ready.plan, datetime.date.fromisoformat(day), **more)
     assert isinstance(found, Lowered), found
     return found.program
 
@@ -237,7 +237,7 @@ def each_thing(contract: Contract, day: str, gaps: bool, untold: Untold) -> dict
     for name in roots_of(contract.tree):
         lowered = lower(
             contract.tree,
-            contract._plan,
+            contract.ready.plan,
             untold.as_of,
             gaps=gaps,
             states=states,
@@ -265,7 +265,7 @@ def check(contract: Contract, all_actuals: Sequence[Mapping[str, Any]]) -> int:
             outcome = None
         for gaps in (False, True):
             if (day, gaps) not in programs:
-                known = untold.setdefault(day, Untold(contract.tree, contract._plan, date))
+                known = untold.setdefault(day, Untold(contract.tree, contract.ready.plan, date))
                 programs[day, gaps] = each_thing(contract, day, gaps, known)
             for program in programs[day, gaps].values():
                 told += agree(program, record, outcome, partial=True)
@@ -298,9 +298,9 @@ def lowered_text(path: Path) -> str:
     periods = (row.key.partition("@")[2][:4] for row in contract.tree.rows if isinstance(row, Input))
     day = datetime.date(max([int(each) for each in periods if each] or [2026]) + 1, 4, 1)
     lines = [f"{path.relative_to(HOME).as_posix()} as of {day}"]
-    untold = Untold(contract.tree, contract._plan, day)
+    untold = Untold(contract.tree, contract.ready.plan, day)
     for gaps in (False, True):
-        found = lower(contract.tree, contract._plan, day, gaps=gaps, partial=True, untold=untold)
+        found = lower(contract.tree, contract.ready.plan, day, gaps=gaps, partial=True, untold=untold)
         assert isinstance(found, Lowered)
         things = len(roots_of(contract.tree)) - sum(len(each.things) for each in found.without)
         what = "with gaps" if gaps else "complete"
@@ -347,12 +347,12 @@ def test_what_is_too_wide_is_told() -> None:
     """With the clause, the row and the reason; without it all else is lowered."""
     contract = rkdsl.loads(WIDE_TEXT)
     day = datetime.date(2027, 4, 1)
-    found = lower(contract.tree, contract._plan, day)
+    found = lower(contract.tree, contract.ready.plan, day)
     assert isinstance(found, NotLowered)
     assert ("wide", ("wide",)) == (found.name, found.things)
     assert found.clause is not None
     assert (9, "whole numbers do not fit into 64 bits") == (found.clause.line, found.reason.partition(":")[0])
-    part = lower(contract.tree, contract._plan, day, partial=True)
+    part = lower(contract.tree, contract.ready.plan, day, partial=True)
     assert isinstance(part, Lowered)
     assert (found,) == part.without
     names = {each.name.partition(".")[0] for each in part.program.figures}

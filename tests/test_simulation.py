@@ -376,7 +376,9 @@ def test_ams() -> None:
 # ---- the command
 
 
-def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Data that fit their schema, also into a file; a word where numpy is not installed."""
     from jsonschema import Draft202012Validator
 
@@ -385,7 +387,9 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pyt
     folder = EXAMPLES / "ams-2009"
     (tmp_path / "two.rk").write_text(TWO.sources["contract.rk"].text, encoding="utf-8")
     (tmp_path / "known.json").write_text(json.dumps(KNOWN), encoding="utf-8")
-    (tmp_path / "chances.json").write_text(json.dumps(stated(audit={"yes": 0.5}, plan={"yes": 1})), encoding="utf-8")
+    (tmp_path / "chances.json").write_text(
+        json.dumps(stated(audit={"yes": 0.5}, plan={"yes": 1})), encoding="utf-8"
+    )
     monkeypatch.chdir(tmp_path)
     command = ["simulate", "two.rk", "known.json", "--distributions", "chances.json", "--draws", "1_000"]
     assert 0 == main([*command, "--format", "json", "--at-least", "total=40", "-o", "out.json"])

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from hashlib import sha256
 
 from rkdsl.plain import TYPE_CHECKING, Final, Late, Plain, pattern
 from rkdsl.values import MAX_BYTES
 
 if TYPE_CHECKING:
     import pathlib
-    from hashlib import sha256
     from pathlib import Path
 else:
     pathlib = Late("pathlib")
-    try:  # without what else `hashlib` brings along
-        from _sha256 import sha256
-    except ImportError:
-        try:
-            from _sha2 import sha256
-        except ImportError:
-            from hashlib import sha256
 
 STANDARD: Final = "standard:"
 """What the name of a standard library begins with."""
