@@ -195,9 +195,9 @@ _OURS = {
     "recall registers slopes storage summary tables transfer tree wording",
 }
 _OTHERS = (
-    "bisect collections collections.abc copyreg datetime decimal enum fractions functools gc hashlib heapq itertools "
-    "json json.decoder json.encoder json.scanner keyword math numbers operator re re._casefix re._compiler re._constants "
-    "re._parser reprlib types unicodedata encodings.utf_8_sig"
+    "bisect collections collections.abc copyreg datetime decimal enum fractions functools gc hashlib "
+    "heapq itertools json json.decoder json.encoder json.scanner keyword math numbers operator re "
+    "re._casefix re._compiler re._constants re._parser reprlib types unicodedata encodings.utf_8_sig"
 )
 _ALLOWED = {
     "rkdsl",
