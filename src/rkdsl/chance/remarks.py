@@ -19,7 +19,7 @@ def nothing_to_draw_from(file: str, paths: Sequence[tuple[str, str]]) -> Diagnos
     return error(
         "RK661",
         Place(file),
-        f"{text} can be drawn from nothing: nothing is stated, nor are there three figures before it",
+        f"{text} cannot be drawn: nothing is stated, nor are there three figures before it",
         note="\n".join([*lines, *more]),
         hint="state them under `draws` of a file, with numbers of your own, and give it with `--distributions`",
     )
