@@ -205,6 +205,8 @@ UNLAWFUL = {
     "lists its numbers": t.Input("fact", "z", TRUTH, choices=(Fraction(0), Fraction(1))),
     "the same number": t.Input("fact", "z", PLAIN, choices=(Fraction(1), Fraction(1))),
     "outside its range": t.Input("fact", "z", PLAIN, Fraction(2), choices=(Fraction(1), Fraction(3))),
+    "due on no day": t.Input("fact", "z", PLAIN, due=0),
+    "no day of the calendar": t.Input("fact", "z", PLAIN, due=10**30),
     "a truth cannot": t.Literal(True, PLAIN),
     "a number cannot": t.Literal(Fraction(1), WORD),
     "a day is": t.Literal(Fraction(1, 2), DAY),
