@@ -504,9 +504,7 @@ class _Query:
             for first in range(0, len(alike), PACK):
                 name, packed = f"{prefix}_{len(found)}", alike[first : first + PACK]
                 found.append(f"{self.dialect.array([each.text for each in packed], type)} AS {name}")
-                self.at |= {
-                    each.name: self.dialect.element(name, index) for index, each in enumerate(packed)
-                }
+                self.at |= {each.name: self.dialect.element(name, index) for index, each in enumerate(packed)}
         return found
 
     def _place(self, name: str) -> str:
