@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from rkdsl.columns.layers import layers, write
+from rkdsl.columns.builder import FEW
+from rkdsl.columns.layers import balanced, layers, write
 from rkdsl.columns.narrowing import MISSING, VARIES, Column, narrowed
-from rkdsl.columns.program import TRUTH, WORD, Cell, Figure, Program, Read, Slot, Step
+from rkdsl.columns.program import TRUTH, WHOLE, WORD, Cell, Figure, Program, Read, Slot, Step
 from rkdsl.columns.tables import (
     DAY,
     EPOCH,
@@ -118,6 +119,14 @@ class Dialect:
         """One of an array, the first at 0."""
         return f"{array}[{index + 1}]"
 
+    def sum(self, operands: Sequence[str]) -> str:
+        """A sum, however many there are, without much that stands inside each other."""
+        return self.joined("+", operands)
+
+    def joined(self, word: str, operands: Sequence[str]) -> str:
+        """Operands with an operator between each two."""
+        return balanced(lambda left, right: f"({left} {word} {right})", operands)
+
 
 class Postgres(Dialect):
     """PostgreSQL."""
@@ -179,6 +188,16 @@ class Spark(Dialect):
         """One of an array, the first at 0."""
         return f"{array}[{index}]"
 
+    def sum(self, operands: Sequence[str]) -> str:
+        """A sum: its parser needs very long for parentheses in each other, and its planner for long chains."""
+        if len(operands) <= FEW:
+            return self.joined("+", operands)
+        return f"aggregate({self.array(operands, WHOLE)}, CAST(0 AS BIGINT), (sum, each) -> sum + each)"
+
+    def joined(self, word: str, operands: Sequence[str]) -> str:
+        """Operands with an operator between each two; its parser balances truths by itself."""
+        return f"({f' {word} '.join(operands)})"
+
     def name_of(self, name: str) -> str:
         """A name in quotes."""
         return "`" + name.replace("`", "``") + "`"
@@ -218,8 +237,8 @@ class _Text:
             return self.dialect.word(value)
         return _digits(value)
 
-    def add(self, left: str, right: str) -> str:
-        return f"({left} + {right})"
+    def add(self, operands: Sequence[str]) -> str:
+        return self.dialect.sum(operands)
 
     def subtract(self, left: str, right: str) -> str:
         return f"({left} - {right})"
@@ -243,11 +262,11 @@ class _Text:
     def compare(self, op: str, left: str, right: str) -> str:
         return f"({left} {'=' if op == '==' else op} {right})"
 
-    def both(self, left: str, right: str) -> str:
-        return f"({left} AND {right})"
+    def all(self, operands: Sequence[str]) -> str:
+        return self.dialect.joined("AND", operands)
 
-    def either(self, left: str, right: str) -> str:
-        return f"({left} OR {right})"
+    def any(self, operands: Sequence[str]) -> str:
+        return self.dialect.joined("OR", operands)
 
     def negate(self, operand: str) -> str:
         return f"(NOT {operand})"
@@ -498,7 +517,7 @@ class _Query:
         """Columns, each by itself or in arrays whose names begin with a prefix; noted is where they stand then."""
         if not self.is_wide:
             return [f"{each.text} AS {each.name}" for each in made]
-        found = []
+        found: list[str] = []
         for type in dict.fromkeys(each.type for each in made):
             alike = [each for each in made if each.type == type]
             for first in range(0, len(alike), PACK):
