@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import random
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,7 +69,7 @@ def numbers(row: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in row.items():
         base, colon, part = name.rpartition(":")
         if colon and part == "numerator":
-            found[base] = None if value is None else Fraction(value, row[f"{base}:denominator"])
+            found[base] = None if value is None else Fraction(value) / Fraction(row[f"{base}:denominator"])
         elif not colon:
             number = not isinstance(value, str | bool | None)
             found[name] = Fraction(value) if number and not isinstance(value, datetime.date) else value
@@ -274,3 +276,97 @@ def test_a_day_that_the_contract_states_itself_is_the_only_lawful_one() -> None:
     lazy = evaluate(stated, days.lazy(), DAY).collect()
     assert [False, True] == [each is not None for each in lazy["error"]]
     assert "one of 2026-03-01" in lazy["error"][1]
+
+
+MANY = 60
+
+
+@pytest.fixture(scope="module")
+def uneven() -> Contract:
+    """Goals whose ranges have so many different widths that no 64 bits hold the total."""
+    goals = "".join(
+        f'measure m{at} "M {at}" {{ unit visits  range 0..1_000  higher is better  each year }}\n'
+        f'goal g{at} "G {at}" {{ weight 10  target m{at} in 2026 linear from 40 to {50 + at} }}\n'
+        for at in range(MANY)
+    )
+    return rkdsl.loads(f'contract k "K" {{ period 2026  total {10 * MANY} points\n{goals}}}\n')
+
+
+UNEVEN = [{f"readings.m{at}.2026": 40 + (7 * at + row) % 70 for at in range(MANY)} for row in range(3)]
+
+
+@pytest.mark.parametrize("numbers", ["decimal", "fraction"])
+def test_totals_that_64_bits_do_not_hold_are_exact(uneven: Contract, numbers: str) -> None:
+    found = evaluate(uneven, pl.DataFrame(UNEVEN), DAY, numbers=numbers)
+    assert len(UNEVEN) == agree(found.rows(named=True), expected(uneven, DAY, UNEVEN))
+    assert pl.Decimal(38, 0) == found.schema["total.secured:numerator"]
+    assert pl.Int64 == found.schema["g1.secured:numerator"]
+    assert max(found["total.secured:denominator"]) > 2**63
+
+
+def test_totals_that_64_bits_do_not_hold_in_pandas_and_arrow(uneven: Contract) -> None:
+    frame = pl.DataFrame(UNEVEN)
+    wanted = evaluate(uneven, frame, DAY, figures=["total.secured"])
+    arrow = evaluate(uneven, frame.to_arrow(), DAY, figures=["total.secured"])
+    assert wanted.equals(pl.from_arrow(arrow))
+    pandas = evaluate(uneven, frame.to_pandas(), DAY, figures=["total.secured"])
+    assert wanted["total.secured:numerator"].to_list() == pandas["total.secured:numerator"].to_list()
+
+
+def test_what_64_bits_hold_beside_such_a_total_stays_lazy(uneven: Contract) -> None:
+    names = [f"g{at}.secured" for at in range(MANY)]
+    found = evaluate(uneven, pl.DataFrame(UNEVEN).lazy(), DAY, figures=names)
+    assert len(UNEVEN) == agree(found.collect().rows(named=True), expected(uneven, DAY, UNEVEN))
+    with pytest.raises(rkdsl.Refused, match=r"`total`: whole numbers do not fit into 64 bits") as refused:
+        evaluate(uneven, pl.DataFrame(UNEVEN).lazy(), DAY)
+    assert "ask for other `figures`" in str(refused.value)
+
+
+# ---- contracts that use others
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def of_portfolio(contract: Contract, count: int) -> list[dict[str, Any]]:
+    """Records with a figure for each slot that takes a plain number or a day, drawn in its range."""
+    draw = random.Random(2009)
+    rows = []
+    for _ in range(count):
+        row: dict[str, Any] = {}
+        for slot in contract.scorer("2010-03-31").slots:
+            if draw.random() < 0.03:
+                continue
+            shown = slot.field.unit.shown
+            if shown in ("truth", "word"):
+                row[slot.path] = draw.choice(slot.field.words) if shown == "word" else draw.random() < 0.5
+            elif shown == "day":
+                row[slot.path] = datetime.date(2009, 1, 1) + datetime.timedelta(days=draw.randrange(365))
+            else:
+                row[slot.path] = draw.randrange(101)
+        rows.append(row)
+    return rows
+
+
+def judged(contract: Contract, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as a record that says who assessed, or decided, what only some may."""
+    found = dict(row)
+    for slot in contract.scorer("2010-03-31").slots:
+        field = slot.field
+        if slot.path in found and (field.kind == "assessment" or field.roles):
+            key = "points" if field.kind == "assessment" else "value"
+            found[slot.path] = {key: found[slot.path], "by": [*field.roles, "x"][0], "reason": "seen"}
+    return found
+
+
+@pytest.mark.parametrize("name", ["bif-2009/portfolio.rk", "ams-2009/agreement.rk"])
+def test_contracts_that_use_others(name: str) -> None:
+    contract = rkdsl.load(EXAMPLES / name)
+    rows = of_portfolio(contract, 6)
+    frame = pl.DataFrame(rows, infer_schema_length=None)
+    assert any(each.count(".") > 2 for each in frame.columns)
+    found = evaluate(contract, frame, "2010-03-31", errors="column")
+    lawful = [index for index, wrong in enumerate(found["error"].to_list()) if wrong is None]
+    assert lawful
+    records = [judged(contract, rows[each]) for each in lawful]
+    told = found.drop("error")[lawful].rows(named=True)
+    assert len(lawful) == agree(told, expected(contract, "2010-03-31", records))

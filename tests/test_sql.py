@@ -15,6 +15,8 @@ from tests import databases, programs
 
 pytest.importorskip("polars")
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+WIDTHS = st.sampled_from([0, sql.WIDE])
+"""Columns that are put into arrays, and columns that are not."""
 
 
 def types_of(drawn: programs.Drawn, wanted: str) -> dict[str, str]:
@@ -38,11 +40,12 @@ def duck() -> Iterator[Any]:
 
 
 @settings(deadline=None, suppress_health_check=SLOW)
-@given(drawn=programs.drawn(), how=st.sampled_from(programs.HOWS))
-def test_duckdb(duck: Any, drawn: programs.Drawn, how: str) -> None:
+@given(drawn=programs.drawn(), how=st.sampled_from(programs.HOWS), wide=WIDTHS)
+def test_duckdb(duck: Any, drawn: programs.Drawn, how: str, wide: int) -> None:
     frame = programs.frame_of(drawn, how).to_arrow()
     duck.register("given_rows", frame)
-    text = sql.query(drawn.program, "given_rows", types_of(drawn, how), sql.DIALECTS["duckdb"], keep=["unit"])
+    types = types_of(drawn, how)
+    text = sql.query(drawn.program, "given_rows", types, sql.DIALECTS["duckdb"], keep=["unit"], wide=wide)
     rows = sorted(duck.sql(text).fetchall())
     assert [None] * len(rows) == [row[-1] for row in rows]
     assert programs.expected(drawn.program, drawn.rows) == [row[1:-1] for row in rows]
@@ -83,12 +86,11 @@ def in_postgres(connection: Any, drawn: programs.Drawn, how: str) -> None:
 
 
 @settings(deadline=None, suppress_health_check=SLOW)
-@given(drawn=programs.drawn(), how=st.sampled_from(programs.HOWS))
-def test_postgres(server: Any, drawn: programs.Drawn, how: str) -> None:
+@given(drawn=programs.drawn(), how=st.sampled_from(programs.HOWS), wide=WIDTHS)
+def test_postgres(server: Any, drawn: programs.Drawn, how: str, wide: int) -> None:
     in_postgres(server, drawn, how)
-    text = sql.query(
-        drawn.program, "given_rows", types_of(drawn, how), sql.DIALECTS["postgres"], keep=["unit"]
-    )
+    types = types_of(drawn, how)
+    text = sql.query(drawn.program, "given_rows", types, sql.DIALECTS["postgres"], keep=["unit"], wide=wide)
     rows = sorted(server.execute(text).fetchall())
     assert [None] * len(rows) == [row[-1] for row in rows]
     assert programs.expected(drawn.program, drawn.rows) == [row[1:-1] for row in rows]
@@ -112,12 +114,11 @@ def test_spark(session: Any) -> None:
         found.append((drawn, how))
 
     collect()
-    for drawn, how in found:
+    for at, (drawn, how) in enumerate(found):
         frame = session.createDataFrame(programs.frame_of(drawn, how).to_arrow())
         frame.createOrReplaceTempView("given_rows")
-        text = sql.query(
-            drawn.program, "given_rows", types_of(drawn, how), sql.DIALECTS["spark"], keep=["unit"]
-        )
+        types, wide = types_of(drawn, how), sql.WIDE if at % 2 else 0
+        text = sql.query(drawn.program, "given_rows", types, sql.DIALECTS["spark"], keep=["unit"], wide=wide)
         query = session.sql(text)
         rows = sorted(tuple(row) for row in query.collect())
         assert [None] * len(rows) == [row[-1] for row in rows], (drawn, how)

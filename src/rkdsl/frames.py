@@ -34,7 +34,7 @@ from rkdsl.columns.tables import (
 from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
 from rkdsl.pipeline import Contract, Outcome
 from rkdsl.plain import evolve
-from rkdsl.programs import TABLE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
+from rkdsl.programs import DIGITS, TABLE, WIDE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
 from rkdsl.rules.slots import Slot
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
@@ -44,6 +44,7 @@ MOST_REFUSED: Final = 20
 """How many rows of a refusal are told; the others are counted."""
 PLANS: Final = 64
 """How many shapes of tables a contract keeps its expressions for."""
+MOST_DIGITS: Final = 10**DIGITS - 1
 _PREFIX: Final = "_rk"
 
 
@@ -287,16 +288,29 @@ def _collected(frame: Any) -> Any:  # a frame of Narwhals in memory, or a lazy o
 
 
 def _all_exact(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame[Any]:
-    """A frame of a contract that has no form over columns: every row by itself, numbers as fractions."""
-    coming = [each for figure in rules.figures(asked.figures) for each in outs_of(figure, fractions=True)]
-    names = [each.name for each in coming] + ([ERROR] if asked.errors == COLUMN else [])
-    kept = rules.checked(frame.columns, names, inputs=asked.inputs)
+    """A frame of which something has no form over columns: every row by itself."""
+    figures = rules.partly(frame.columns, asked.figures)
+    coming = [each for figure in figures for each in outs_of(figure, fractions=asked.fractions)]
+    schema = {each.name: _type_of(each) for each in coming}
+    if asked.errors == COLUMN:
+        schema[ERROR] = nw.String()
+    kept = rules.checked(frame.columns, schema, inputs=asked.inputs)
     came = _exact(rules, frame, range(len(frame)), coming, asked)
-    types = {each.name: nw.String() if each.figure.type == WORD else nw.Int64() for each in coming}
-    schema = {name: types.get(name, nw.String()) for name in names}
-    columns = {name: [row.get(name) for row in came] for name in names}
+    columns = {name: [row.get(name) for row in came] for name in schema}
     made = nw.from_dict(columns, schema, backend=frame.implementation)
     return nw.concat([frame.select(*kept), made], how="horizontal") if kept else made
+
+
+def _type_of(out: Out) -> Any:  # a type of Narwhals
+    """What a column holds whose rows all come from the exact engine."""
+    if out.figure.type == WORD:
+        return nw.String()
+    if out.figure.type == DAY:
+        return nw.Date()
+    if out.figure.type == WIDE:
+        return nw.Decimal(DIGITS, 0)
+    places = (decimals(out.figure.scale) or 0) if out.part == "whole" else 0
+    return nw.Decimal(DIGITS, places) if places else nw.Int64()
 
 
 # ---- rows for the exact engine
@@ -355,7 +369,7 @@ def _as_row(figures: Mapping[str, Any], coming: Iterable[Out], row: int) -> dict
         if isinstance(value, Fraction):
             if out.part != "whole":
                 value = getattr(value, out.part)
-                if abs(value) > LIMIT:
+                if abs(value) > (MOST_DIGITS if out.figure.type == WIDE else LIMIT):
                     raise Refused((remarks.of_wide_fractions(TABLE, row, out.name, value),), {})
             elif out.figure.type == DAY:
                 value = datetime.date.fromordinal(int(value))

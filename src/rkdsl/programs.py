@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from rkdsl.actuals.record import SECTIONS
 from rkdsl.columns import remarks, sql
 from rkdsl.columns.lowering import Lowered, NotLowered, lower
-from rkdsl.columns.program import TRUTH, WHOLE, WORD, Figure, Program
+from rkdsl.columns.program import TRUTH, WORD, Figure, Program
 from rkdsl.columns.tables import DAY, ERROR, EXACT_NEEDED, STATE, UnreadableError, decimals
 from rkdsl.diagnostics import Diagnostic, Place, Refused
 from rkdsl.pipeline import Contract
@@ -18,6 +18,13 @@ from rkdsl.values import parse_period
 
 TABLE: Final = "table"
 """What messages call a table."""
+
+
+WIDE: Final = "wide"
+"""The type of a number that no program tells: its numerator and denominator may be too wide for 64 bits."""
+DIGITS: Final = 38
+"""Digits that these have at most."""
+_Key = tuple[frozenset[str], frozenset[str], tuple[str, ...] | None]
 
 
 class Asked(NamedTuple):
@@ -57,11 +64,23 @@ class Rules:
         found = self._program(columns, figures)
         return found if isinstance(found, Program) else None
 
-    def _program(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> Program | NotLowered:
+    def partly(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> list[Figure]:
+        """The figures of a contract of which some have no program: those that have are as that says."""
+        key = self._key(columns, figures)
+        if ("partly", *key) not in self.plans:
+            found = self._lowered(*key, gaps=False, partial=True)
+            self.plans["partly", *key] = found.program.figures if isinstance(found, Lowered) else ()
+        known = {each.name: each for each in self.plans["partly", *key]}
+        return [known.get(each.name, each) for each in self.figures(figures)]
+
+    def _key(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> _Key:
         told = frozenset(columns)
         states = frozenset(each.removesuffix(STATE) for each in told if each.endswith(STATE))
         slots = frozenset(self.slots)
-        key = ((told | states) & slots, states & slots, figures)
+        return (told | states) & slots, states & slots, figures
+
+    def _program(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> Program | NotLowered:
+        key = self._key(columns, figures)
         if key not in self._programs:
             found = self._lowered(*key, gaps=True)
             if not isinstance(
@@ -72,7 +91,7 @@ class Rules:
         return self._programs[key]
 
     def figures(self, names: tuple[str, ...] | None) -> list[Figure]:
-        """The figures of a contract that has no program: what they are called, and whether they are words."""
+        """The figures of a contract, whether it has a program or not: their names, and which are words."""
         tree = self.version.tree
         found = []
         for item in tree.items:
@@ -90,7 +109,7 @@ class Rules:
         if tree.total is not None:
             found += [("total", part) for part in ("state", "secured", "possible")]
         made = [
-            Figure(f"{name}.{part}", WORD if part in ("state", "word") else WHOLE, 0, 0)
+            Figure(f"{name}.{part}", WORD if part in ("state", "word") else WIDE, 0, 0)
             for name, part in found
         ]
         return made if names is None else list(_named(made, names))
@@ -103,12 +122,25 @@ class Rules:
         return "whole" if slot.kind == "number" and slot.scale == 1 else slot.kind
 
     def _lowered(
-        self, told: frozenset[str], states: frozenset[str], figures: tuple[str, ...] | None, *, gaps: bool
+        self,
+        told: frozenset[str],
+        states: frozenset[str],
+        figures: tuple[str, ...] | None,
+        *,
+        gaps: bool,
+        partial: bool = False,
     ) -> Lowered | NotLowered:
         version = self.version
         things = None if figures is None else {each.rpartition(".")[0] for each in figures}
         return lower(
-            version.tree, version.ready.plan, self.as_of, gaps=gaps, told=told, states=states, things=things
+            version.tree,
+            version.ready.plan,
+            self.as_of,
+            gaps=gaps,
+            told=told,
+            states=states,
+            things=things,
+            partial=partial,
         )
 
     def checked(self, names: Iterable[str], coming: Iterable[str], *, inputs: bool) -> tuple[str, ...]:
@@ -189,7 +221,7 @@ def is_fraction(figure: Figure, *, fractions: bool) -> bool:
     """Whether a figure comes out as two columns."""
     if figure.type in (TRUTH, WORD, DAY):
         return False
-    return fractions or figure.below is not None or decimals(figure.scale) is None
+    return fractions or figure.type == WIDE or figure.below is not None or decimals(figure.scale) is None
 
 
 def query_of(rules: Rules, types: Mapping[str, str], table: str, dialect: str, asked: Asked) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import narwhals.stable.v2 as nw
 
 from rkdsl.columns.builder import asked
-from rkdsl.columns.layers import layers, write
+from rkdsl.columns.layers import balanced, layers, write
 from rkdsl.columns.program import Cell, Program, Read, Step
 
 Frame = TypeVar("Frame", nw.DataFrame[Any], nw.LazyFrame[Any])
@@ -90,8 +90,11 @@ class Writer:
             return Value(self.literal(value))
         return Value(self.literal(value), True, value, value, abs(value) > NARROW, value)
 
-    def add(self, left: Value, right: Value) -> Value:
-        """A sum of two."""
+    def add(self, operands: Sequence[Value]) -> Value:
+        """A sum."""
+        return balanced(self._sum, operands)
+
+    def _sum(self, left: Value, right: Value) -> Value:
         wide = left.farthest + right.farthest > NARROW
         return self._of(operator.add, left, right, left.low + right.low, left.high + right.high, wide=wide)
 
@@ -130,13 +133,13 @@ class Writer:
         wide = left.is_wide or right.is_wide
         return Value(OPERATORS[op](self.at(left, wide=wide), self.at(right, wide=wide)))
 
-    def both(self, left: Value, right: Value) -> Value:
-        """Whether both hold."""
-        return Value(left.expression & right.expression)
+    def all(self, operands: Sequence[Value]) -> Value:
+        """Whether all hold."""
+        return Value(balanced(operator.and_, [each.expression for each in operands]))
 
-    def either(self, left: Value, right: Value) -> Value:
+    def any(self, operands: Sequence[Value]) -> Value:
         """Whether one of them holds."""
-        return Value(left.expression | right.expression)
+        return Value(balanced(operator.or_, [each.expression for each in operands]))
 
     def negate(self, operand: Value) -> Value:
         """Whether it does not hold."""

@@ -106,8 +106,8 @@ class Engine(Protocol[Expression]):
     def constant(self, value: Cell) -> Expression:
         """The same in every row."""
 
-    def add(self, left: Expression, right: Expression) -> Expression:
-        """A sum of two."""
+    def add(self, operands: Sequence[Expression]) -> Expression:
+        """A sum."""
 
     def subtract(self, left: Expression, right: Expression) -> Expression:
         """A difference."""
@@ -127,10 +127,10 @@ class Engine(Protocol[Expression]):
     def compare(self, op: str, left: Expression, right: Expression) -> Expression:
         """A comparison."""
 
-    def both(self, left: Expression, right: Expression) -> Expression:
-        """Whether both hold."""
+    def all(self, operands: Sequence[Expression]) -> Expression:
+        """Whether all hold."""
 
-    def either(self, left: Expression, right: Expression) -> Expression:
+    def any(self, operands: Sequence[Expression]) -> Expression:
         """Whether one of them holds."""
 
     def negate(self, operand: Expression) -> Expression:
@@ -154,7 +154,7 @@ def write(
         case Constant(value):
             return engine.constant(value)
         case Add(operands):
-            return balanced(engine.add, [inner(each) for each in operands])
+            return engine.add([inner(each) for each in operands])
         case Subtract(left, right):
             return engine.subtract(inner(left), inner(right))
         case Multiply(left, right):
@@ -168,9 +168,9 @@ def write(
         case Is(op, left, right):
             return engine.compare(op, inner(left), inner(right))
         case All(operands):
-            return balanced(engine.both, [inner(each) for each in operands])
+            return engine.all([inner(each) for each in operands])
         case Any(operands):
-            return balanced(engine.either, [inner(each) for each in operands])
+            return engine.any([inner(each) for each in operands])
         case Not(operand):
             return engine.negate(inner(operand))
         case Case(rows, otherwise):

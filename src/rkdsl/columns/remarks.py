@@ -45,7 +45,7 @@ def of_no_form(place: Place, name: str, reason: str) -> Diagnostic:
         "RK654",
         place,
         f"{quoted(name)}: {reason}",
-        hint="evaluate the rows one by one: `contract.scorer(day)`, or a frame that is not lazy",
+        hint="ask for other `figures`, or give a frame that is not lazy: its rows are scored one by one",
     )
 
 
@@ -62,7 +62,9 @@ def of_no_decimals(table: str, row: int, name: str, found: Fraction) -> Diagnost
 def of_wide_fractions(table: str, row: int, name: str, found: int) -> Diagnostic:
     """A numerator or denominator that has no place in a column of whole numbers."""
     place = Place(table, key=f"row {row}: {name}")
-    return error("RK655", place, f"found {found}, which 64 bits do not hold", hint="score the row by itself")
+    return error(
+        "RK655", place, f"found {found}, which the column does not hold", hint="score the row by itself"
+    )
 
 
 def of_more_rows(table: str, count: int) -> Diagnostic:

@@ -5,14 +5,16 @@ Three dialects are written here and run by the tests; others are translated from
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from rkdsl.columns.layers import layers, write
+from rkdsl.columns.builder import FEW
+from rkdsl.columns.layers import balanced, layers, write
 from rkdsl.columns.narrowing import MISSING, VARIES, Column, narrowed
-from rkdsl.columns.program import TRUTH, WORD, Cell, Figure, Program, Read, Slot, Step
+from rkdsl.columns.program import TRUTH, WHOLE, WORD, Cell, Figure, Program, Read, Slot, Step
 from rkdsl.columns.tables import (
     DAY,
     EPOCH,
@@ -31,6 +33,12 @@ INTEGER, DECIMAL, REAL, SINGLE, DATE, TIMESTAMP, TEXT, BOOLEAN = (
 """The types that a column of a table may have, as far as reading it differs."""
 _EXACT: Final = 2**53
 _DIGITS: Final = 20
+WIDE: Final = 400
+"""Columns that a layer may have; where there are more they stand in arrays: engines slow down, or have no room."""
+PACK: Final = 64
+"""How many columns stand in one array."""
+MOST: Final = 256
+"""How many columns are made at a time where they are put into arrays."""
 
 
 def type_of(name: str) -> str:
@@ -100,6 +108,25 @@ class Dialect:
         """A cell in another type, null where it does not fit: engines look at more rows than a condition lets by."""
         return f"TRY_CAST({cell} AS {type})"
 
+    def array(self, cells: Sequence[str], type: str) -> str:
+        """An array of whole numbers, truths or words."""
+        return f"CAST([{', '.join(cells)}] AS {self._kind(type)}[])"
+
+    def _kind(self, type: str) -> str:
+        return {TRUTH: "BOOLEAN", WORD: self.text}.get(type, "BIGINT")
+
+    def element(self, array: str, index: int) -> str:
+        """One of an array, the first at 0."""
+        return f"{array}[{index + 1}]"
+
+    def sum(self, operands: Sequence[str]) -> str:
+        """A sum, however many there are, without much that stands inside each other."""
+        return self.joined("+", operands)
+
+    def joined(self, word: str, operands: Sequence[str]) -> str:
+        """Operands with an operator between each two."""
+        return balanced(lambda left, right: f"({left} {word} {right})", operands)
+
 
 class Postgres(Dialect):
     """PostgreSQL."""
@@ -109,6 +136,10 @@ class Postgres(Dialect):
     single = "REAL"
     text = "TEXT"
     fence = " OFFSET 0"
+
+    def array(self, cells: Sequence[str], type: str) -> str:
+        """An array of whole numbers, truths or words."""
+        return f"CAST(ARRAY[{', '.join(cells)}] AS {self._kind(type)}[])"
 
     def cast(self, cell: str, type: str) -> str:
         """A cell in another type: conditions hold here, and there is no cast that gives null."""
@@ -149,6 +180,24 @@ class Spark(Dialect):
     name = "spark"
     text = "STRING"
 
+    def array(self, cells: Sequence[str], type: str) -> str:
+        """An array of whole numbers, truths or words."""
+        return f"CAST(array({', '.join(cells)}) AS ARRAY<{self._kind(type)}>)"
+
+    def element(self, array: str, index: int) -> str:
+        """One of an array, the first at 0."""
+        return f"{array}[{index}]"
+
+    def sum(self, operands: Sequence[str]) -> str:
+        """A sum: its parser needs very long for parentheses in each other, and its planner for long chains."""
+        if len(operands) <= FEW:
+            return self.joined("+", operands)
+        return f"aggregate({self.array(operands, WHOLE)}, CAST(0 AS BIGINT), (sum, each) -> sum + each)"
+
+    def joined(self, word: str, operands: Sequence[str]) -> str:
+        """Operands with an operator between each two; its parser balances truths by itself."""
+        return f"({f' {word} '.join(operands)})"
+
     def name_of(self, name: str) -> str:
         """A name in quotes."""
         return "`" + name.replace("`", "``") + "`"
@@ -188,8 +237,8 @@ class _Text:
             return self.dialect.word(value)
         return _digits(value)
 
-    def add(self, left: str, right: str) -> str:
-        return f"({left} + {right})"
+    def add(self, operands: Sequence[str]) -> str:
+        return self.dialect.sum(operands)
 
     def subtract(self, left: str, right: str) -> str:
         return f"({left} - {right})"
@@ -213,11 +262,11 @@ class _Text:
     def compare(self, op: str, left: str, right: str) -> str:
         return f"({left} {'=' if op == '==' else op} {right})"
 
-    def both(self, left: str, right: str) -> str:
-        return f"({left} AND {right})"
+    def all(self, operands: Sequence[str]) -> str:
+        return self.dialect.joined("AND", operands)
 
-    def either(self, left: str, right: str) -> str:
-        return f"({left} OR {right})"
+    def any(self, operands: Sequence[str]) -> str:
+        return self.dialect.joined("OR", operands)
 
     def negate(self, operand: str) -> str:
         return f"(NOT {operand})"
@@ -259,7 +308,7 @@ def _cells(slot: Slot, type: str, dialect: Dialect) -> Cells:
             words = ", ".join(dialect.word(each) for each in slot.words)
             return Cells(told, f"CASE WHEN {column} IN ({words}) THEN {column} END")
         case ("day", "date"):
-            return Cells(told, _within(slot, dialect.ordinal(column)))
+            return Cells(told, _of_date(slot, column, dialect))
         case ("day", "timestamp"):
             day = f"CAST({column} AS DATE)"
             figure = _within(slot, dialect.ordinal(day))
@@ -278,6 +327,16 @@ def _cells(slot: Slot, type: str, dialect: Dialect) -> Cells:
 def _within(slot: Slot, figure: str) -> str:
     inside = f"{figure} BETWEEN {slot.low} AND {slot.high}"
     return f"CASE WHEN {_chosen(slot, figure, inside)} THEN {figure} END"
+
+
+def _of_date(slot: Slot, column: str, dialect: Dialect) -> str:
+    if slot.low > slot.high:
+        return _within(slot, dialect.ordinal(column))
+    low, high, *choices = (
+        f"DATE '{datetime.date.fromordinal(each)}'" for each in (slot.low, slot.high, *slot.choices)
+    )
+    inside = f"{column} IN ({', '.join(choices)})" if choices else f"{column} BETWEEN {low} AND {high}"
+    return f"CASE WHEN {inside} THEN {dialect.ordinal(column)} END"
 
 
 def _chosen(slot: Slot, figure: str, inside: str) -> str:
@@ -332,6 +391,14 @@ def _of_real(slot: Slot, column: str, type: str, dialect: Dialect) -> str:
 # ---- the query
 
 
+class Made(NamedTuple):
+    """A column of a layer: its name, what it holds, and how it is reckoned."""
+
+    name: str
+    type: str
+    text: str
+
+
 class Output(NamedTuple):
     """A column that comes out: its name and what it is."""
 
@@ -347,20 +414,22 @@ def query(
     *,
     keep: Iterable[str] = (),
     fractions: bool = False,
+    wide: int = WIDE,
 ) -> str:
     """The query: from a table, whose columns of slots have those types, the columns to keep and the figures.
 
-    `table` is written as it is. With `fractions` all numbers come out as numerator and denominator. Raises
-    `UnreadableError` for a column that a slot cannot be read from.
+    `table` is written as it is. With `fractions` all numbers come out as numerator and denominator. Where a layer has
+    more than `wide` columns they are put into arrays. Raises `UnreadableError` for a column that a slot cannot be
+    read from.
     """
-    return _Query(program, types, dialect, tuple(keep)).text(table, fractions=fractions)
+    return _Query(program, types, dialect, tuple(keep), wide).text(table, fractions=fractions)
 
 
 class _Query:
     """One query while it is written."""
 
     def __init__(
-        self, program: Program, types: Mapping[str, str], dialect: Dialect, keep: tuple[str, ...]
+        self, program: Program, types: Mapping[str, str], dialect: Dialect, keep: tuple[str, ...], wide: int
     ) -> None:
         self.types, self.dialect = types, dialect
         self.figures = {each.name: each for each in program.figures}
@@ -377,35 +446,88 @@ class _Query:
         self.states = [
             (index, slot) for index, slot in enumerate(self.program.slots) if slot.name + STATE in types
         ]
+        self.layers = layers(self.program)
+        self.named = {step for layer in self.layers for step in layer.made}
+        self.at: dict[str, str] = {}
+        """Where a column stands that is one of an array."""
+        widths = [len(layer.made) + len(layer.kept) for layer in self.layers]
+        self.is_wide = max(widths, default=0) > wide
 
     def text(self, table: str, *, fractions: bool) -> str:
         """All of it."""
-        selects = [self._table(table), self._told(), *self._layers(), self._figures(fractions=fractions)]
-        names = ["cells", "told", *(f"layer{index}" for index in range(1, len(selects) - 2))]
-        parts = []
-        for name, select in zip(names, selects, strict=False):
-            parts.append(f"{name} AS (\n{select}{self.dialect.fence}\n)")
-        return "WITH " + ",\n".join(parts) + f"\n{selects[-1]}"
+        selects = [("cells", self._table(table))]
+        selects += self._in_arrays() if self.is_wide else [("told", self._told()), *self._layers()]
+        selects.append(("", self._figures(selects[-1][0], fractions=fractions)))
+        parts = [f"{name} AS (\n{select}{self.dialect.fence}\n)" for name, select in selects[:-1]]
+        return "WITH " + ",\n".join(parts) + f"\n{selects[-1][1]}"
 
     def _table(self, table: str) -> str:
         """What stands in the table, each column read once."""
-        columns = [
+        kept = [
             f"{self.dialect.name_of(name)} AS {short}"
             for name, short in zip(self.keep, self.kept, strict=True)
         ]
+        made = []
         for index, slot in self.present:
             cells = _cells(slot, self.types[slot.name], self.dialect)
-            columns += [f"{cells.told} AS t{index}", f"{cells.figure} AS c{index}"]
-        columns += [f"{self.dialect.name_of(slot.name + STATE)} AS s{index}" for index, slot in self.states]
-        return _select(columns or ["1 AS nothing"], table)
+            made += [
+                Made(f"t{index}", TRUTH, cells.told),
+                Made(f"c{index}", slot.type, cells.figure),
+            ]
+        made += [
+            Made(f"s{index}", WORD, self.dialect.name_of(slot.name + STATE)) for index, slot in self.states
+        ]
+        return _select([*kept, *self._placed(made, "cells")] or ["1 AS nothing"], table)
 
     def _told(self) -> str:
         """The same without nulls, and what is wrong with a row."""
-        columns = [*self.kept, f"{self._error()} AS {ERROR}"]
-        parts = {(each.slot, each.part): at for at, each in self._reads()}
-        for (slot, part), step in sorted(parts.items()):
-            columns.append(f"{self._part(slot, part)} AS x{step}")
-        return _select(columns, "cells")
+        whens = list(self._unlawful())
+        parts = [f"{each.text} AS {each.name}" for each in self._parts()]
+        return _select([*self.kept, f"{self._error(whens)} AS {ERROR}", *parts], "cells")
+
+    def _parts(self) -> list[Made]:
+        return [
+            Made(f"x{step}", self.program.types[step], self._part(read.slot, read.part))
+            for step, read in self._reads()
+        ]
+
+    def _in_arrays(self) -> Iterator[tuple[str, str]]:
+        """What is told, and the layers: some columns at a time, which stay with those before them."""
+        before, errors = "cells", []
+        made = [*self._unlawful()]
+        for at, first in enumerate(range(0, len(made), MOST)):
+            name = f"wrong{at}"
+            yield name, _select(["*", f"{self._error(made[first : first + MOST])} AS {name}"], before)
+            before = name
+            errors.append(name)
+        found = [*errors, f"CAST(NULL AS {self.dialect.text})"]
+        yield "told", _select(["*", f"coalesce({', '.join(found)}) AS {ERROR}"], before)
+        before = "told"
+        for at, layer in enumerate(self.layers):
+            columns = [self._column(step) for step in layer.made] if at else self._parts()
+            for first in range(0, len(columns), MOST):
+                name = f"layer{at}_{first}"
+                yield name, _select(["*", *self._placed(columns[first : first + MOST], name)], before)
+                before = name
+
+    def _column(self, step: Step) -> Made:
+        return Made(f"x{step}", self.program.types[step], _wide(self._written(step, made=False)))
+
+    def _placed(self, made: Sequence[Made], prefix: str) -> list[str]:
+        """Columns, each by itself or in arrays whose names begin with a prefix; noted is where they stand then."""
+        if not self.is_wide:
+            return [f"{each.text} AS {each.name}" for each in made]
+        found: list[str] = []
+        for type in dict.fromkeys(each.type for each in made):
+            alike = [each for each in made if each.type == type]
+            for first in range(0, len(alike), PACK):
+                name, packed = f"{prefix}_{len(found)}", alike[first : first + PACK]
+                found.append(f"{self.dialect.array([each.text for each in packed], type)} AS {name}")
+                self.at |= {each.name: self.dialect.element(name, index) for index, each in enumerate(packed)}
+        return found
+
+    def _place(self, name: str) -> str:
+        return self.at.get(name, name)
 
     def _reads(self) -> Iterator[tuple[Step, Read]]:
         for step, operation in enumerate(self.program.steps):
@@ -414,61 +536,59 @@ class _Query:
 
     def _part(self, index: int, part: str) -> str:
         slot = self.program.slots[index]
+        cell, state_told = self._place(f"c{index}"), self._place(f"s{index}")
         has_column, has_states = slot.name in self.types, slot.name + STATE in self.types
         if part == "value":
             empty = {TRUTH: "FALSE", WORD: "''"}.get(slot.type, "0")
-            return f"coalesce(c{index}, {empty})"
-        reported = f"c{index} IS NOT NULL" if has_column else "FALSE"
+            return f"coalesce({cell}, {empty})"
+        reported = f"{cell} IS NOT NULL" if has_column else "FALSE"
         if part == "reported":
             return f"({reported})"
         if part == "told":
             words = ", ".join(self.dialect.word(each) for each in STATES)
-            state = f"coalesce(s{index} IN ({words}), FALSE)" if has_states else "FALSE"
+            state = f"coalesce({state_told} IN ({words}), FALSE)" if has_states else "FALSE"
             return f"({reported} OR {state})"
-        return f"coalesce(s{index} = {self.dialect.word(part)}, FALSE)"
+        return f"coalesce({state_told} = {self.dialect.word(part)}, FALSE)"
 
-    def _error(self) -> str:
-        """The first column of a row that is not lawful, and what is expected of it."""
-        words = ", ".join(self.dialect.word(each) for each in STATES)
-        whens = []
-        for index, slot in self.present:
-            text = self.dialect.word(f"{slot.name}: expected {expected(slot)}")
-            whens.append(f"WHEN t{index} AND c{index} IS NULL THEN {text}")
-        for index, slot in self.states:
-            text = self.dialect.word(f"{slot.name}{STATE}: expected {', '.join(STATES)}, or nothing")
-            wrong = f"s{index} NOT IN ({words})"
-            if slot.name in self.types:
-                wrong = f"({wrong} OR (s{index} IS NOT NULL AND t{index}))"
-            whens.append(f"WHEN {wrong} THEN {text}")
+    def _error(self, whens: Sequence[str]) -> str:
         return f"CASE {' '.join(whens)} END" if whens else f"CAST(NULL AS {self.dialect.text})"
 
-    def _layers(self) -> Iterator[str]:
+    def _unlawful(self) -> Iterator[str]:
+        """The conditions under which a column is not lawful, and what is expected of it, in order."""
+        words = ", ".join(self.dialect.word(each) for each in STATES)
+        for index, slot in self.present:
+            text = self.dialect.word(f"{slot.name}: expected {expected(slot)}")
+            told, cell = self._place(f"t{index}"), self._place(f"c{index}")
+            yield f"WHEN {told} AND {cell} IS NULL THEN {text}"
+        for index, slot in self.states:
+            text = self.dialect.word(f"{slot.name}{STATE}: expected {', '.join(STATES)}, or nothing")
+            state, told = self._place(f"s{index}"), self._place(f"t{index}")
+            wrong = f"{state} NOT IN ({words})"
+            if slot.name in self.types:
+                wrong = f"({wrong} OR ({state} IS NOT NULL AND {told}))"
+            yield f"WHEN {wrong} THEN {text}"
+
+    def _layers(self) -> Iterator[tuple[str, str]]:
         """The steps; the first layer is what is told."""
-        before, found = "told", layers(self.program)
-        for at, layer in enumerate(found):
+        before = "told"
+        for at, layer in enumerate(self.layers):
             if at == 0:
                 continue
             columns = [*self.kept, ERROR, *(f"x{step}" for step in layer.kept)]
-            columns += [f"{_wide(self._written(step, made=False))} AS x{step}" for step in layer.made]
-            yield _select(columns, before)
+            columns += [f"{each.text} AS {each.name}" for each in map(self._column, layer.made)]
+            yield f"layer{at}", _select(columns, before)
             before = f"layer{at}"
 
     def _written(self, step: Step, *, made: bool) -> str:
         """A step: by its name where it is a column, else as it is reckoned."""
 
         def name(each: Step) -> str | None:
-            return f"x{each}" if each in self._named and (made or each != step) else None
+            return self._place(f"x{each}") if each in self.named and (made or each != step) else None
 
         found = name(step)
         return write(self.program, step, name, _Text(self.dialect)) if found is None else found
 
-    @property
-    def _named(self) -> set[Step]:
-        if not hasattr(self, "_names"):
-            self._names = {step for layer in layers(self.program) for step in layer.made}
-        return self._names
-
-    def _figures(self, *, fractions: bool) -> str:
+    def _figures(self, before: str, *, fractions: bool) -> str:
         name_of = self.dialect.name_of
         columns = [f"{short} AS {name_of(name)}" for name, short in zip(self.keep, self.kept, strict=True)]
         needed = [figure for figure in self.program.figures if figure.name == EXACT_NEEDED]
@@ -489,8 +609,7 @@ class _Query:
             f"{ERROR} IS NULL AND {self._written(each.above, made=True)} AS {name_of(EXACT_NEEDED)}"
             for each in needed
         ]
-        count = len(layers(self.program))
-        return _select([*columns, ERROR], f"layer{count - 1}" if count > 1 else "told")
+        return _select([*columns, ERROR], before)
 
     def _figure(self, figure: Figure, *, fractions: bool) -> Iterator[Output]:
         above = self._written(figure.above, made=True)
