@@ -53,7 +53,8 @@ ENGINES = [
 
 def came(native: Any, program: p.Program, *, by_polars: bool) -> list[tuple[p.Cell, ...]]:
     frame: Any = nw.from_native(native)
-    writer = expressions.Writer(pl) if by_polars else expressions.IN_NARWHALS
+    in_memory = not isinstance(frame, nw.LazyFrame)
+    writer = expressions.Writer(pl, gathers=in_memory) if by_polars else expressions.IN_NARWHALS
     read = table(program, frame.collect_schema(), frame.implementation, writer)
     frame, known = frame.to_native() if by_polars else frame, {}
     if read.readers and not isinstance(frame, nw.LazyFrame | pl.LazyFrame):

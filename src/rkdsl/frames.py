@@ -173,7 +173,7 @@ def _seen(rules: Rules, frame: Any, program: Program | None, asked: Asked, key: 
     if frame.implementation is nw.Implementation.POLARS:
         import polars
 
-        writer = Writer(polars)
+        writer = Writer(polars, gathers=not is_lazy)
     try:
         table = reading.table(program, frame.collect_schema(), frame.implementation, writer)
     except UnreadableError as error:
