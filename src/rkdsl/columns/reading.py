@@ -230,7 +230,9 @@ def _day(
         lawful = column.is_between(low, high)
         if writer is not IN_NARWHALS:  # of Polars: days are such numbers already
             physical: Any = column
-            return Reader(told, lawful, physical.to_physical(), EPOCH, is_wide=False, is_column=True)
+            sound = (column.min() >= low) & (column.max() <= high)  # null where there is no day at all
+            figure = physical.to_physical()
+            return Reader(told, lawful, figure, EPOCH, is_wide=False, is_column=True, sound=sound)
         if implementation in (nw.Implementation.POLARS, nw.Implementation.PYARROW):
             return Reader(told, lawful, column.cast(writer.api.Int32), EPOCH, is_wide=False)
         return Reader(told, lawful, column.dt.timestamp("ms") // (_OF_DAY // 1000), EPOCH)
