@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rkdsl.columns import expressions
 from rkdsl.columns import program as p
 from rkdsl.columns.narrowing import narrowed
-from rkdsl.columns.reading import asked_of, facts, table
+from rkdsl.columns.reading import looked, sound_of, table
 from tests import programs
 
 pl = pytest.importorskip("polars")
@@ -53,11 +53,12 @@ ENGINES = [
 
 def came(native: Any, program: p.Program, *, by_polars: bool) -> list[tuple[p.Cell, ...]]:
     frame: Any = nw.from_native(native)
-    writer = expressions.Writer(pl) if by_polars else expressions.IN_NARWHALS
+    in_memory = not isinstance(frame, nw.LazyFrame)
+    writer = expressions.Writer(pl, gathers=in_memory) if by_polars else expressions.IN_NARWHALS
     read = table(program, frame.collect_schema(), frame.implementation, writer)
     frame, known = frame.to_native() if by_polars else frame, {}
     if read.readers and not isinstance(frame, nw.LazyFrame | pl.LazyFrame):
-        known = facts(read, frame.select(*asked_of(read)).rows(named=True)[0])
+        known = looked(read, sound_of(read), lambda each: frame.select(*each).rows(named=True)[0])
     smaller = narrowed(program, read.columns(program, known))
     found = expressions.written(smaller, read.parts(smaller, known), "_rk", writer)
     named = [found.steps[figure.above].alias(figure.name) for figure in smaller.figures]

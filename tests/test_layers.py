@@ -97,7 +97,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "series": ("tellers", "reports.series", ""),
     "column program": (
         "things",
-        "columns.program columns.builder columns.numbers columns.narrowing columns.layers columns.tables",
+        "columns.program columns.builder columns.numbers columns.truths columns.narrowing columns.layers "
+        "columns.tables",
         "a program is built of its own steps, and built again for a table",
     ),
     "sentences of tables": ("meaning", "columns.remarks", ""),

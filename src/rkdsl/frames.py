@@ -19,7 +19,7 @@ from rkdsl.columns import expressions, reading, remarks, sql
 from rkdsl.columns.expressions import Writer
 from rkdsl.columns.layers import balanced
 from rkdsl.columns.narrowing import narrowed
-from rkdsl.columns.program import LIMIT, TRUTH, WORD, Program
+from rkdsl.columns.program import LIMIT, TRUTH, WORD, Constant, Program
 from rkdsl.columns.tables import (
     DAY,
     EPOCH,
@@ -140,17 +140,21 @@ class Seen(NamedTuple):
 
     program: Program
     table: reading.Table
-    facts: tuple[nw.Expr, ...]
+    sound: tuple[nw.Expr, ...]
     outs: tuple[Out, ...]
     kept: tuple[str, ...]
 
 
 class Plan(NamedTuple):
-    """What is put beside a table, and selected from it."""
+    """What is put beside a table, and selected from it.
+
+    `left` are the rows for the exact engine; None where there are none, whatever stands in them.
+    """
 
     written: expressions.Written
     columns: tuple[nw.Expr, ...]
     outs: tuple[Out, ...]
+    left: nw.Expr | None
 
 
 def _seen(rules: Rules, frame: Any, program: Program | None, asked: Asked, key: Key) -> Seen | None:
@@ -170,14 +174,14 @@ def _seen(rules: Rules, frame: Any, program: Program | None, asked: Asked, key: 
     if frame.implementation is nw.Implementation.POLARS:
         import polars
 
-        writer = Writer(polars)
+        writer = Writer(polars, gathers=not is_lazy)
     try:
         table = reading.table(program, frame.collect_schema(), frame.implementation, writer)
     except UnreadableError as error:
         raise Refused((remarks.of_another_type(TABLE, error.slot, error.found),), {}) from None
     if len(rules.plans) >= PLANS:
         rules.plans.clear()
-    found = rules.plans[key] = Seen(program, table, tuple(reading.asked_of(table)), coming, kept)
+    found = rules.plans[key] = Seen(program, table, tuple(reading.sound_of(table)), coming, kept)
     return found
 
 
@@ -195,8 +199,21 @@ def _plan(rules: Rules, seen: Seen, facts: reading.Facts, asked: Asked, key: Key
             )  # the same whatever is known of the table
         ]
         columns = [_expression(out, written.steps, writer).alias(out.name) for out in coming]
-        rules.plans[known] = Plan(written, tuple(columns), tuple(coming))
+        rules.plans[known] = Plan(written, tuple(columns), tuple(coming), _left(seen, smaller, facts))
     return rules.plans[known]  # type: ignore[no-any-return]  # put there above
+
+
+def _left(seen: Seen, program: Program, facts: reading.Facts) -> nw.Expr | None:
+    """Which rows are left to the exact engine: those that need it, and those that are unlawful."""
+    found = [
+        each
+        for name, each in seen.table.unlawful().items()
+        if name.endswith(STATE) or not facts.get(name, (False, False))[1]
+    ]
+    (needed,) = (each for each in program.figures if each.name == EXACT_NEEDED)
+    if program.steps[needed.above] != Constant(False):
+        found.append(seen.table.writer.api.col(EXACT_NEEDED))
+    return balanced(operator.or_, found) if found else None
 
 
 Key = tuple[Any, ...]
@@ -257,26 +274,25 @@ def _eager(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> nw.DataFrame
         return _all_exact(rules, frame, asked)
     api = seen.table.writer.api
     native: Any = frame if api is nw else frame.to_native().lazy()
-    facts: reading.Facts = {}
-    if seen.facts:
-        facts = reading.facts(seen.table, _collected(native.select(*seen.facts)).rows(named=True)[0])
+    facts = reading.looked(
+        seen.table, seen.sound, lambda each: _collected(native.select(*each)).rows(named=True)[0]
+    )
     plan = _plan(rules, seen, facts, asked, key)
-    unlawful = [
-        each
-        for name, each in seen.table.unlawful().items()
-        if name.endswith(STATE) or not facts.get(name, (False, False))[1]
-    ]
     coming = [each.name for each in seen.outs]
-    bad = f"{_PREFIX}bad"
-    outside = [balanced(operator.or_, unlawful).alias(bad)] if unlawful else []
-    names = [*seen.kept, *coming, EXACT_NEEDED, *([bad] if unlawful else [])]
-    made = _collected(plan.written.beside(native).with_columns(*plan.columns, *outside).select(*names))
-    shown: nw.DataFrame[Any] = nw.from_native(made, eager_only=True, pass_through=False)
-    mask = shown[EXACT_NEEDED] if not outside else shown[EXACT_NEEDED] | shown[bad]
-    result: nw.DataFrame[Any] = shown.select(*seen.kept, *coming)
+    made = plan.written.beside(native).with_columns(*plan.columns)
+    left = f"{_PREFIX}left"
+    if plan.left is not None:
+        made = made.with_columns(plan.left.alias(left))
+    names = [*seen.kept, *coming, *([] if plan.left is None else [left])]
+    result: nw.DataFrame[Any] = nw.from_native(
+        _collected(made.select(*names)), eager_only=True, pass_through=False
+    )
+    mask = None if plan.left is None else result[left]
+    if mask is not None:
+        result = result.drop(left)
     if asked.errors == COLUMN:
         result = result.with_columns(nw.lit(None, dtype=nw.String).alias(ERROR))
-    if not mask.any():
+    if mask is None or not mask.any():
         return result
     rows = [index for index, each in enumerate(mask.to_list()) if each]
     came = _exact(rules, frame.filter(mask), rows, seen.outs, asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib.util
 import time
 from collections.abc import Callable
 from importlib import metadata
@@ -84,6 +85,13 @@ def test_many_rows(rows: int, tell: Callable[[str], None]) -> None:
         ),
         "evaluate: every figure, with states and both ends": lambda: evaluate(contract, table, ams18.AS_OF),
     }
+    versions = f"polars {metadata.version('polars')}, narwhals {metadata.version('narwhals')}"
+    if importlib.util.find_spec("openfisca_core"):
+        from tests.benchmarks import openfisca18
+
+        jobs["OpenFisca, in float32"] = run_batch = openfisca18.batch(table)
+        _near(run_batch(), by_hand(table))
+        versions += f", OpenFisca-Core {metadata.version('openfisca-core')}"
     best = dict.fromkeys(jobs, float("inf"))
     for _ in range(ROUNDS):
         for name, run in jobs.items():
@@ -91,12 +99,18 @@ def test_many_rows(rows: int, tell: Callable[[str], None]) -> None:
             run()
             best[name] = min(best[name], time.perf_counter() - began)
     base = next(iter(best.values()))
-    versions = f"polars {metadata.version('polars')}, narwhals {metadata.version('narwhals')}"
     tell(
         f"Many rows, AMS-18, {rows:_} rows, {datetime.date.today()}: {versions}; by hand {base * 1e3:.0f} ms"
     )
     for name, spent in best.items():
         tell(f"  {spent / base:9.2f} x  {name}")
+
+
+def _near(found: Any, hand: Any) -> None:
+    """What OpenFisca gives is as near as its float32 allows: seven digits."""
+    for name, vector in found.items():
+        expected = hand[name].to_numpy()
+        assert (abs(vector - expected) <= 1e-6 * abs(expected) + 1e-2).all(), name
 
 
 def _check(contract: rkdsl.Contract, found: Any, hand: Any) -> None:

@@ -27,6 +27,7 @@ from rkdsl.columns.program import (
     Step,
     Subtract,
 )
+from rkdsl.columns.truths import Truths
 
 ALWAYS, NEVER, VARIES = "always", "never", "varies"
 
@@ -51,8 +52,9 @@ def narrowed(program: Program, columns: Mapping[str, Column]) -> Program:
     builder = Builder()
     builder.slots = list(program.slots)
     made: list[Step] = []
+    truths = Truths(builder)
     for operation in program.steps:
-        made.append(_again(operation, made, program.slots, columns, builder))
+        made.append(truths.settled(_again(operation, made, program.slots, columns, builder)))
     figures = [
         each._replace(
             above=made[each.above],

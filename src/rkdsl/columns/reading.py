@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
@@ -42,7 +42,9 @@ class Reader(NamedTuple):
     `lawful` is None where all are.
     The figure is right where it is told and lawful, and anything but an error elsewhere. It is given `less` a
     constant; `is_wide` says that it has 64 bits, `is_column` that it is the column as it stands. A `real` one is not
-    yet a whole number over that scale.
+    yet a whole number over that scale. `sound` is what a look at the whole column asks, as quick as it can be, and
+    false or null where a figure is not told or not lawful; None for `lawful` itself. `sure` is the figure of a column
+    that is sound in all rows, where it is simpler so.
     """
 
     told: nw.Expr
@@ -53,6 +55,8 @@ class Reader(NamedTuple):
     is_column: bool = False
     real: int = 0
     may_be_no_number: bool = False
+    sound: nw.Expr | None = None
+    sure: nw.Expr | None = None
 
 
 def reader(
@@ -74,7 +78,8 @@ def reader(
     found = _reader(writer, slot, schema, implementation)
     if not slot.choices or found.lawful is None:
         return found
-    return found._replace(lawful=found.lawful & (found.figure + found.less).is_in(list(slot.choices)))
+    chosen = found.lawful & (found.figure + found.less).is_in(list(slot.choices))
+    return found._replace(lawful=chosen, sound=None)
 
 
 def _compared(writer: Writer, slot: Slot, column: nw.Expr) -> Reader | None:
@@ -172,7 +177,8 @@ def _real(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any) -> Reader:
     """The nearest whole number over the scale, where that is the same float again."""
     told = ~(column.is_null() | column.is_nan())
     low, high = max(slot.low, 1 - _EXACT), min(slot.high, _EXACT - 1)
-    wide = column.cast(writer.api.Float64) * float(slot.scale)
+    exact = column if dtype == nw.Float64 else column.cast(writer.api.Float64)
+    wide = exact * float(slot.scale)
     inside = (wide >= low - 0.5) & (wide <= high + 0.5)
     near = (
         writer.api.when(told & inside)
@@ -184,7 +190,13 @@ def _real(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any) -> Reader:
     back = near.cast(writer.api.Float64)
     below = back * 0.0 + float(slot.scale)  # as a column: by a constant, Polars multiplies by its inverse
     same = (back / below).cast(writer.dtype(dtype)) == column
-    return Reader(told, inside & same & near.is_between(low, high), near, may_be_no_number=True)
+    lawful = inside & same & near.is_between(low, high)
+    whole = wide.round()
+    again = whole / (whole * 0.0 + float(slot.scale))
+    again = again if dtype == nw.Float64 else again.cast(writer.dtype(dtype))
+    sound = (again == column) & whole.is_between(float(low), float(high))
+    sure = whole.cast(writer.api.Int64)
+    return Reader(told, lawful, near, may_be_no_number=True, sound=sound, sure=sure)
 
 
 def _decimal(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any, told: nw.Expr) -> Reader:
@@ -216,6 +228,11 @@ def _day(
         ends = (slot.low, slot.high) if slot.low <= slot.high else (2, 1)  # none is lawful
         low, high = (writer.api.lit(datetime.date.fromordinal(each)) for each in ends)
         lawful = column.is_between(low, high)
+        if writer is not IN_NARWHALS:  # of Polars: days are such numbers already
+            physical: Any = column
+            sound = (column.min() >= low) & (column.max() <= high)  # null where there is no day at all
+            figure = physical.to_physical()
+            return Reader(told, lawful, figure, EPOCH, is_wide=False, is_column=True, sound=sound)
         if implementation in (nw.Implementation.POLARS, nw.Implementation.PYARROW):
             return Reader(told, lawful, column.cast(writer.api.Int32), EPOCH, is_wide=False)
         return Reader(told, lawful, column.dt.timestamp("ms") // (_OF_DAY // 1000), EPOCH)
@@ -298,7 +315,7 @@ class Table(NamedTuple):
             condition = None if always else read.told
             if not lawful and read.lawful is not None:
                 condition = read.lawful if condition is None else condition & read.lawful
-            figure = read.figure
+            figure = read.sure if always and lawful and read.sure is not None else read.figure
             if condition is not None:
                 figure = (
                     self.writer.api.when(condition).then(figure).otherwise(_nothing(self.writer, slot, read))
@@ -354,24 +371,47 @@ def table(
     return Table(readers, frozenset(states), writer)
 
 
-def asked_of(table: Table) -> list[nw.Expr]:
-    """What makes the facts: one row of truths."""
+def looked(
+    table: Table, sound: Sequence[nw.Expr], select: Callable[[Sequence[nw.Expr]], Mapping[str, object]]
+) -> Facts:
+    """What is known of the columns of a table: `sound` is asked first, of which `select` gives the one row."""
+    if not table.readers:
+        return {}
+    found = dict(select(sound))
+    others = [name for index, name in enumerate(table.readers) if not found[f"sound{index}"]]
+    if others:
+        found |= select(asked_of(table, frozenset(others)))
+    return facts(table, found)
+
+
+def sound_of(table: Table) -> list[nw.Expr]:
+    """Of each column at once: whether it is told and lawful in all rows."""
     found = []
     for index, (name, read) in enumerate(table.readers.items()):
-        told, lawful = read.told, read.lawful
-        if table.writer is not IN_NARWHALS and not read.may_be_no_number:
-            # Polars counts its nulls beforehand, and leaves them out of what all hold.
-            found.append((table.writer.api.col(name).null_count() == 0).alias(f"told{index}"))
-            found += [] if lawful is None else [lawful.all().alias(f"lawful{index}")]
-            continue
-        found.append(told.all().alias(f"told{index}"))
-        found += [] if lawful is None else [(lawful | ~told).all().alias(f"lawful{index}")]
+        sound: nw.Expr = table.writer.api.col(name).null_count() == 0
+        checked = read.lawful if read.sound is None else read.sound
+        if checked is not None:
+            sound = sound & checked.all()
+        found.append(sound.alias(f"sound{index}"))
+    return found
+
+
+def asked_of(table: Table, names: frozenset[str]) -> list[nw.Expr]:
+    """What makes the facts of some columns: one row of truths."""
+    found = []
+    for index, (name, read) in enumerate(table.readers.items()):
+        if name in names:
+            told, lawful = read.told, read.lawful
+            found.append(told.all().alias(f"told{index}"))
+            found += [] if lawful is None else [(lawful | ~told).all().alias(f"lawful{index}")]
     return found
 
 
 def facts(table: Table, row: Mapping[str, object]) -> Facts:
     """What that row says."""
     return {
-        name: (bool(row[f"told{index}"]), bool(row.get(f"lawful{index}", True)))
+        name: (True, True)
+        if row.get(f"sound{index}")
+        else (bool(row[f"told{index}"]), bool(row.get(f"lawful{index}", True)))
         for index, name in enumerate(table.readers)
     }
