@@ -26,29 +26,7 @@ def polars_lazy(frame: Any) -> Any:
     return frame.lazy()
 
 
-def pyarrow(frame: Any) -> Any:
-    pytest.importorskip("pyarrow")
-    return frame.to_arrow()
-
-
-def pandas(frame: Any) -> Any:
-    pytest.importorskip("pandas")
-    return frame.to_pandas()
-
-
-def pandas_arrow(frame: Any) -> Any:
-    pytest.importorskip("pandas")
-    return frame.to_pandas(use_pyarrow_extension_array=True)
-
-
-SHORT = pytest.mark.xfail(
-    reason="decimals and days as text fall short there: frames go by way of Polars", strict=True
-)
-ENGINES = [
-    polars_eager,
-    polars_lazy,
-    *(pytest.param(each, marks=SHORT) for each in (pyarrow, pandas, pandas_arrow)),
-]
+ENGINES = [polars_eager, polars_lazy]
 
 
 def came(native: Any, program: p.Program, *, by_polars: bool) -> list[tuple[p.Cell, ...]]:
