@@ -16,7 +16,7 @@ import rkdsl
 from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.frames import evaluate, figures_of, from_long
 from rkdsl.pipeline import Contract
-from tests import every_form
+from tests import every_form, uses
 from tests.test_scorer import flat
 
 pl = pytest.importorskip("polars")
@@ -370,3 +370,20 @@ def test_contracts_that_use_others(name: str) -> None:
     records = [judged(contract, rows[each]) for each in lawful]
     told = found.drop("error")[lawful].rows(named=True)
     assert len(lawful) == agree(told, expected(contract, "2010-03-31", records))
+
+
+def test_figures_of_contracts_that_are_used(tmp_path: Path) -> None:
+    contract = rkdsl.load(uses.written(tmp_path) / "both.rk")
+    frame = pl.DataFrame(
+        {
+            "readings.north.placed.2009": [31, 29],
+            "readings.north.answered.2009": [95.5, 95.0],
+            "readings.south.placed.2009": [10, 20],
+        }
+    )
+    names = ["north.places.state", "north.secured", "south.secured", "points_in_all.secured"]
+    for found in (
+        evaluate(contract, frame, "2010-03-31", figures=names),
+        evaluate(contract, frame.lazy(), "2010-03-31", figures=names).select(names).collect(),
+    ):
+        assert [("met", 100, 0, 100), ("missed", 40, 50, 90)] == found.rows()

@@ -37,8 +37,6 @@ WIDE: Final = 400
 """Columns that a layer may have; where there are more they stand in arrays: engines slow down, or have no room."""
 PACK: Final = 64
 """How many columns stand in one array."""
-MOST: Final = 256
-"""How many columns are made at a time where they are put into arrays."""
 
 
 def type_of(name: str) -> str:
@@ -72,6 +70,8 @@ class Dialect:
     double = "DOUBLE"
     single = "FLOAT"
     text = "VARCHAR"
+    most = 256
+    """How many columns are made at a time where they are put into arrays."""
     fence = ""
     """What keeps an engine from writing a layer into the next, once for each time that it is read."""
 
@@ -179,6 +179,7 @@ class Spark(Dialect):
 
     name = "spark"
     text = "STRING"
+    most = 8192
 
     def array(self, cells: Sequence[str], type: str) -> str:
         """An array of whole numbers, truths or words."""
@@ -493,11 +494,11 @@ class _Query:
 
     def _in_arrays(self) -> Iterator[tuple[str, str]]:
         """What is told, and the layers: some columns at a time, which stay with those before them."""
-        before, errors = "cells", []
+        before, errors, most = "cells", [], self.dialect.most
         made = [*self._unlawful()]
-        for at, first in enumerate(range(0, len(made), MOST)):
+        for at, first in enumerate(range(0, len(made), most)):
             name = f"wrong{at}"
-            yield name, _select(["*", f"{self._error(made[first : first + MOST])} AS {name}"], before)
+            yield name, _select(["*", f"{self._error(made[first : first + most])} AS {name}"], before)
             before = name
             errors.append(name)
         found = [*errors, f"CAST(NULL AS {self.dialect.text})"]
@@ -505,9 +506,9 @@ class _Query:
         before = "told"
         for at, layer in enumerate(self.layers):
             columns = [self._column(step) for step in layer.made] if at else self._parts()
-            for first in range(0, len(columns), MOST):
+            for first in range(0, len(columns), most):
                 name = f"layer{at}_{first}"
-                yield name, _select(["*", *self._placed(columns[first : first + MOST], name)], before)
+                yield name, _select(["*", *self._placed(columns[first : first + most], name)], before)
                 before = name
 
     def _column(self, step: Step) -> Made:
