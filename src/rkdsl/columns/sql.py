@@ -361,16 +361,12 @@ def _of_choices(slot: Slot, figure: str) -> str:
 def _of_decimal(slot: Slot, column: str, dialect: Dialect) -> str:
     """As many decimals as a lawful figure can have, and none lost."""
     places = decimals(slot.scale)
-    places = 18 if places is None else places
+    if places is None or 10**places != slot.scale:  # no figure as it is written has such a scale
+        raise UnreadableError(slot, "decimal")
     low, high = math.ceil(Fraction(slot.low, slot.scale)) - 1, math.floor(Fraction(slot.high, slot.scale)) + 1
     short = dialect.cast(column, f"DECIMAL({_DIGITS + places}, {places})")
-    written = dialect.cast(f"{short} * {10**places}", "BIGINT")
-    common = math.gcd(10**places, slot.scale)
-    figure = written if slot.scale == common else f"{written} * {slot.scale // common}"
+    figure = dialect.cast(f"{short} * {slot.scale}", "BIGINT")
     inside = f"{short} = {column}"
-    if 10**places > common:
-        inside += f" AND {written} % {10**places // common} = 0"
-        figure = f"{written} / {10**places // common} * {slot.scale // common}"
     within = f"CASE WHEN {figure} BETWEEN {slot.low} AND {slot.high} THEN {figure} END"
     kept = f"CASE WHEN {inside} THEN {within} END"
     return _of_choices(slot, f"CASE WHEN {column} BETWEEN {low} AND {high} THEN {kept} END")
