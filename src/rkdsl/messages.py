@@ -13,6 +13,7 @@ from rkdsl.plain import TYPE_CHECKING, Any, Final, Late, evolve
 from rkdsl.source import Flaw, shown
 from rkdsl.values import (
     DAY,
+    LAST_DAY,
     MAX_BYTES,
     MAX_DEPTH,
     MAX_DIGITS,
@@ -325,7 +326,7 @@ def nearest(words: str | tuple[str, ...], candidates: Iterable[str]) -> str:
 
 def number_text(number: Fraction, unit: Unit = PLAIN) -> str:
     """A held number as it is written: 4/5 in % is `80 %`, a day by its date."""
-    if unit == DAY and number.denominator == 1 and 1 <= number <= datetime.date.max.toordinal():
+    if unit == DAY and number.denominator == 1 and 1 <= number <= LAST_DAY:
         return datetime.date.fromordinal(int(number)).isoformat()
     text = decimal_text(number / unit.scale)
     return f"{text} {unit}" if unit != PLAIN else text

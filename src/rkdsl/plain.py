@@ -322,22 +322,12 @@ if TYPE_CHECKING:
     @dataclass_transform(frozen_default=True, field_specifiers=(field,))
     class _Frozen: ...
 
-    @dataclass_transform(field_specifiers=(field,))
-    class _Changing: ...
-
 else:
     _Frozen = _Plain
-
-    class _Changing(_Plain):
-        __setattr__, __eq__, __hash__ = object.__setattr__, object.__eq__, object.__hash__
 
 
 class Plain(_Frozen):
     """Frozen data: made of its fields in their order, compared and shown by them."""
-
-
-class Changing(_Changing):
-    """Data that is filled bit by bit: made of its fields in their order, and like nothing but itself."""
 
 
 def evolve(found: T, **changed: object) -> T:
@@ -348,12 +338,6 @@ def evolve(found: T, **changed: object) -> T:
 def as_dict(found: object) -> dict[str, object]:
     """The fields that it is made of, by their names."""
     return {name: getattr(found, name) for name, how in _fields(found).items() if how.made is None}
-
-
-def field_names(kind: type) -> tuple[str, ...]:
-    """The names of the fields of a class."""
-    fields: dict[str, _Field] = kind._plain_fields  # type: ignore[attr-defined]
-    return tuple(fields)
 
 
 # ---- what is made when it is asked for

@@ -29,7 +29,7 @@ from rkdsl.rules.codegen import Cell, Run, Source
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import Possible, Settled, known
 from rkdsl.rules.slots import Slot, slots_of
-from rkdsl.rules.tree import Field, Item, Literal, Ref, Tree
+from rkdsl.rules.tree import Field, Item, Ref, Tree
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State, is_day_text, parse_period
 
 Flat = Mapping[str, Any]
@@ -497,22 +497,12 @@ def _told_roots(tree: Tree) -> list[Ref]:
     found: list[Ref | None] = [tree.total, tree.maximum]
     for item in tree.items:
         found += [item.points, item.lowest, item.highest, item.earned]
-        if _may_be_flat(tree, item):
+        if summary.may_be_flat(tree, item):
             found.append(item.condition)
     for section in tree.sections:
         found += [section.points, section.highest]
     found += [each.of for each in tree.values]
     return list(dict.fromkeys(ref for ref in found if ref is not None))
-
-
-def _may_be_flat(tree: Tree, item: Item) -> bool:
-    """Whether its condition may say its state: it has no points, or perhaps but one number of them."""
-    if item.points is None or item.lowest is None or item.highest is None:
-        return True
-    lowest, highest = tree.rows[item.lowest], tree.rows[item.highest]
-    return not (
-        isinstance(lowest, Literal) and isinstance(highest, Literal) and lowest.value != highest.value
-    )
 
 
 # ---- values

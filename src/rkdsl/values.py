@@ -37,6 +37,8 @@ MAX_SERIES: Final = 4_000
 """Readings that one function combines."""
 MAX_MEMBERS: Final = 100
 """Members of a group of which at least so many must hold."""
+LAST_DAY: Final = datetime.date.max.toordinal()
+"""The ordinal of the last day of the calendar; the first is 1."""
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Size of a contract text or an actuals file."""
 

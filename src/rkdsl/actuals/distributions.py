@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from rkdsl import messages
-from rkdsl.actuals.json_text import FLAWED, Json, read_json
+from rkdsl.actuals.json_text import Json, read_json
 from rkdsl.actuals.mistakes import Mistakes
 from rkdsl.actuals.record import NOT_DONE
 from rkdsl.actuals.shapes import (
@@ -19,6 +19,7 @@ from rkdsl.actuals.shapes import (
     called,
     day_at,
     object_at,
+    of_format,
     required_text,
     text_at,
     wrong_kind,
@@ -60,13 +61,9 @@ def read_distributions(file: str, data: bytes) -> tuple[Stated | None, tuple[Dia
     return None if mistakes else stated, mistakes.diagnostics()
 
 
-def _stated(file: str, data: bytes, found: Json, mistakes: Mistakes) -> Stated | None:
-    if found is FLAWED:
-        return None
-    form = found.get("format") if isinstance(found, dict) else None
-    if not isinstance(found, dict) or form != FORMAT:
-        said = called(found if form is None else form)
-        mistakes.add(remarks.not_distributions, "format" if form else "", said, f'"format": "{FORMAT}"')
+def _stated(file: str, data: bytes, read: Json, mistakes: Mistakes) -> Stated | None:
+    found = of_format(read, FORMAT, mistakes, remarks.not_distributions)
+    if found is None:
         return None
     _refuse_unknown(found, _TOP_KEYS, "", mistakes)
     text_at(found.get("note"), "note", mistakes)

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from rkdsl import messages
-from rkdsl.actuals.json_text import FLAWED, Json, read_json
+from rkdsl.actuals.json_text import Json, read_json
 from rkdsl.actuals.mistakes import Mistakes
 from rkdsl.actuals.record import CARRIED, Report, Value
-from rkdsl.actuals.shapes import below, called, day_at, required_text, text_at, wrong_kind
+from rkdsl.actuals.shapes import below, day_at, of_format, required_text, text_at, wrong_kind
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.files import sha256_of_bytes
 from rkdsl.outcome import FORMAT, NOT_KNOWN, PENDING
@@ -62,13 +62,9 @@ def read_previous(file: str, data: bytes) -> tuple[Previous | None, tuple[Diagno
     return None if mistakes else previous, mistakes.diagnostics()
 
 
-def _previous(file: str, data: bytes, found: Json, mistakes: Mistakes) -> Previous | None:
-    if found is FLAWED:
-        return None
-    form = found.get("format") if isinstance(found, dict) else None
-    if not isinstance(found, dict) or form != FORMAT:
-        said = called(found if form is None else form)
-        mistakes.add(messages.not_an_outcome, "format" if form else "", said, f'"format": "{FORMAT}"')
+def _previous(file: str, data: bytes, read: Json, mistakes: Mistakes) -> Previous | None:
+    found = of_format(read, FORMAT, mistakes, messages.not_an_outcome)
+    if found is None:
         return None
     contract = required_text(found, "contract", "", mistakes)
     as_of = day_at(found.get("as_of"), "as_of", "a day such as `2010-01-15`", mistakes)

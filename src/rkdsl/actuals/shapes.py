@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 from rkdsl.actuals.json_text import FLAWED, Json
 from rkdsl.actuals.mistakes import Mistakes
+from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.plain import TYPE_CHECKING, Final, Late, pattern
 from rkdsl.values import decimal_text, is_day_text, parse_period
 
@@ -29,6 +30,21 @@ def object_at(found: Json, path: str, each: str, mistakes: Mistakes) -> dict[str
     if found is not None:
         wrong_kind(found, path, f"an object with a key for each {each}", mistakes)
     return {}
+
+
+def of_format(
+    found: Json, form: str, mistakes: Mistakes, refuse: Callable[[Place, str, str], Diagnostic]
+) -> dict[str, Json] | None:
+    """A document that says its own format; None, with `refuse` noted, where it is another or none."""
+    if found is FLAWED:
+        return None
+    said = found.get("format") if isinstance(found, dict) else None
+    if isinstance(found, dict) and said == form:
+        return found
+    mistakes.add(
+        refuse, "format" if said else "", called(found if said is None else said), f'"format": "{form}"'
+    )
+    return None
 
 
 def text_at(found: Json, path: str, mistakes: Mistakes) -> str:

@@ -34,6 +34,7 @@ from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.messages import listed, quoted
 from rkdsl.rules.slots import Slot
 from rkdsl.values import (
+    LAST_DAY,
     MONTHS_IN,
     NOT_APPLICABLE,
     NOT_DEFINED,
@@ -328,7 +329,7 @@ class _Fitting:
         low, high = _ends(slot, grid)
         if slot.field.unit.shown == "day":
             first = missing.first.toordinal() if missing.first is not None else 1
-            low, high = max(low, first), min(high, datetime.date.max.toordinal() - 1)
+            low, high = max(low, first), min(high, LAST_DAY - 1)
         if not isinstance(shape, Walk) and not _reaches(shape, grid, low, high):
             key = slot.path if draw is None else draw.key
             self._add(remarks.out_of_reach, key, text, slot.path, _lawful(slot, missing.first))

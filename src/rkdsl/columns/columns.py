@@ -12,11 +12,10 @@ from rkdsl.columns.cells import Cell, Cells
 from rkdsl.columns.program import TRUTH, WHOLE, WORD, Slot
 from rkdsl.rules.slots import DECIMALS
 from rkdsl.rules.slots import Slot as Told
-from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
+from rkdsl.values import LAST_DAY, NOT_APPLICABLE, NOT_DEFINED
 
 DIGITS: Final = (15, 13, 12, 11, 10, 9)
 """Digits of a figure, its decimals among them, where the contract declares no narrower range. The first that does."""
-LAST_DAY: Final = datetime.date.max.toordinal()
 
 
 class Column(NamedTuple):

@@ -15,7 +15,7 @@ from rkdsl.columns.sources import Mask, Sources
 from rkdsl.columns.table import Table
 from rkdsl.outcome import MET, MISSED, NOT_KNOWN, PARTLY_MET, PENDING
 from rkdsl.rules import summary
-from rkdsl.rules.tree import Item, Literal, Ref, Tree
+from rkdsl.rules.tree import Item, Ref, Tree
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
 TOTAL: Final = "total"
@@ -25,7 +25,7 @@ def roots_of(tree: Tree) -> dict[str, tuple[Ref, ...]]:
     """The rows that the figures of each thing are made of: items, sections, values and the total, by their names."""
     found: dict[str, Sequence[Ref | None]] = {}
     for item in tree.items:
-        condition = item.condition if _asks_condition(tree, item) else None
+        condition = item.condition if summary.may_be_flat(tree, item) else None
         found[item.id] = item.points, item.lowest, item.highest, item.earned, condition
     found.update({each.id: (each.points,) for each in tree.sections if each.points is not None})
     found.update({each.id: (each.of,) for each in tree.values})
@@ -34,16 +34,6 @@ def roots_of(tree: Tree) -> dict[str, tuple[Ref, ...]]:
     return {
         name: tuple(dict.fromkeys(ref for ref in refs if ref is not None)) for name, refs in found.items()
     }
-
-
-def _asks_condition(tree: Tree, item: Item) -> bool:
-    """Whether a condition may say the state: there are no points, or perhaps but one number of them."""
-    if item.points is None or item.lowest is None or item.highest is None:
-        return True
-    lowest, highest = tree.rows[item.lowest], tree.rows[item.highest]
-    return not (
-        isinstance(lowest, Literal) and isinstance(highest, Literal) and lowest.value != highest.value
-    )
 
 
 class Figures:
@@ -175,7 +165,7 @@ class Figures:
     def _of_condition_or_points(self, item: Item, rough: list[Step]) -> Step:
         build = self.build
         by_condition = None
-        if item.condition is not None and _asks_condition(self.tree, item):
+        if item.condition is not None and summary.may_be_flat(self.tree, item):
             by_condition = self._by_truth(item.condition, rough)
         if item.points is None:
             assert by_condition is not None

@@ -20,13 +20,13 @@ from rkdsl.columns.table import Table
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.slopes import BOTH, DOWN, UP
 from rkdsl.rules.tree import Compare, Input, Is, Ref
+from rkdsl.values import LAST_DAY
 
 MAX_ROWS: Final = 50
 """Rows that one trial may work out; where that is too few, it is left to the exact evaluator."""
 MAX_TRIALS: Final = 12
 FAR: Final = 10**6
 """How far beyond the knots of a contract something is tried that has no end."""
-LAST_DAY: Final = 3_652_059
 
 LOW, HIGH = "low", "high"
 Trial = Mapping[Ref, "Place"]

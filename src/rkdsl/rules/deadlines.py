@@ -18,6 +18,7 @@ from rkdsl.rules import wording
 from rkdsl.rules.compiler import last_day
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.tree import Input, Tree
+from rkdsl.values import LAST_DAY
 
 MAX_REPEATS: Final = 1_000
 """How often one row of a register may repeat: a month for more than eighty years."""
@@ -151,7 +152,7 @@ class _Deadlines:
                 cell = row.cells[column.id]
                 if cell.state or cell.secured is None or cell.secured.denominator != 1:
                     continue
-                if not 1 <= cell.secured <= datetime.date.max.toordinal():
+                if not 1 <= cell.secured <= LAST_DAY:
                     continue
                 first = datetime.date.fromordinal(int(cell.secured))
                 title = row.title or self._title_of(row.name)
@@ -188,7 +189,7 @@ def _later(first: datetime.date, rhythm: str, number: int) -> datetime.date | No
     """The day so many periods later; the last day of a month stays the last."""
     if rhythm in _DAYS:
         ordinal = first.toordinal() + _DAYS[rhythm] * number
-        return datetime.date.fromordinal(ordinal) if ordinal <= datetime.date.max.toordinal() else None
+        return datetime.date.fromordinal(ordinal) if ordinal <= LAST_DAY else None
     if rhythm not in _MONTHS:
         return None
     months = first.year * 12 + first.month - 1 + _MONTHS[rhythm] * number

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -27,11 +26,10 @@ from rkdsl.rules.tree import (
     Span,
     Tree,
 )
-from rkdsl.values import State
+from rkdsl.values import LAST_DAY, State
 
 MAX_POWER: Final = 100
 """The largest exponent, either way."""
-_LAST_DAY: Final = datetime.date.max.toordinal()
 FIELD_KINDS: Final = ("reading", "milestone", "fact", "assessment", "parameter", "carried")
 INPUT_KINDS: Final = ("as_of", *FIELD_KINDS, "governs", "open")
 OPERATIONS: Final = ("add", "sub", "mul", "div", "min", "max", "power")
@@ -174,7 +172,7 @@ class _Check:
         self.need(kind == "number" or not row.choices, "only a number lists its numbers")
         self.need(len(set(row.choices)) == len(row.choices), "the same number twice")
         self.need(all(each in (inside or ()) for each in row.choices), "a number outside its range")
-        self.need(row.due is None or 1 <= row.due <= _LAST_DAY, "due on no day of the calendar")
+        self.need(row.due is None or 1 <= row.due <= LAST_DAY, "due on no day of the calendar")
         return kind
 
     def arithmetic(self, row: Arithmetic) -> _Type:

@@ -503,11 +503,6 @@ def known(value: Settled) -> Possible:
     return Possible(states=(value,))
 
 
-def of_numbers(numbers: Interval | None, states: tuple[State, ...] = ()) -> Possible:
-    """These numbers, these states."""
-    return Possible(numbers, states=states)
-
-
 def possible(outcome: Outcome) -> Possible:
     """An outcome as everything it can be."""
     return outcome if isinstance(outcome, Possible) else known(outcome)

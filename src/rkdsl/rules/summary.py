@@ -13,7 +13,7 @@ from rkdsl.plain import Final, later
 from rkdsl.rules import explanation, wording
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.possible import Interval, Possible, compare, round_interval
-from rkdsl.rules.tree import Input, Item, Name, Ref, Shown, Tree, Value
+from rkdsl.rules.tree import Input, Item, Literal, Name, Ref, Shown, Tree, Value
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
 
 TOLD: Final = frozenset(("condition", "group", "share", "score", "assessment", "calculated", "rule"))
@@ -125,6 +125,16 @@ def _graded(points: Interval, lowest: Fraction, highest: Interval | None) -> str
     is_above = points.low > lowest or points.low_open
     is_below = compare("at least", points, highest) == {False}
     return result.PARTLY_MET if is_above and is_below else ""
+
+
+def may_be_flat(tree: Tree, item: Item) -> bool:
+    """Whether its condition may say its state: it has no points, or perhaps but one number of them."""
+    if item.points is None or item.lowest is None or item.highest is None:
+        return True
+    lowest, highest = tree.rows[item.lowest], tree.rows[item.highest]
+    return not (
+        isinstance(lowest, Literal) and isinstance(highest, Literal) and lowest.value != highest.value
+    )
 
 
 class _Summary:

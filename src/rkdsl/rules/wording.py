@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from rkdsl.plain import Final
 from rkdsl.rules.possible import Interval, Possible
-from rkdsl.values import DAY, PLAIN, POINTS, Unit, decimal_text, is_finite_decimal, rounded_decimal
+from rkdsl.values import DAY, LAST_DAY, PLAIN, POINTS, Unit, decimal_text, is_finite_decimal, rounded_decimal
 
 ABOUT_PLACES: Final = 6
 
@@ -36,7 +36,7 @@ def figure(value: Fraction, places: int = 4) -> str:
 
 def day(value: Fraction) -> str:
     """The day of an ordinal; one off the calendar as a number of days."""
-    if value.denominator == 1 and 1 <= value <= datetime.date.max.toordinal():
+    if value.denominator == 1 and 1 <= value <= LAST_DAY:
         return datetime.date.fromordinal(int(value)).isoformat()
     return f"day {decimal_text(value)}"
 

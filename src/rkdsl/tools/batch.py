@@ -16,6 +16,7 @@ from rkdsl.diagnostics import Diagnostic, Place, Refused
 from rkdsl.pipeline import Contract
 from rkdsl.programs import Asked
 from rkdsl.tools import output
+from rkdsl.tools.common import usage
 
 ROWS: Final = 1 << 16
 """Rows of one piece."""
@@ -57,7 +58,7 @@ def add_options(parser: argparse.ArgumentParser, load: Callable[[argparse.Namesp
 
 def _batch(options: argparse.Namespace, load: Callable[[argparse.Namespace], Contract]) -> int:
     if options.output is None:
-        return _usage("give the table to write: -o out.parquet")
+        return usage("give the table to write: -o out.parquet")
     contract = load(options)
     day = options.as_of or contract.closes
     if day is None:
@@ -73,18 +74,13 @@ def _batch(options: argparse.Namespace, load: Callable[[argparse.Namespace], Con
         package = (error.name or "").partition(".")[0]
         if package == "rkdsl":
             raise
-        return _usage(f"{package} is not installed: pip install 'rkdsl[{EXTRAS[options.engine]}]'")
+        return usage(f"{package} is not installed: pip install 'rkdsl[{EXTRAS[options.engine]}]'")
     except KeyError as error:
-        return _usage(f"there is no figure `{error.args[0]}`")
+        return usage(f"there is no figure `{error.args[0]}`")
     except output.NotWrittenError as error:
-        return _usage(str(error))
+        return usage(str(error))
     print(f"{options.output}: {count}", file=sys.stderr)
     return 0
-
-
-def _usage(text: str) -> int:
-    print(f"rkdsl: {text}", file=sys.stderr)
-    return 2
 
 
 def _asked(options: argparse.Namespace) -> Asked:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -11,6 +10,7 @@ from rkdsl import messages, programs
 from rkdsl.diagnostics import Place, Refused
 from rkdsl.pipeline import Contract
 from rkdsl.tools import output
+from rkdsl.tools.common import usage
 
 RUN: Final = ("duckdb", "postgres", "spark")
 """The dialects whose queries the tests run; others are translated."""
@@ -77,16 +77,16 @@ def _sql(options: argparse.Namespace, load: Callable[[argparse.Namespace], Contr
         )
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
-        return _usage(f"{package} is not installed: pip install 'rkdsl[sql]'")
+        return usage(f"{package} is not installed: pip install 'rkdsl[sql]'")
     except (KeyError, ValueError) as error:
-        return _usage(str(error.args[0]))
+        return usage(str(error.args[0]))
     if options.output is None:
         print(text)
         return 0
     wrong = output.write(
         options.output, f"{text}\n".encode(), (options.contract, *contract.files), force=options.force
     )
-    return _usage(wrong) if wrong else 0
+    return usage(wrong) if wrong else 0
 
 
 def _pair(word: str) -> tuple[str, str]:
@@ -94,8 +94,3 @@ def _pair(word: str) -> tuple[str, str]:
     if not equals:
         raise ValueError(f"`{word}` is not such as number=double")
     return kind, type
-
-
-def _usage(text: str) -> int:
-    print(f"rkdsl: {text}", file=sys.stderr)
-    return 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import sys
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -12,6 +11,7 @@ from rkdsl.pipeline import Contract
 from rkdsl.reports import data
 from rkdsl.source import shown
 from rkdsl.tools import output
+from rkdsl.tools.common import usage
 from rkdsl.tools.inputs import load, parted, read
 from rkdsl.values import exact
 
@@ -75,13 +75,13 @@ def _simulate(options: argparse.Namespace) -> int:
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] != "numpy":
             raise
-        return _usage("simulations need the extra: pip install 'rkdsl[simulate]'")
+        return usage("simulations need the extra: pip install 'rkdsl[simulate]'")
     if (options.contract, *options.actuals, options.distributions).count("-") > 1:
-        return _usage("only one of contract, actuals and distributions can be standard input")
+        return usage("only one of contract, actuals and distributions can be standard input")
     amendments, told = parted(options.actuals, options.stdin_filename)
     contract = load(read(options.contract, options.stdin_filename), amendments)
     if not told:
-        return _usage("no actuals are given after the contract")
+        return usage("no actuals are given after the contract")
     stated = None
     if options.distributions is not None:
         stated = read(options.distributions, options.stdin_filename).content
@@ -102,7 +102,7 @@ def _simulate(options: argparse.Namespace) -> int:
     files = [options.contract, *options.actuals, *contract.files, *filter(None, [options.distributions])]
     content = f"{said}\n".encode("utf-8", "surrogateescape")
     wrong = output.write(options.output, content, files, force=options.force)
-    return _usage(wrong) if wrong else 0
+    return usage(wrong) if wrong else 0
 
 
 def _thresholds(contract: Contract, asked: list[tuple[str, Fraction]]) -> dict[str, list[Fraction]]:
@@ -112,8 +112,3 @@ def _thresholds(contract: Contract, asked: list[tuple[str, Fraction]]) -> dict[s
         usual = "total" if contract.tree.total is not None else contract.tree.result
         found.setdefault(name or usual, []).append(number)
     return found
-
-
-def _usage(sentence: str) -> int:
-    print(f"rkdsl: {sentence}", file=sys.stderr)
-    return 2
