@@ -123,6 +123,7 @@ DIFFERED: Final = {
     80077: (2, 12),
     600087: (97,),
     600158: (95,),
+    700362: (0,),
 }
 """Seeds with the sets of actuals in which the two evaluators differed once, before one of them was mended."""
 

@@ -57,8 +57,9 @@ def _check_combination(
     if said.of is not None and said.of.text not in ("points", "share"):
         report.add(texts.unknown_word(report.place(said.of.span), said.of.text, "part", ("points", "share")))
     op, pick = COMBINATIONS[function]
-    if op == "count" and not any(scope.things[each].kind == "item" for each in members):
-        report.add(texts.combination(report.place(said.span), "nothing in this section is an item to count"))
+    counted = [each for each in members if scope.things[each].kind == "item" or each in scored]
+    if op == "count" and not counted:
+        report.add(texts.combination(report.place(said.span), "nothing in this section can be counted"))
         return
     if op != "count" and not scored:
         report.add(texts.combination(report.place(said.span), "nothing in this section has points"))
