@@ -124,6 +124,11 @@ DIFFERED: Final = {
     600087: (97,),
     600158: (95,),
     700362: (0,),
+    700759: (20,),
+    700937: (9,),
+    701155: (74,),
+    702637: (51,),
+    702979: (3,),
 }
 """Seeds with the sets of actuals in which the two evaluators differed once, before one of them was mended."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import rkdsl
+from tests.secondopinion.compare import compare_whole
 from tests.uses import BOTH, FILES, codes, record, written
 
 _TOLD = [record("north", placed=31, answered=96), record("south", placed=18)]
@@ -128,3 +129,49 @@ def test_a_contract_by_two_ways_has_one_record(tmp_path: Path) -> None:
     written(tmp_path, r1=region.format(1), r2=region.format(2), x=text)
     outcome = rkdsl.load(tmp_path / "x.rk").evaluate(record("north", placed=31))
     assert "met" == outcome.item("region1.north.places").state == outcome.item("region2.north.places").state
+
+
+LIMITED = """
+contract inner "Inner" {
+  period 2026
+  reporting closes 2027-02-01
+  role board "Board"
+  section s "S" {
+    limit "Nothing is done" to 5 when g is missed
+    goal g "G" { weight -5..10  assessed by board }
+  }
+  limit total "At most two" to at most 2 when s is met
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "points", "holds"),
+    [
+        ("inner.s is missed", -3, False),  # the least is -5, not 0
+        ("inner.s is partly met", -3, True),
+        ("inner.s is missed", -5, True),  # before its limit, which gives 5
+        ("inner is missed", -3, False),
+        ("inner is met", 10, True),  # before its limit, which leaves 2
+        ("inner.s is met", 10, True),
+        ("units is partly met", 3, True),
+        ("inner.g is missed", -5, True),
+    ],
+)
+def test_states_of_parts_are_those_before_their_limits(
+    test: str, points: int, holds: bool, tmp_path: Path
+) -> None:
+    """Of a section and of the whole, and the least that these come to; the second opinion agrees."""
+    text = f'contract outer "Outer" {{ period 2026  use "inner.rk"  result v  value v = count({test}) }}'
+    folder = written(tmp_path, inner=LIMITED, outer=text)
+    given = {"inner": {"g": {"points": points, "by": "board", "reason": "Seen."}}}
+    told = [{"contract": name, "as_of": "2027-01-31", "assessed": each} for name, each in given.items()]
+    value = rkdsl.load(folder / "outer.rk").evaluate(told).value("v")
+    assert (holds, holds) == (value.secured, value.possible)
+    assert compare_whole(folder, "outer.rk", told) == []
+
+
+def test_a_part_without_points_has_no_state(tmp_path: Path) -> None:
+    inner = 'contract inner "Inner" { period 2026  result v  value v = 3 }'
+    outer = 'contract outer "Outer" { period 2026  use "inner.rk"  result v  value v = count(inner is met) }'
+    assert ["RK428"] == codes(written(tmp_path, inner=inner, outer=outer) / "outer.rk")

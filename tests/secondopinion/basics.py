@@ -101,7 +101,10 @@ def blocked(values: Iterable[Any]) -> State | Unknown | None:
     if any(is_na(each) for each in values):
         if any(each.nd for each in unknown):
             return Unknown(nd=True, na=True, out=open_of(values).out)
-        return LEFT_OUT if any(is_na(each) and each.left_out for each in values) else NOT_APPLICABLE
+        if any(is_na(each) and each.left_out for each in values):
+            return LEFT_OUT
+        # what is open may be what leaves it out
+        return Unknown(na=True, out=True) if any(each.out for each in unknown) else NOT_APPLICABLE
     return open_of(unknown) if unknown else None
 
 

@@ -132,9 +132,9 @@ class Ground:
         return self.tables.setdefault(name, Table(name))
 
     def in_part(self, name: str) -> tuple[Any, str]:
-        """The used contract that a name begins with (None: none), and its name there."""
+        """The used contract that a name begins with (None: none), and its name there, `total` for the whole."""
         head, _, rest = name.partition(".")
-        return (self.parts[head], rest) if rest and head in self.parts else (None, name)
+        return (self.parts[head], rest or "total") if head in self.parts else (None, name)
 
     # ---- to be said by those that build on it
 
@@ -463,14 +463,18 @@ class Ground:
 def asked_of_units(written: Any) -> list[str]:
     """What something asks of every unit."""
     named = [of.name.text for of in walked(written) if isinstance(of, n.Reference)]
-    return [name.removeprefix("units.") for name in named if name.startswith("units.")]
+    return [(name.removeprefix("units").removeprefix(".") or "total") for name in named if is_of_units(name)]
+
+
+def is_of_units(name: str) -> bool:
+    return name == "units" or name.startswith("units.")
 
 
 def renamed(written: Any, unit: str) -> Any:
     """Something said of `units`, said of one of them."""
     if type(written) is tuple:
         return tuple(renamed(each, unit) for each in written)
-    if isinstance(written, n.Reference) and written.name.text.startswith("units."):
+    if isinstance(written, n.Reference) and is_of_units(written.name.text):
         return n.Reference(n.Identifier(unit + written.name.text.removeprefix("units")))
     if isinstance(written, n.Node):
         names = [each.name for each in type(written).__attrs_attrs__ if each.name != "span"]  # type: ignore[attr-defined]

@@ -631,6 +631,8 @@ class Scoring(Calculations):
         if not is_plain(came.maximum):
             if came.points <= came.lowest and came.perhaps in (None, False):
                 return "missed"
+            if b.is_na(came.maximum):  # nothing takes part, and it has points all the same
+                return "partly met"
             return b.open_of([came.perhaps])
         # an item with the same two ends and no condition has a score or an assessment: it is met
         is_item = isinstance(self.found[name], Goal)

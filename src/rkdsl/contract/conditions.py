@@ -143,7 +143,7 @@ def _is_of_thing(test: nodes.Test, subject: nodes.Expression, scope: Scope) -> b
     if word not in known:
         scope.report.add(texts.unknown_word(place, word, "state", known))
     elif scope.things[name].kind != "item" and not scope.things[name].has_points:
-        scope.report.add(texts.nothing_to_limit(scope.report.place(subject.span), name))
+        scope.report.add(texts.no_state(scope.report.place(subject.span), name))
     return True
 
 

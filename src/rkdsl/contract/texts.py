@@ -283,6 +283,11 @@ def nothing_to_limit(place: Place, name: str) -> Diagnostic:
     return error("RK428", place, f"{quoted(name)} has no points to limit")
 
 
+def no_state(place: Place, name: str) -> Diagnostic:
+    """The state of something without points, which has none."""
+    return error("RK428", place, f"{quoted(name)} has no points, and so no state")
+
+
 def combination(place: Place, text: str, hint: str = "") -> Diagnostic:
     """A combination of members that cannot be meant."""
     return error("RK429", place, text, hint=hint)

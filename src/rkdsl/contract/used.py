@@ -90,7 +90,7 @@ def _declared(contract: nodes.Contract) -> dict[str, nodes.Identifier]:
 
 
 def _is_of_all(reference: nodes.Reference) -> bool:
-    return reference.name.text.startswith(f"{UNITS}.")
+    return reference.name.text.partition(".")[0] == UNITS
 
 
 def _spread(node: Any, used: Sequence[UsedContract], report: Report) -> Any:  # nodes, tuples, plain values

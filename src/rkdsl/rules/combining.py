@@ -20,7 +20,7 @@ class Member(NamedTuple):
 
     `left` says whether it is left out (None: never), `covers` that this is so whenever it is not applicable.
     What is `on_top` adds to the points and not to the maximum. One that `is_bounded` never has points below zero or
-    above its maximum.
+    above its maximum. One that `may_lack_maximum` may have points although nothing in it takes part.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Member(NamedTuple):
     covers: bool = False
     on_top: bool = False
     is_bounded: bool = False
+    may_lack_maximum: bool = False
 
 
 class Combined(NamedTuple):
@@ -40,6 +41,7 @@ class Combined(NamedTuple):
     maximum: Ref
     lowest: Ref
     is_bounded: bool = False
+    may_lack_maximum: bool = False
 
 
 class Combiner:
@@ -75,11 +77,20 @@ class Combiner:
             points = [each.points for each in scored if each.points is not None]
             maxima = [self._maximum(each) for each in scored]
             least = [self._least(each) for each in scored]
-        value = self._gathered(scored, points, how, needs, name)
+        taken = [
+            each._replace(covers=each.covers and not (how.of == "share" and each.may_lack_maximum))
+            for each in scored
+        ]
+        value = self._gathered(taken, points, how, needs, name)
         maximum = self._gathered(scored, maxima, how, None, name, is_maximum=True)
-        lowest = self._gathered(scored, least, how, None, name, is_bare=True)
+        if how.of != "share" and any(each.left is not None for each in scored):
+            lacking = [each._replace(covers=not each.may_lack_maximum) for each in scored]
+            maximum = self._unless_stuck(lacking, maxima, maximum)
+        lowest = self._lowest(scored, least, how, needs, name)
         bounded = needs is None or isinstance(needs.otherwise.first, nodes.NoValue)
-        return Combined(value, maximum, lowest, bounded and all(each.is_bounded for each in scored))
+        lacks = not bounded and all(each.left is not None for each in scored)
+        lacks = lacks or (how.of != "share" and any(each.may_lack_maximum for each in scored))
+        return Combined(value, maximum, lowest, bounded and all(each.is_bounded for each in scored), lacks)
 
     def weighted(self, made: Combined, weight: Ref, name: str, clause: int) -> Combined:
         """The weight of a section times its share: its points by the maximum of what counts."""
@@ -87,6 +98,24 @@ class Combiner:
         share = self.low.name(f"{name}.weighed", share, PERCENT, "share", f"share of {name}", clause)
         least = self.lay.arithmetic("mul", weight, self.lay.arithmetic("div", made.lowest, made.maximum))
         return Combined(self.lay.arithmetic("mul", weight, share), weight, least, made.is_bounded)
+
+    def _lowest(
+        self,
+        members: Sequence[Member],
+        least: Sequence[Ref],
+        how: Combination,
+        needs: nodes.Needs | None,
+        name: str,
+    ) -> Ref:
+        """What it comes to with each member at its least; zero where nothing takes part."""
+        zero = self.lay.number(0, self.unit)
+        if all(each == zero for each in least):
+            return zero
+        gathered = self._gathered(members, least, how, None, name, is_bare=True)
+        row = self.lay.rows[gathered]
+        if needs is None or not isinstance(row, tree.Gather) or not row.applying:
+            return gathered
+        return self.lay.add(row._replace(needs=1, otherwise=zero))
 
     def _least(self, member: Member) -> Ref:
         return self.lay.number(0, self.unit) if member.lowest is None else member.lowest
@@ -115,7 +144,8 @@ class Combiner:
         points = self._gathered(items, met, how, needs, name)
         maximum = self._gathered(items, [one for _ in items], how, None, name, is_maximum=True)
         bounded = needs is None or isinstance(needs.otherwise.first, nodes.NoValue)
-        return Combined(points, maximum, zero, bounded)
+        lacks = not bounded and all(each.left is not None for each in items)
+        return Combined(points, maximum, zero, bounded, lacks)
 
     # ---- what takes part
 

@@ -41,7 +41,7 @@ from rkdsl.contract.symbols import (
 )
 from rkdsl.language import nodes
 from rkdsl.rules import expecting, tree
-from rkdsl.rules.combining import Combiner, Member
+from rkdsl.rules.combining import Combined, Combiner, Member
 from rkdsl.rules.ground import EARLIEST, Thing, Words
 from rkdsl.rules.lowering import Lowering
 from rkdsl.rules.moving import replaced
@@ -88,6 +88,7 @@ class _Compiler:
         self._members: dict[str, Member] = {}
         self._laid: dict[str, tree.Item | tree.Section] = {}
         self._marked: dict[str, Ref] = {}  # what decides an item, not defined where it is left out
+        self._gone: dict[str, Ref] = {}  # whether anything of it is left out
         self._rules = {each.id: each.rules for each in self.checked.items}
         self._rules.update({each.id: each.rules for each in self.checked.sections})
 
@@ -133,6 +134,8 @@ class _Compiler:
             told,
             self.checked.result,
             expected,
+            whole.lowest,
+            whole.earned if self.checked.limits else None,
         )
 
     def _field(self, measure: Quantified) -> tree.Field:
@@ -182,8 +185,7 @@ class _Compiler:
         if made is None:
             self.low.know(TOTAL, Thing(None, None))
             return
-        bounded = made.is_bounded and not self.checked.limits
-        self.low.know(TOTAL, Thing(made.points, made.maximum, made.lowest, None, made.points, bounded))
+        self.low.know(TOTAL, _before_limits(made, self.checked.limits))
 
     def _section(self, section: CheckedSection) -> tree.Section:
         """A section before its limits."""
@@ -200,9 +202,8 @@ class _Compiler:
         if weight is not None:
             full = self.low.stated(weight.high, f"{name}.weight", self.low.number_of_points)
             made = self.combiner.weighted(made, full, name, self.low.clause(weight))
-        bounded = made.is_bounded and not section.limits
-        self.low.know(name, Thing(made.points, made.maximum, made.lowest, None, made.points, bounded))
-        return tree.Section(name, title, section.parent, made.points, made.maximum, clause)
+        self.low.know(name, _before_limits(made, section.limits))
+        return tree.Section(name, title, section.parent, made.points, made.maximum, clause, made.lowest)
 
     def _limit(self, name: str, limits: tuple[nodes.Cap, ...]) -> None:
         """The points of an item, a section or the whole after its limits, as they count around it."""
@@ -221,11 +222,13 @@ class _Compiler:
             self._members[name] = member._replace(points=points, left=self._left_out(name, points))
         elif laid is not None:
             points = self.low.name(f"{name}.points", points, self.unit, "section", laid.title, laid.clause)
-            self._laid[name] = laid._replace(points=points)
+            self._laid[name] = laid._replace(points=points, earned=laid.points if limits else None)
             left = self.combiner.left_out(points, self._rules[name])
             covers, bounded = left is not None, thing.is_bounded
             self._members[name] = Member(
-                name, points, thing.maximum, thing.lowest, left, covers, is_bounded=bounded
+                *(name, points, thing.maximum, thing.lowest, left, covers),
+                is_bounded=bounded,
+                may_lack_maximum=thing.may_lack_maximum,
             )
         else:
             stated = (each for each in self.checked.node.statements if isinstance(each, nodes.Total))
@@ -253,7 +256,7 @@ class _Compiler:
         inapplicable = [
             lay.negated(lay.add(tree.Is("applies", each))) for each in dict.fromkeys((decides, points))
         ]
-        return lay.every(lay.negated(lay.add(tree.Is("defined", marked))), *inapplicable)
+        return lay.every(self._gone[name], lay.negated(lay.add(tree.Is("defined", marked))), *inapplicable)
 
     def limited(self, points: Ref, limits: tuple[nodes.Cap, ...], name: str) -> Ref:
         """Points within each limit whose conditions hold, in the order of the text."""
@@ -295,6 +298,8 @@ class _Compiler:
         decides = points if points is not None else condition
         assert decides is not None
         self._marked[item.id] = replaced(self.lay, decides, self.low.left) if self.low.left else decides
+        if self.low.left:
+            self._gone[item.id] = self.lay.some(*(row.rows[0][0] for row in self.low.left.values()))
         shown = (*self.shown, *self._unscored())
         kind, title = item.node.kind, item.title
         bounded = self._is_bounded(item)
@@ -687,6 +692,15 @@ def last_day(when: nodes.When) -> datetime.date | None:
         return None
     first, last = when.period.period
     return first - datetime.timedelta(days=1) if when.word == "before" else last
+
+
+def _before_limits(made: Combined, limits: tuple[nodes.Cap, ...]) -> Thing:
+    """A section or the whole as its limits find it."""
+    return Thing(
+        *(made.points, made.maximum, made.lowest, None, made.points),
+        is_bounded=made.is_bounded and not limits,
+        may_lack_maximum=made.may_lack_maximum,
+    )
 
 
 def _last_deadline(node: nodes.Milestone) -> int | None:

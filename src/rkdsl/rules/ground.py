@@ -77,7 +77,7 @@ class Thing(NamedTuple):
     """What an item, a section or the whole came to: its rows, None where it has no points.
 
     `earned` are the points before any limit, by which its state is told. What `is_bounded` never has points below
-    zero or above its maximum.
+    zero or above its maximum. What `may_lack_maximum` may have points although nothing in it takes part.
     """
 
     points: Ref | None
@@ -86,6 +86,7 @@ class Thing(NamedTuple):
     condition: Ref | None = None
     earned: Ref | None = None
     is_bounded: bool = False
+    may_lack_maximum: bool = False
 
 
 class Memo(NamedTuple):
@@ -133,12 +134,10 @@ class Ground:
         self.as_of = self.lay.add(tree.Input("as_of", "", DAY, whole=True))
         self.rules: Mapping[str, str] = {}
         self.used: dict[Ref, None] = {}
-        self._questions: dict[
-            tuple[Span, tuple[str, ...]], str
-        ] = {}  # which of several statements: where first
-        self.left: dict[
-            Ref, tree.Row
-        ] = {}  # what is left out of the item at hand, and the same as not defined
+        # which of several statements: where first
+        self._questions: dict[tuple[Span, tuple[str, ...]], str] = {}
+        # what is left out of the item at hand, and the same as not defined
+        self.left: dict[Ref, tree.Choose] = {}
         self.missed = Missed(self.lay)
         self.missable: set[Ref] = set()
         self.stated_inputs: set[Ref] = set()
@@ -167,11 +166,10 @@ class Ground:
         condition = self.of_used(f"{thing.id}.condition", TRUTH) if thing.kind == "item" else None
         if not thing.has_points:
             return Thing(None, None, condition=condition)
-        points, maximum, earned = (
-            self.of_used(f"{thing.id}.{part}", unit) for part in ("points", "maximum", "earned")
+        points, maximum, lowest, earned = (
+            self.of_used(f"{thing.id}.{part}", unit) for part in ("points", "maximum", "lowest", "earned")
         )
-        lowest = self.of_used(f"{thing.id}.lowest", unit) if thing.kind == "item" else None
-        return Thing(points, maximum, lowest, condition, earned)
+        return Thing(points, maximum, lowest, condition, earned, may_lack_maximum=thing.kind == "section")
 
     def of_used(self, key: str, unit: Unit) -> Ref:
         """Something of a contract that is used, which the linked tree holds."""

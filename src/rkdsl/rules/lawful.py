@@ -236,7 +236,7 @@ class _Check:
         for at, section in enumerate(tree.sections):
             self.place = f"sections[{at}]"
             self.need(section.parent in sections, f"no section {section.parent!r}")
-            self.refs(section.points, section.highest)
+            self.refs(section.points, section.highest, section.lowest, section.earned)
             self.clause(section.clause)
         for at, item in enumerate(tree.items):
             self.place = f"items[{at}]"

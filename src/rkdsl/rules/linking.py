@@ -32,9 +32,13 @@ def linked_in_places(outer: tree.Tree, used: Mapping[str, tree.Tree]) -> tuple[t
 
 def exported(inner: tree.Tree) -> dict[str, Ref | None]:
     """What others may refer to: points of the whole, of sections and items with what their states need, values."""
-    found: dict[str, Ref | None] = {"points": inner.total, "maximum": inner.maximum, "earned": inner.total}
+    earned = inner.total if inner.earned is None else inner.earned
+    found: dict[str, Ref | None] = {"points": inner.total, "maximum": inner.maximum}
+    found |= {"earned": earned, "lowest": inner.lowest}
     for section in inner.sections:
-        found |= _parts(section.id, points=section.points, maximum=section.highest, earned=section.points)
+        earned = section.points if section.earned is None else section.earned
+        found |= _parts(section.id, points=section.points, maximum=section.highest, earned=earned)
+        found |= _parts(section.id, lowest=section.lowest)
     for item in inner.items:
         earned = item.points if item.earned is None else item.earned
         found |= _parts(item.id, points=item.points, maximum=item.highest, earned=earned)
@@ -72,15 +76,20 @@ class _Linker:
             return None if index is None else index + first
 
         if contract:
-            whole = tree.Section(contract, inner.title, "", at(inner.total), at(inner.maximum), None)
+            total, most, least, earned = map(at, (inner.total, inner.maximum, inner.lowest, inner.earned))
+            whole = tree.Section(contract, inner.title, "", total, most, None, least, earned)
             self.sections.append(whole)
             self.known |= {prefix + key: refs[ref] for key, ref in exported(inner).items() if ref is not None}
         for section in inner.sections:
-            parent = prefix + section.parent if section.parent else contract
-            points, highest = at(section.points), at(section.highest)
             self.sections.append(
-                tree.Section(
-                    prefix + section.id, section.title, parent, points, highest, clause(section.clause)
+                section._replace(
+                    id=prefix + section.id,
+                    parent=prefix + section.parent if section.parent else contract,
+                    points=at(section.points),
+                    highest=at(section.highest),
+                    clause=clause(section.clause),
+                    lowest=at(section.lowest),
+                    earned=at(section.earned),
                 )
             )
         for item in inner.items:
@@ -135,6 +144,8 @@ class _Linker:
             values=_turned(self.values, before[2]),
             total=None if outer.total is None else refs[outer.total],
             maximum=None if outer.maximum is None else refs[outer.maximum],
+            lowest=None if outer.lowest is None else refs[outer.lowest],
+            earned=None if outer.earned is None else refs[outer.earned],
             as_of=refs[outer.as_of],
             expected=tuple(self.expected),
         )

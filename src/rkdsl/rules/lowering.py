@@ -165,6 +165,8 @@ class Lowering(Expressions):
         lowest = thing.lowest if thing.lowest is not None else lay.number(0, self.checked.unit)
         missed = lay.compare("at most", thing.earned, lowest)
         met = lay.every(lay.compare("at least", thing.earned, thing.maximum), lay.negated(missed))
+        if thing.may_lack_maximum:
+            met = lay.every(lay.add(tree.Is("applies", thing.maximum)), met)
         if condition is not None:  # where the least and the most are one, the condition decides
             flat = lay.compare("exactly", lowest, thing.maximum)
             met = lay.choose((flat, condition), otherwise=met)

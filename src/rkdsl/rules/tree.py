@@ -231,7 +231,10 @@ class Item(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A part of the contract; `parent` is "" at the top. `points` and `highest` are None without points."""
+    """A part of the contract; `parent` is "" at the top. `points`, `highest` and `lowest` are None without points.
+
+    `earned` are the points before its limits, where it has any: by these and the two others its state is told.
+    """
 
     id: str
     title: str
@@ -239,6 +242,8 @@ class Section(NamedTuple):
     points: Ref | None
     highest: Ref | None
     clause: int | None
+    lowest: Ref | None = None
+    earned: Ref | None = None
 
 
 class Field(NamedTuple):
@@ -307,7 +312,8 @@ class Tree(NamedTuple):
     """A whole contract, ready to run. `unit` is that of the points.
 
     `values` are those that are told, `result` the name of the one that the contract is about (`states`: none,
-    and no points either; "": its total).
+    and no points either; "": its total). `lowest` is the least that the total comes to, `earned` the total before its
+    limits, where it has any.
     """
 
     id: str
@@ -325,3 +331,5 @@ class Tree(NamedTuple):
     values: tuple[Value, ...] = ()
     result: str = ""
     expected: tuple[Expected, ...] = ()
+    lowest: Ref | None = None
+    earned: Ref | None = None
