@@ -20,6 +20,7 @@ from tests import every_form, uses
 from tests.test_scorer import flat
 
 pl = pytest.importorskip("polars")
+dask_frames = pytest.importorskip("dask.dataframe")
 
 TEXT = """
 contract k "K" {
@@ -131,6 +132,35 @@ def test_pandas_and_pyarrow_come_back_as_they_are(contract: Contract) -> None:
     assert len(RECORDS) == agree(pl.from_pandas(found).rows(named=True), wanted)
 
 
+@pytest.mark.parametrize("scheduler", ["threads", "processes"])
+def test_dask_reckons_each_partition_where_it_lies(contract: Contract, scheduler: str) -> None:
+    pandas = table().to_pandas()
+    found = evaluate(contract, dask_frames.from_pandas(pandas, npartitions=3), DAY)
+    assert isinstance(found, dask_frames.DataFrame)
+    assert 3 == found.npartitions
+    came = found.compute(scheduler=scheduler)
+    assert came.index.equals(pandas.index)
+    assert dict(found.dtypes) == dict(came.dtypes)
+    assert len(RECORDS) == agree(pl.from_pandas(came).rows(named=True), expected(contract, DAY, RECORDS))
+    assert EXACT_NEEDED not in came.columns
+
+
+def test_dask_keeps_its_columns_when_a_partition_is_empty_or_unlawful(contract: Contract) -> None:
+    """Unlawful rows are told in their column, without a number that nobody knows; unknown columns at once."""
+    pandas = table().with_columns(pl.Series(VISITS, [40, 43, 50, None, -1, 0])).to_pandas()
+    whole = dask_frames.concat(
+        [dask_frames.from_pandas(each, npartitions=1) for each in (pandas[:0], pandas)]
+    )
+    came = evaluate(
+        contract, whole, DAY, figures=["more.secured", "total.secured"], errors="refuse"
+    ).compute()
+    assert [0, 3, 10, 0, None, 0] == pl.from_pandas(came)["more.secured"].to_list()
+    (error,) = (each for each in pl.from_pandas(came)["error"].to_list() if each is not None)
+    assert f"table: row: {VISITS}: error RK626" in error
+    with pytest.raises(rkdsl.Refused, match="RK652"):
+        evaluate(contract, whole.rename(columns={VISITS: "readings.vists.2026"}), DAY)
+
+
 def test_duckdb_takes_it_as_a_query(contract: Contract) -> None:
     duckdb = pytest.importorskip("duckdb")
     with duckdb.connect() as connection:
@@ -217,6 +247,9 @@ def test_contracts_of_every_form(seed: int) -> None:
                 evaluate(contract, frame, day)
             continue
         assert 1 == agree(evaluate(contract, frame, day).rows(named=True), wanted)
+        partitions = dask_frames.from_pandas(frame.to_pandas(), npartitions=1)
+        came = pl.from_pandas(evaluate(contract, partitions, day).compute())
+        assert 1 == agree(came.rows(named=True), wanted)
         with contextlib.suppress(rkdsl.Refused):  # it has no form over columns
             rows = evaluate(contract, frame.lazy(), day).collect().rows(named=True)
             if rows[0]["error"] is None:
@@ -311,6 +344,18 @@ def test_totals_that_64_bits_do_not_hold_in_pandas_and_arrow(uneven: Contract) -
     assert wanted.equals(pl.from_arrow(arrow))
     pandas = evaluate(uneven, frame.to_pandas(), DAY, figures=["total.secured"])
     assert wanted["total.secured:numerator"].to_list() == pandas["total.secured:numerator"].to_list()
+
+
+def test_totals_that_64_bits_do_not_hold_in_dask(uneven: Contract) -> None:
+    """Where a lazy frame of Polars refuses them."""
+    frame = pl.DataFrame(UNEVEN)
+    found = evaluate(
+        uneven, dask_frames.from_pandas(frame.to_pandas(), npartitions=2), DAY, figures=["total.secured"]
+    )
+    wanted = evaluate(uneven, frame, DAY, figures=["total.secured"])
+    came = found.compute()
+    assert dict(found.dtypes) == dict(came.dtypes)
+    assert wanted.equals(pl.from_pandas(came).select(wanted.columns))
 
 
 def test_what_64_bits_hold_beside_such_a_total_stays_lazy(uneven: Contract) -> None:

@@ -6,6 +6,7 @@ Narwhals is imported with this module; the engines are those of the frames that 
 from __future__ import annotations
 
 import datetime
+import functools
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -45,6 +46,8 @@ MOST_REFUSED: Final = 20
 PLANS: Final = 64
 """How many shapes of tables a contract keeps its expressions for."""
 MOST_DIGITS: Final = 10**DIGITS - 1
+ROW: Final = "row"
+"""How a row is called: `row 3`, the first being 1, or `row` where nobody knows its number."""
 _PREFIX: Final = "_rk"
 
 
@@ -71,7 +74,8 @@ def evaluate(
 
     With `errors="refuse"` unlawful rows raise `Refused`, all of them told; with "column" the column `error` says what
     is wrong with a row, whose figures are null. A lazy frame stays lazy, has that column always, and `exact needed`,
-    which holds for rows that whole numbers of 64 bits cannot settle: these are left to a frame that is not lazy.
+    which holds for rows that whole numbers of 64 bits cannot settle: these are left to a frame that is not lazy. A
+    frame of Dask leaves none: each of its partitions is reckoned as a frame in memory, where it lies.
     """
     if numbers not in (DECIMALS, FRACTIONS):
         raise ValueError(f"numbers are decimal or fraction, not {numbers!r}")
@@ -89,6 +93,8 @@ def evaluate_asked(contract: Contract, frame: Any, as_of: datetime.date | str, a
         return _on_duckdb(rules, frame, asked)
     if engine == "pyspark":
         return _on_spark(rules, frame, asked)
+    if engine == "dask":
+        return _on_dask(rules, frame, asked)
     table: Any = nw.from_native(frame)
     if isinstance(table, nw.LazyFrame):
         return _lazy(rules, table, asked)
@@ -342,11 +348,11 @@ def _exact(
     refused: list[tuple[Diagnostic, ...]] = []
     one_by_one = Rows(rules)
     for index, row in zip(rows, told, strict=True):
-        number = asked.before + index + 1
+        name = ROW if asked.before is None else f"{ROW} {asked.before + index + 1}"
         try:
-            came.append(_as_row(one_by_one.figures(row), coming, number))
+            came.append(_as_row(one_by_one.figures(row), coming, name))
         except Refused as error:
-            located = _in_row(error.diagnostics, number)
+            located = _in_row(error.diagnostics, name)
             if asked.errors != COLUMN:
                 refused.append(located)
                 continue
@@ -377,7 +383,7 @@ def _patched(
     return nw.concat([rest, whole]).sort(order).drop(order)
 
 
-def _as_row(figures: Mapping[str, Any], coming: Iterable[Out], row: int) -> dict[str, Any]:
+def _as_row(figures: Mapping[str, Any], coming: Iterable[Out], row: str) -> dict[str, Any]:
     """Figures as cells of the columns that come out. Raises `Refused` where a column cannot hold one."""
     found: dict[str, Any] = {}
     for out in coming:
@@ -399,15 +405,15 @@ def _as_row(figures: Mapping[str, Any], coming: Iterable[Out], row: int) -> dict
     return found
 
 
-def _in_row(diagnostics: Iterable[Diagnostic], row: int) -> tuple[Diagnostic, ...]:
-    """Mistakes of a record, placed in a row of the table; the first row is 1."""
+def _in_row(diagnostics: Iterable[Diagnostic], row: str) -> tuple[Diagnostic, ...]:
+    """Mistakes of a record, placed in a row of the table."""
     found = []
     for each in diagnostics:
         place = each.place
-        if place.key.startswith("row "):
+        if place.key.startswith(ROW):
             found.append(each)
             continue
-        first = Label(Place(TABLE, key=f"row {row}: {place.key}"), each.labels[0].text)
+        first = Label(Place(TABLE, key=f"{row}: {place.key}"), each.labels[0].text)
         found.append(evolve(each, labels=(first, *each.labels[1:])))
     return tuple(found)
 
@@ -544,7 +550,7 @@ class Chunks:
         return _eager(self._rules, table, asked).to_native()
 
 
-# ---- engines that take SQL
+# ---- engines that take SQL, and those with frames of others in them
 
 
 def _on_duckdb(rules: Rules, relation: Any, asked: Asked) -> Any:
@@ -553,6 +559,19 @@ def _on_duckdb(rules: Rules, relation: Any, asked: Asked) -> Any:
         name: sql.type_of(str(each)) for name, each in zip(relation.columns, relation.types, strict=True)
     }
     return relation.query("rkdsl_rows", query_of(rules, types, "rkdsl_rows", "duckdb", asked))
+
+
+def _on_dask(rules: Rules, frame: Any, asked: Asked) -> Any:
+    """A frame of Dask, and another."""
+    partition = functools.partial(
+        _partition, rules.contract, rules.as_of, asked._replace(errors=COLUMN, before=None)
+    )
+    return frame.map_partitions(partition, meta=partition(frame._meta))
+
+
+def _partition(contract: Contract, as_of: datetime.date, asked: Asked, frame: Any) -> Any:
+    """One partition, a frame of pandas."""
+    return evaluate_asked(contract, frame, as_of, asked)
 
 
 def _on_spark(rules: Rules, frame: Any, asked: Asked) -> Any:

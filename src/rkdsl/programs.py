@@ -34,8 +34,8 @@ class Asked(NamedTuple):
     fractions: bool = False
     errors: str | None = None
     inputs: bool = False
-    before: int = 0
-    """How many rows of the table stand before those of this frame."""
+    before: int | None = 0
+    """How many rows of the table stand before those of this frame; None where nobody knows."""
 
 
 class Rules:

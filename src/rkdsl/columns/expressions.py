@@ -1,4 +1,4 @@
-"""A program as Narwhals expressions, layer by layer: on Polars, pandas, PyArrow and Dask, eager or lazy."""
+"""A program as Narwhals expressions, layer by layer: on Polars and whatever else it knows, eager or lazy."""
 
 from __future__ import annotations
 

@@ -49,19 +49,19 @@ def of_no_form(place: Place, name: str, reason: str) -> Diagnostic:
     )
 
 
-def of_no_decimals(table: str, row: int, name: str, found: Fraction) -> Diagnostic:
+def of_no_decimals(table: str, row: str, name: str, found: Fraction) -> Diagnostic:
     """A figure that has no place in a column of decimals."""
     return error(
         "RK655",
-        Place(table, key=f"row {row}: {name}"),
+        Place(table, key=f"{row}: {name}"),
         f"found {number_text(found)}",
         hint='`numbers="fraction"` gives numerators and denominators',
     )
 
 
-def of_wide_fractions(table: str, row: int, name: str, found: int) -> Diagnostic:
+def of_wide_fractions(table: str, row: str, name: str, found: int) -> Diagnostic:
     """A numerator or denominator that has no place in a column of whole numbers."""
-    place = Place(table, key=f"row {row}: {name}")
+    place = Place(table, key=f"{row}: {name}")
     return error(
         "RK655", place, f"found {found}, which the column does not hold", hint="score the row by itself"
     )
