@@ -146,7 +146,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "doors",
         f"{FACE} __main__ tools.batch tools.command tools.common tools.deadlines tools.diff tools.inputs "
         "tools.measures tools.output tools.queries tools.registers tools.roll tools.scoring tools.simulate "
-        "tools.table tools.testing tools.verbs",
+        "tools.table tools.testing tools.text_tables tools.verbs",
         "`python -m rkdsl` is the command",
     ),
 }
@@ -165,7 +165,7 @@ FOREIGN: Final[dict[str, str]] = {
     "lark": "language.grammar",
     "icalendar": "reports.calendar_file",
     "narwhals": "columns.expressions columns.reading frames",
-    "polars": "frames tools.batch",
+    "polars": "frames tools.batch tools.text_tables",
     "pyarrow": "tools.batch",
     "duckdb": "tools.batch",
     "pyspark": "tools.batch",

@@ -241,7 +241,7 @@ def _lazy(rules: Rules, frame: nw.LazyFrame[Any], asked: Asked) -> Any:  # a nat
     named = [each.name for each in plan.outs]
     short = {name: f"{_PREFIX}out{index}" for index, name in enumerate(named)}
     columns = [each.alias(short[name]) for name, each in zip(named, plan.columns, strict=True)]
-    needed = api.col(ERROR).is_null() & api.col(short[EXACT_NEEDED])
+    needed = (api.col(ERROR) == "").fill_null(api.col(short[EXACT_NEEDED]))
     wrong = _wrong(program, seen.table)
     settled = api.col(ERROR).is_null() & ~api.col(short[EXACT_NEEDED])
     shown = [
@@ -250,21 +250,28 @@ def _lazy(rules: Rules, frame: nw.LazyFrame[Any], asked: Asked) -> Any:  # a nat
     native: Any = frame.to_native() if api is not nw else frame
     beside = plan.written.beside(native).with_columns(*columns, wrong.alias(ERROR))
     beside = beside.with_columns(needed.alias(short[EXACT_NEEDED]))
-    found = beside.select(*seen.kept, *shown, api.col(short[EXACT_NEEDED]).alias(EXACT_NEEDED), ERROR)
+    told = api.when(api.col(ERROR) != "").then(api.col(ERROR)).alias(ERROR)
+    found = beside.select(*seen.kept, *shown, api.col(short[EXACT_NEEDED]).alias(EXACT_NEEDED), told)
     return found.to_native() if api is nw else found
 
 
 def _wrong(program: Program, table: reading.Table) -> nw.Expr:
-    """What is wrong with a row, null where nothing is."""
+    """What is wrong with a row: null where nothing is, and "" where the exact engine can tell."""
     slots = {each.name: each for each in program.slots}
     api = table.writer.api
     found: Any = None  # `Any`: there is a class for each stage of it
     for name, condition in table.unlawful().items():
         slot = slots[name.removesuffix(STATE)]
         text = f"{name}: expected {expected(slot)}"
+        outside = None
         if name.endswith(STATE):
             text = remarks.of_unlawful_states(slot.name)
-        found = (api if found is None else found).when(condition).then(api.lit(text, dtype=api.String))
+        else:
+            outside = table.readers[name].outside
+        said = api.lit(text, dtype=api.String)
+        if outside is not None:
+            said = api.when(outside).then(said).otherwise(api.lit("", dtype=api.String))
+        found = (api if found is None else found).when(condition).then(said)
     nothing: nw.Expr = api.lit(None, dtype=api.String)
     if found is None:
         return nothing

@@ -626,12 +626,16 @@ class Scoring(Calculations):
             if not is_plain(came.condition):
                 return came.condition
             return "met" if came.condition else "missed"
-        if not is_plain(came.lowest):
+        if isinstance(came.lowest, Unknown):
             return UNKNOWN
+        if isinstance(came.lowest, b.State):  # which nothing reaches
+            if isinstance(came.maximum, Unknown):
+                return UNKNOWN
+            return "met" if is_plain(came.maximum) and came.points >= came.maximum else "partly met"
         if not is_plain(came.maximum):
             if came.points <= came.lowest and came.perhaps in (None, False):
                 return "missed"
-            if b.is_na(came.maximum):  # nothing takes part, and it has points all the same
+            if isinstance(came.maximum, b.State):  # nothing takes part, and it has points all the same
                 return "partly met"
             return b.open_of([came.perhaps])
         # an item with the same two ends and no condition has a score or an assessment: it is met

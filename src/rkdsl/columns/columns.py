@@ -62,6 +62,8 @@ def column_of(told: Told, index: int, rung: int, as_of: datetime.date) -> Column
     has_finer = told.is_written_with_decimals and not told.is_narrow
     bare = Slot(told.path, WHOLE, scale, has_finer=has_finer)
     slot = _with_figures(bare, told, scale / unit.scale, (min(-most, 0), most))
+    if not slot.choices:
+        slot = _with_lawful_ends(slot, told, scale / unit.scale, is_whole=is_whole)
     return Column(index, slot, unit.scale / scale, not narrowest)
 
 
@@ -74,6 +76,23 @@ def _with_figures(slot: Slot, told: Told, scale: Fraction, widest: tuple[int, in
     return slot._replace(low=low, high=high, choices=choices or ())
 
 
+def _with_lawful_ends(slot: Slot, told: Told, scale: Fraction, *, is_whole: bool) -> Slot:
+    """A slot that says which other figures are lawful: finer ones, or larger ones where the contract has no end."""
+    lows, highs = _lawful(told)
+    low, high = max(lows, default=None), min(highs, default=None)
+    is_cut = (
+        low is None
+        or slot.low > math.ceil(low * scale)
+        or high is None
+        or slot.high < math.floor(high * scale)
+    )
+    return slot._replace(
+        least=None if low is None else low * scale / slot.scale,
+        most=None if high is None else high * scale / slot.scale,
+        is_partial=is_cut or not is_whole,
+    )
+
+
 def _words(told: Told) -> tuple[str, ...]:
     """The words that the rules reckon with."""
     words = [each for each in told.field.words if each not in (NOT_APPLICABLE, NOT_DEFINED)]
@@ -82,12 +101,18 @@ def _words(told: Told) -> tuple[str, ...]:
 
 def _ends(told: Told, scale: Fraction, least: int, most: int) -> tuple[int, int]:
     """The least and the greatest lawful figure, over a scale."""
-    low = [each for each in (told.field.low, *(row.low for row in told.rows)) if each is not None]
-    high = [each for each in (told.field.high, *(row.high for row in told.rows)) if each is not None]
+    low, high = _lawful(told)
     return (
         max([least, *(math.ceil(each * scale) for each in low)]),
         min([most, *(math.floor(each * scale) for each in high)]),
     )
+
+
+def _lawful(told: Told) -> tuple[list[Fraction], list[Fraction]]:
+    """The ends that are declared, below and above."""
+    low = [each for each in (told.field.low, *(row.low for row in told.rows)) if each is not None]
+    high = [each for each in (told.field.high, *(row.high for row in told.rows)) if each is not None]
+    return low, high
 
 
 def _choices(told: Told, scale: Fraction) -> tuple[int, ...] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 Step = int
@@ -125,7 +126,8 @@ class Slot(NamedTuple):
     `scale`, from `low` to `high` (both over `scale` too; none where `low` is above `high`); a day is its ordinal.
     `words` are the words that it can be, empty for any; `choices`, where there are any, the only figures, over `scale`.
     A row that holds anything else in the column, also a figure that is no whole number over `scale`, is none for the
-    program: it is unlawful, or asks for the exact engine.
+    program. It asks for the exact engine where the slot `is_partial`, as others are lawful too, and the figure is
+    neither below `least` nor above `most` (as written; None: no end); else it is unlawful.
     """
 
     name: str
@@ -136,6 +138,9 @@ class Slot(NamedTuple):
     words: tuple[str, ...] = ()
     choices: tuple[int, ...] = ()
     has_finer: bool = False
+    least: Fraction | None = None
+    most: Fraction | None = None
+    is_partial: bool = False
 
 
 class Figure(NamedTuple):

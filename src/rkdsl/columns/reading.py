@@ -6,7 +6,9 @@ A float means the decimal that it is written as. Null and NaN are *not reported*
 from __future__ import annotations
 
 import datetime
+import functools
 import math
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
@@ -31,6 +33,8 @@ from rkdsl.columns.program import (
 from rkdsl.columns.tables import DAY, EPOCH, STATE, STATES, UnreadableError
 
 _EXACT: Final = 2**53
+_WIDEST: Final = 38
+"""Digits of the widest decimals."""
 _OF_DAY: Final = 86_400_000_000
 _DAY_TEXT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _NEVER: Final = datetime.datetime(1970, 1, 1)
@@ -44,7 +48,8 @@ class Reader(NamedTuple):
     constant; `is_wide` says that it has 64 bits, `is_column` that it is the column as it stands. A `real` one is not
     yet a whole number over that scale. `sound` is what a look at the whole column asks, as quick as it can be, and
     false or null where a figure is not told or not lawful; None for `lawful` itself. `sure` is the figure of a column
-    that is sound in all rows, where it is simpler so.
+    that is sound in all rows, where it is simpler so. `outside`, of a partial slot, says that what is told is unlawful
+    in the contract too: null or anything where nothing is told.
     """
 
     told: nw.Expr
@@ -57,6 +62,7 @@ class Reader(NamedTuple):
     may_be_no_number: bool = False
     sound: nw.Expr | None = None
     sure: nw.Expr | None = None
+    outside: nw.Expr | None = None
 
 
 def reader(
@@ -89,7 +95,11 @@ def _compared(writer: Writer, slot: Slot, column: nw.Expr) -> Reader | None:
         return None
     told = ~(column.is_null() | column.is_nan())
     return Reader(
-        told, column.is_between(low, high), column, is_column=True, real=slot.scale, may_be_no_number=True
+        *(told, column.is_between(low, high), column),
+        is_column=True,
+        real=slot.scale,
+        may_be_no_number=True,
+        outside=_outside(writer, slot, column, float),
     )
 
 
@@ -147,6 +157,10 @@ def _reader(
     if slot.type == WHOLE and dtype.is_float():
         return _real(writer, slot, column, dtype)
     if slot.type == WHOLE and dtype.is_decimal():
+        if writer is not IN_NARWHALS:
+            return _decimal_of_polars(writer, slot, column, dtype, told)
+        if len(str(slot.high // slot.scale)) + 3 * dtype.scale > _WIDEST:
+            raise UnreadableError(slot, str(dtype).lower())
         return _decimal(writer, slot, column, dtype, told)
     raise UnreadableError(slot, str(dtype).lower())
 
@@ -170,7 +184,8 @@ def _whole(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any, told: nw.Exp
     low, high = -(-slot.low // slot.scale), slot.high // slot.scale
     is_column = dtype == nw.Int64 and slot.scale == 1
     wide = column if is_column else _times(column.cast(writer.api.Int64), slot.scale)
-    return Reader(told, column.is_between(low, high), wide, is_column=is_column)
+    outside = _outside(writer, slot, column, math.ceil, math.floor)
+    return Reader(told, column.is_between(low, high), wide, is_column=is_column, outside=outside)
 
 
 def _real(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any) -> Reader:
@@ -196,7 +211,8 @@ def _real(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any) -> Reader:
     again = again if dtype == nw.Float64 else again.cast(writer.dtype(dtype))
     sound = (again == column) & whole.is_between(float(low), float(high))
     sure = whole.cast(writer.api.Int64)
-    return Reader(told, lawful, near, may_be_no_number=True, sound=sound, sure=sure)
+    outside = _outside(writer, slot, exact, float)
+    return Reader(told, lawful, near, may_be_no_number=True, sound=sound, sure=sure, outside=outside)
 
 
 def _decimal(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any, told: nw.Expr) -> Reader:
@@ -213,7 +229,48 @@ def _decimal(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any, told: nw.E
         figure = digits // (written // common)
         lawful = lawful & (figure * (written // common) == digits)
     figure = _times(figure, slot.scale // common)
-    return Reader(told, lawful & figure.is_between(slot.low, slot.high), figure)
+    outside = _outside(writer, slot, column, math.ceil, math.floor)
+    return Reader(told, lawful & figure.is_between(slot.low, slot.high), figure, outside=outside)
+
+
+def _outside(
+    writer: Writer,
+    slot: Slot,
+    column: nw.Expr,
+    least: Callable[[Fraction], Any],
+    most: Callable[[Fraction], Any] | None = None,
+) -> nw.Expr | None:
+    """Whether figures are beyond the ends that the contract has, as the column writes them; None where none is left."""
+    if not slot.is_partial:
+        return None
+    found = []
+    if slot.least is not None:
+        found.append(column < least(slot.least))
+    if slot.most is not None:
+        found.append(column > (most or least)(slot.most))
+    return functools.reduce(operator.or_, found) if found else writer.literal(False)
+
+
+def _decimal_of_polars(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any, told: nw.Expr) -> Reader:
+    """A decimal of Polars: a whole number of 128 bits, over a power of ten."""
+    physical: Any = column
+    whole, most = physical.to_physical(), 10**_WIDEST
+    written = Fraction(10**dtype.scale, slot.scale)
+
+    def number(value: int) -> nw.Expr:
+        made: nw.Expr = writer.api.lit(value, dtype=writer.api.Int128)
+        return made
+
+    low, high = max(math.ceil(slot.low * written), -most), min(math.floor(slot.high * written), most)
+    lawful = whole.is_between(number(low), number(high)) & (whole % number(written.numerator) == 0)
+    figure = writer.api.when(told & lawful).then(whole).otherwise(number(0)) // number(written.numerator)
+
+    def end(value: Fraction, rounded: Callable[[Fraction], int]) -> nw.Expr:
+        return number(max(-most, min(most, rounded(value * 10**dtype.scale))))
+
+    ends = functools.partial(end, rounded=math.ceil), functools.partial(end, rounded=math.floor)
+    outside = _outside(writer, slot, whole, *ends)
+    return Reader(told, lawful, _times(figure.cast(writer.api.Int64), written.denominator), outside=outside)
 
 
 def _times(figure: nw.Expr, scale: int) -> nw.Expr:

@@ -21,6 +21,27 @@ def of_another_type(table: str, slot: Slot, found: str) -> Diagnostic:
     )
 
 
+def of_another_text(table: str, key: str, found: str, wanted: str) -> Diagnostic:
+    """A cell of text that says nothing to its slot."""
+    return error(
+        "RK651",
+        Place(table, key=key),
+        f"found {quoted(found)}, expected {wanted}",
+        hint="leave the cell empty for what is not reported",
+    )
+
+
+def of_too_many_digits(table: str, column: str, found: str, most: int) -> Diagnostic:
+    """Numbers of a column of text that no decimal holds beside each other."""
+    text = f"found {quoted(found)}: " if found else ""
+    return error(
+        "RK655",
+        Place(table, key=column),
+        f"{text}together these need more than {most} digits before the point and after it",
+        hint="write them without digits that say nothing",
+    )
+
+
 def of_no_figure(table: str, name: str, slots: Iterable[str]) -> Diagnostic:
     """A column that is called as figures are, and is none of the contract's on that day."""
     base = name.removesuffix(STATE)

@@ -40,9 +40,13 @@ PACK: Final = 64
 
 
 def type_of(name: str) -> str:
-    """The type of a column, by the name that an engine gives it; a name of no type that is read is left as it is."""
-    word = name.lower().partition("(")[0].strip()
-    return _TYPES.get(word, word)
+    """The type of a column, by the name that an engine gives it; a name of no type that is read is left as it is.
+
+    A decimal keeps how many digits it has, and how many of them behind the point: `decimal(38,10)`.
+    """
+    word, bracket, digits = name.lower().partition("(")
+    found = _TYPES.get(word.strip(), word.strip())
+    return f"{found}({digits}" if bracket and found == DECIMAL else found
 
 
 _TYPES: Final = {
@@ -300,7 +304,8 @@ def _cells(slot: Slot, type: str, dialect: Dialect) -> Cells:
     """How a column of a type is read."""
     column = dialect.name_of(slot.name)
     told = f"{column} IS NOT NULL"
-    match slot.type, type:
+    kind, _, digits = type.partition("(")
+    match slot.type, kind:
         case ("truth", "boolean"):
             return Cells(told, column)
         case ("word", "text"):
@@ -319,7 +324,7 @@ def _cells(slot: Slot, type: str, dialect: Dialect) -> Cells:
         case ("whole", "integer"):
             return Cells(told, _of_integer(slot, column, dialect))
         case ("whole", "decimal"):
-            return Cells(told, _of_decimal(slot, column, dialect))
+            return Cells(told, _of_decimal(slot, column, digits, dialect))
         case ("whole", "real" | "single"):
             return Cells(f"({told} AND NOT {dialect.is_nan(column)})", _of_real(slot, column, type, dialect))
     raise UnreadableError(slot, type)
@@ -358,18 +363,55 @@ def _of_choices(slot: Slot, figure: str) -> str:
     return f"CASE WHEN {figure} IN ({', '.join(map(str, slot.choices))}) THEN {figure} END"
 
 
-def _of_decimal(slot: Slot, column: str, dialect: Dialect) -> str:
-    """As many decimals as a lawful figure can have, and none lost."""
+def _of_decimal(slot: Slot, column: str, digits: str, dialect: Dialect) -> str:
+    """As many decimals as a lawful figure can have, and none lost.
+
+    No number stands beside the column that its own `digits` (`38,10)`, "" where nobody knows) could not hold, so that
+    no engine takes digits from it to compare them.
+    """
     places = decimals(slot.scale)
     if places is None or 10**places != slot.scale:  # no figure as it is written has such a scale
         raise UnreadableError(slot, "decimal")
     low, high = math.ceil(Fraction(slot.low, slot.scale)) - 1, math.floor(Fraction(slot.high, slot.scale)) + 1
-    short = dialect.cast(column, f"DECIMAL({_DIGITS + places}, {places})")
+    before = _DIGITS
+    guards = [f"{column} >= {low}", f"{column} <= {high}"]
+    if digits:
+        before = min(_DIGITS, _before_point(digits))
+        guards = [each for each, end in zip(guards, (low, high), strict=True) if abs(end) < 10**before]
+    short = dialect.cast(column, f"DECIMAL({before + places}, {places})") if before + places else "0"
     figure = dialect.cast(f"{short} * {slot.scale}", "BIGINT")
     inside = f"{short} = {column}"
     within = f"CASE WHEN {figure} BETWEEN {slot.low} AND {slot.high} THEN {figure} END"
     kept = f"CASE WHEN {inside} THEN {within} END"
-    return _of_choices(slot, f"CASE WHEN {column} BETWEEN {low} AND {high} THEN {kept} END")
+    guarded = f"CASE WHEN {' AND '.join(guards)} THEN {kept} END" if guards else kept
+    return _of_choices(slot, guarded)
+
+
+def _outside(slot: Slot, type: str, dialect: Dialect) -> str:
+    """Whether a figure is beyond the ends that the contract has."""
+    column = dialect.name_of(slot.name)
+    _, _, digits = type.partition("(")
+    found = []
+    for sign, end in (("<", slot.least), (">", slot.most)):
+        if end is None or (digits and abs(end) >= 10 ** _before_point(digits)):
+            continue
+        found.append(f"{column} {sign} {_exactly(end)}")
+    return f"({' OR '.join(found)})" if found else "FALSE"
+
+
+def _exactly(end: Fraction) -> str:
+    """A decimal as it is written; ends of ranges have a last one."""
+    places = decimals(end.denominator)
+    assert places is not None
+    digits = f"{abs(end.numerator) * 10**places // end.denominator:0{places + 1}d}"
+    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
+    return f"(-{text})" if end < 0 else text
+
+
+def _before_point(digits: str) -> int:
+    """How many digits before the point a decimal has, of `38,10)`."""
+    precision, _, scale = digits.rstrip(") ").partition(",")
+    return int(precision) - int(scale or 0)
 
 
 def _of_real(slot: Slot, column: str, type: str, dialect: Dialect) -> str:
@@ -471,6 +513,8 @@ class _Query:
                 Made(f"t{index}", TRUTH, cells.told),
                 Made(f"c{index}", slot.type, cells.figure),
             ]
+            if slot.is_partial:
+                made.append(Made(f"o{index}", TRUTH, _outside(slot, self.types[slot.name], self.dialect)))
         made += [
             Made(f"s{index}", WORD, self.dialect.name_of(slot.name + STATE)) for index, slot in self.states
         ]
@@ -556,6 +600,8 @@ class _Query:
         for index, slot in self.present:
             text = self.dialect.word(f"{slot.name}: expected {expected(slot)}")
             told, cell = self._place(f"t{index}"), self._place(f"c{index}")
+            if slot.is_partial:
+                text = f"CASE WHEN {self._place(f'o{index}')} THEN {text} ELSE '' END"
             yield f"WHEN {told} AND {cell} IS NULL THEN {text}"
         for index, slot in self.states:
             text = self.dialect.word(f"{slot.name}{STATE}: expected {', '.join(STATES)}, or nothing")
@@ -603,10 +649,10 @@ class _Query:
                 for each in self._figure(figure, fractions=fractions)
             ]
         columns += [
-            f"{ERROR} IS NULL AND {self._written(each.above, made=True)} AS {name_of(EXACT_NEEDED)}"
+            f"coalesce({ERROR} = '', {self._written(each.above, made=True)}) AS {name_of(EXACT_NEEDED)}"
             for each in needed
         ]
-        return _select([*columns, ERROR], before)
+        return _select([*columns, f"nullif({ERROR}, '') AS {ERROR}"], before)
 
     def _figure(self, figure: Figure, *, fractions: bool) -> Iterator[Output]:
         above = self._written(figure.above, made=True)

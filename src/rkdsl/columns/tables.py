@@ -45,6 +45,9 @@ def expected(slot: Slot) -> str:
         return "a word" + (f": {', '.join(slot.words)}" if slot.words else "")
     if slot.choices:
         return "one of " + ", ".join(_plain(Fraction(each, slot.scale)) for each in slot.choices)
+    if slot.is_partial:
+        ends = (("from", slot.least), ("to", slot.most))
+        return " ".join(["a number", *(f"{word} {_plain(end)}" for word, end in ends if end is not None)])
     low, high = (_plain(Fraction(each, slot.scale)) for each in (slot.low, slot.high))
     places = decimals(slot.scale)
     if slot.scale == 1:

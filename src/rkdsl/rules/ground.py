@@ -152,6 +152,7 @@ class Ground:
         self._given: dict[tuple[str, Period], tuple[Ref, ...]] = {}
         self._readings: dict[tuple[str, Period], Ref] = {}
         self._waiting: dict[Ref, Ref] = {}
+        self._stateful: dict[Ref, bool] = {}
         self.ways: list[Way] | None = None  # kept only where examples are run
         self.edges: list[tuple[str, Touch]] = []  # of the condition that is lowered
 
@@ -169,7 +170,7 @@ class Ground:
         points, maximum, lowest, earned = (
             self.of_used(f"{thing.id}.{part}", unit) for part in ("points", "maximum", "lowest", "earned")
         )
-        return Thing(points, maximum, lowest, condition, earned, may_lack_maximum=thing.kind == "section")
+        return Thing(points, maximum, lowest, condition, earned)
 
     def of_used(self, key: str, unit: Unit) -> Ref:
         """Something of a contract that is used, which the linked tree holds."""

@@ -14,7 +14,8 @@ from rkdsl.outcome import NOT_KNOWN, PENDING, STATES
 from rkdsl.rules import tree
 from rkdsl.rules.expressions import Expressions, Subject
 from rkdsl.rules.ground import ZERO, Thing
-from rkdsl.rules.tree import Ref
+from rkdsl.rules.linking import USED
+from rkdsl.rules.tree import Ref, operands_of
 from rkdsl.rules.ways import BOUNDARY, BRANCH, Touch
 from rkdsl.values import NOT_DEFINED, PERCENT, TRUTH, WORD, Unit
 
@@ -163,10 +164,8 @@ class Lowering(Expressions):
             assert condition is not None
             return {"met": condition, "missed": lay.negated(condition)}.get(word, lay.truth(False))
         lowest = thing.lowest if thing.lowest is not None else lay.number(0, self.checked.unit)
-        missed = lay.compare("at most", thing.earned, lowest)
-        met = lay.every(lay.compare("at least", thing.earned, thing.maximum), lay.negated(missed))
-        if thing.may_lack_maximum:
-            met = lay.every(lay.add(tree.Is("applies", thing.maximum)), met)
+        missed = self._reaches("at most", thing.earned, lowest)
+        met = lay.every(self._reaches("at least", thing.earned, thing.maximum), lay.negated(missed))
         if condition is not None:  # where the least and the most are one, the condition decides
             flat = lay.compare("exactly", lowest, thing.maximum)
             met = lay.choose((flat, condition), otherwise=met)
@@ -174,6 +173,24 @@ class Lowering(Expressions):
         if word == "partly met":
             return lay.every(lay.negated(met), lay.negated(missed))
         return met if word == "met" else missed
+
+    def _reaches(self, comparison: str, points: Ref, end: Ref) -> Ref:
+        """Whether points reach their least or their most; never, where that is in a state."""
+        compared = self.lay.compare(comparison, points, end)
+        return self.lay.every(self._is_plain(end), compared) if self._may_be_a_state(end) else compared
+
+    def _may_be_a_state(self, end: Ref) -> bool:
+        """Whether what a section comes to at least or at most may be in a state: a share of a maximum of 0."""
+        if end not in self._stateful:
+            row, rows = self.lay.rows[end], self.lay.rows
+            found = isinstance(row, tree.Gather) and row.applying
+            if isinstance(row, tree.Input) and row.kind == USED:
+                found = self.checked.things[row.key.rpartition(".")[0]].kind in ("section", "contract")
+            if isinstance(row, tree.Arithmetic) and row.op == "div":
+                by = rows[row.operands[-1]]
+                found = not (isinstance(by, tree.Literal) and by.value)
+            self._stateful[end] = found or any(map(self._may_be_a_state, operands_of(row)))
+        return self._stateful[end]
 
     def counted_met(self, thing: Thing) -> Ref:
         """Whether the state that is told of something is *met*; not applicable or not defined where that is told.

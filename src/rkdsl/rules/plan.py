@@ -8,23 +8,7 @@ from operator import itemgetter
 from rkdsl.plain import Final
 from rkdsl.rules.calendars import DayCount
 from rkdsl.rules.possible import Outcome
-from rkdsl.rules.tree import (
-    Arithmetic,
-    Choose,
-    Compare,
-    Gather,
-    Input,
-    Is,
-    Literal,
-    Logic,
-    Name,
-    Piecewise,
-    Ref,
-    Round,
-    Row,
-    Span,
-    Tree,
-)
+from rkdsl.rules.tree import Input, Name, Ref, Tree, operands_of
 
 ROOT_ROLES: Final = frozenset(("points", "section", "total", "condition", "group", "result"))
 
@@ -53,7 +37,7 @@ class Plan:
         """The rows that the row at `ref` looks at."""
         found = self._operands_of.get(ref)
         if found is None:
-            found = self._operands_of[ref] = _operands_of(self.rows[ref])
+            found = self._operands_of[ref] = operands_of(self.rows[ref])
         return found
 
     def operands(self, ref: Ref, outcomes: Sequence[Outcome]) -> Operands:
@@ -100,27 +84,3 @@ def _roots(tree: Tree) -> set[Ref]:
     for section in tree.sections:
         found += [section.points, section.highest]
     return roots | {ref for ref in found if ref is not None}
-
-
-def _operands_of(row: Row) -> tuple[Ref, ...]:
-    """The rows that a row looks at."""
-    match row:
-        case Literal() | Input():
-            return ()
-        case Name():
-            return (row.of,)
-        case Arithmetic() | Logic():
-            return row.operands
-        case Compare():
-            return row.left, row.right
-        case Is() | Round():
-            return (row.operand,)
-        case Piecewise():
-            return row.operand, *(ref for knot in row.knots for ref in (knot.at, knot.before, knot.after))
-        case Choose():
-            return tuple(ref for each in row.rows for ref in each)
-        case Gather():
-            otherwise = () if row.otherwise is None else (row.otherwise,)
-            return (*row.members, *row.weights, *otherwise)
-        case Span():
-            return row.start, row.end

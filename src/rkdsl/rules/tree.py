@@ -181,6 +181,31 @@ class Span(NamedTuple):
 
 Row = Literal | Input | Name | Arithmetic | Compare | Logic | Is | Piecewise | Choose | Gather | Round | Span
 
+
+def operands_of(row: Row) -> tuple[Ref, ...]:
+    """The rows that a row looks at."""
+    match row:
+        case Literal() | Input():
+            return ()
+        case Name():
+            return (row.of,)
+        case Arithmetic() | Logic():
+            return row.operands
+        case Compare():
+            return row.left, row.right
+        case Is() | Round():
+            return (row.operand,)
+        case Piecewise():
+            return row.operand, *(ref for knot in row.knots for ref in (knot.at, knot.before, knot.after))
+        case Choose():
+            return tuple(ref for each in row.rows for ref in each)
+        case Gather():
+            otherwise = () if row.otherwise is None else (row.otherwise,)
+            return (*row.members, *row.weights, *otherwise)
+        case Span():
+            return row.start, row.end
+
+
 # ---- what stands beside the rows
 
 

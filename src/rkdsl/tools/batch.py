@@ -88,12 +88,17 @@ def _asked(options: argparse.Namespace) -> Asked:
     return Asked(figures, options.numbers == "fraction", options.errors, options.inputs)
 
 
+def speaks() -> bool:
+    """Whether somebody looks on, who is told how far it has come."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 class Progress:
     """Rows done, told on a terminal; silent elsewhere."""
 
     def __init__(self, total: int | None) -> None:
         self.total, self.done = total, 0
-        self._speaks = sys.stderr is not None and sys.stderr.isatty()
+        self._speaks = speaks()
         self._began = self._last = time.monotonic()
 
     def add(self, rows: int) -> None:
@@ -151,7 +156,6 @@ def _by_polars(contract: Contract, day: datetime.date, options: argparse.Namespa
 
 def _pieces(name: str, types: dict[str, str]) -> tuple[int | None, Iterator[Any]]:
     """How many rows a table has, where it says so, and the table as frames of Polars."""
-    import polars as pl
 
     if not _is_csv(name):
         import pyarrow.parquet
@@ -161,10 +165,7 @@ def _pieces(name: str, types: dict[str, str]) -> tuple[int | None, Iterator[Any]
         except (pyarrow.ArrowInvalid, OSError):
             raise Refused((messages.unreadable(Place(name), "is not Parquet"),), {}) from None
         return file.metadata.num_rows, _of_parquet(file)
-    columns = {"number": pl.Float64, "whole": pl.Float64, "truth": pl.Boolean}
-    head = pl.scan_csv(name, infer_schema=False).collect_schema()
-    schema = {each: columns.get(types.get(each, ""), pl.String) for each in head}
-    return None, _of_csv(name, schema)
+    return None, _of_csv(name, types)
 
 
 def _of_parquet(file: Any) -> Iterator[Any]:
@@ -179,21 +180,23 @@ def _of_parquet(file: Any) -> Iterator[Any]:
         yield pl.DataFrame(pl.from_arrow(schema.empty_table()))
 
 
-def _of_csv(name: str, schema: dict[str, Any]) -> Iterator[Any]:
+def _of_csv(name: str, types: dict[str, str]) -> Iterator[Any]:
     """Pieces of a table of text; a cell that is no number refuses it."""
     import polars as pl
 
-    table = pl.scan_csv(name, schema=schema)
-    empty = True
+    from rkdsl.tools.text_tables import typed
+
+    table = pl.scan_csv(name, infer_schema=False)
+    rows = 0
     try:
         for each in table.collect_batches(chunk_size=ROWS):
-            empty = False
-            yield each
-    except pl.exceptions.ComputeError as error:
+            yield typed(each, types, name, rows)
+            rows += len(each)
+    except pl.exceptions.PolarsError as error:
         reason = str(error).partition("\n")[0]
         raise Refused((messages.unreadable(Place(name), reason),), {}) from None
-    if empty:
-        yield pl.DataFrame(schema=schema)
+    if not rows:
+        yield typed(pl.DataFrame(schema=table.collect_schema()), types, name, 0)
 
 
 def _is_csv(name: str) -> bool:
@@ -236,16 +239,22 @@ def _by_duckdb(contract: Contract, day: datetime.date, options: argparse.Namespa
     import duckdb
 
     from rkdsl import frames
+    from rkdsl.tools.text_tables import Dialect, typed_by_sql
 
     with duckdb.connect() as opened:
         connection: Any = opened  # its own stubs know less than it does
         connection.execute(f"SET temp_directory = '{str(target.parent).replace(chr(39), chr(39) * 2)}'")
+        if speaks():
+            connection.execute("SET enable_progress_bar = true")
         if _is_csv(options.data):
-            types = _TYPES
-            slots = frames.Chunks(contract, day, _asked(options)).types
-            names = connection.read_csv(options.data, all_varchar=True).columns
-            chosen = {each: types.get(slots.get(each, ""), "VARCHAR") for each in names}
-            table = connection.read_csv(options.data, dtype=chosen)
+            text = connection.read_csv(options.data, header=True, all_varchar=True)
+            kinds = frames.Chunks(contract, day, _asked(options)).types
+            dialect = Dialect(
+                lambda column: '"' + column.replace('"', '""') + '"',
+                lambda asked: text.aggregate(", ".join(asked)).fetchall()[0],
+                lambda asked: text.project(", ".join(asked)),
+            )
+            table = typed_by_sql(text.columns, kinds, options.data, dialect)
         else:
             table = connection.read_parquet(options.data)
         found = frames.evaluate_asked(contract, table, day, _asked(options))
@@ -258,8 +267,6 @@ def _by_duckdb(contract: Contract, day: datetime.date, options: argparse.Namespa
         return _counted(out.aggregate(_COUNTS).fetchall()[0])
 
 
-_TYPES: Final = {"number": "DECIMAL(38, 10)", "whole": "DECIMAL(38, 10)", "truth": "BOOLEAN"}
-"""What the columns of figures of a text table are read as."""
 _COUNTS: Final = f'count(*), count("{ERROR}"), count(*) FILTER (WHERE "exact needed" = TRUE)'
 
 
@@ -274,6 +281,7 @@ def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespac
     from pyspark.sql import SparkSession
 
     from rkdsl import frames
+    from rkdsl.tools.text_tables import Dialect, typed_by_sql
 
     session = (
         SparkSession.builder.master(options.master)
@@ -281,18 +289,20 @@ def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespac
         .config("spark.sql.codegen.hugeMethodLimit", "8000")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", str(speaks()).lower())
         .getOrCreate()
     )
     try:
         source = str(Path(options.data).resolve())
         if _is_csv(options.data):
-            types = _TYPES
-            slots = frames.Chunks(contract, day, _asked(options)).types
-            table = session.read.csv(source, header=True)
-            for name in table.columns:
-                if slots.get(name, "") in types:
-                    quoted = "`" + name.replace("`", "``") + "`"
-                    table = table.withColumn(name, table[quoted].cast(types[slots[name]]))
+            text = session.read.csv(source, header=True)
+            kinds = frames.Chunks(contract, day, _asked(options)).types
+            dialect = Dialect(
+                lambda column: "`" + column.replace("`", "``") + "`",
+                lambda asked: text.selectExpr(*asked).collect()[0],
+                lambda asked: text.selectExpr(*asked),
+            )
+            table = typed_by_sql(text.columns, kinds, options.data, dialect)
         else:
             table = session.read.parquet(source)
         found = frames.evaluate_asked(contract, table, day, _asked(options))

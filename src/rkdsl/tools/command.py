@@ -122,5 +122,6 @@ def run() -> None:
     except Exception:
         traceback.print_exc()
         code = usage("this is a mistake of the program: please report it, with the contract if you may")
-    gc.freeze()  # the interpreter is about to end: nothing is to be looked through once more
+    if "_duckdb" not in sys.modules:  # it looks for what was not given back, and tells it
+        gc.freeze()  # the interpreter is about to end: nothing is to be looked through once more
     sys.exit(code)

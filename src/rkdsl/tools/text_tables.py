@@ -1,0 +1,146 @@
+"""Tables of text, such as CSV, whose numbers are read as they are written: no digit is lost, none is made up.
+
+A number may have up to 38 digits and an exponent. Truths are `true` and `false`, `yes` and `no`. An empty cell is *not
+reported*, as is `nan`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, NamedTuple
+
+from rkdsl.columns import remarks
+from rkdsl.diagnostics import Refused
+from rkdsl.programs import DIGITS
+
+NUMBERS: Final = ("number", "whole")
+"""The kinds of figures that are numbers."""
+TRUTH: Final = "truth"
+TRUTHS: Final = {"true": True, "yes": True, "false": False, "no": False}
+_SHORT: Final = 18
+"""Digits of a decimal that engines hold in 64 bits."""
+_SAFE: Final = 15
+"""Digits of a decimal that a float of 64 bits keeps, whichever they are."""
+
+
+# ---- by Polars
+
+
+def typed(frame: Any, kinds: Mapping[str, str], name: str, before: int) -> Any:  # frames of Polars
+    """A piece of a table of text, its figures with their types; so many rows stand before it. Raises `Refused`."""
+    readers = {**dict.fromkeys(NUMBERS, _numbers), TRUTH: _truths}
+    chosen = {each: readers[kinds[each]] for each in frame.columns if kinds.get(each) in readers}
+    return frame.with_columns(read(frame[each], name, before) for each, read in chosen.items())
+
+
+def _numbers(texts: Any, name: str, before: int) -> Any:  # columns of Polars
+    """Floats where each of them is what is written, else decimals."""
+    import polars as pl
+
+    texts = texts.str.strip_chars()
+    texts = texts.set(texts == "", None)
+    floats = texts.cast(pl.Float64, strict=False)
+    _refuse(texts, texts.is_not_null() & floats.is_null(), name, before, "a number")
+    doubtful = texts.filter((texts.str.len_chars() > _SAFE) | texts.str.contains("[eE]")).unique()
+    if all(_is_kept(each) for each in doubtful):
+        return floats
+    found = [None if each is None or each.lower() == "nan" else Decimal(each) for each in texts]
+    told = [each for each in found if each is not None and each.is_finite()]
+    scale, whole = (max(0, *sizes) for sizes in zip((0, 0), *map(_sizes, told), strict=True))
+    if len(told) < len(texts) - found.count(None) or whole + scale > DIGITS:
+        widest = max(doubtful, key=len)
+        raise Refused((remarks.of_too_many_digits(name, texts.name, widest, DIGITS),), {})
+    return pl.Series(texts.name, found, dtype=pl.Decimal(DIGITS, scale))
+
+
+def _sizes(number: Decimal) -> tuple[int, int]:
+    """How many digits a number needs behind the point, and before it."""
+    _, digits, exponent = number.as_tuple()
+    text = "".join(map(str, digits)).rstrip("0")
+    assert isinstance(exponent, int)
+    return len(text) - len(digits) - exponent if text else 0, number.adjusted() + 1 if number else 0
+
+
+def _is_kept(text: str) -> bool:
+    """Whether the float next to a number is written as that number."""
+    try:
+        return Decimal(text) == Decimal(repr(float(text)))
+    except InvalidOperation:
+        return True
+
+
+def _truths(texts: Any, name: str, before: int) -> Any:  # columns of Polars
+    import polars as pl
+
+    texts = texts.str.strip_chars().str.to_lowercase()
+    texts = texts.set(texts == "", None)
+    _refuse(texts, texts.is_not_null() & ~texts.is_in(list(TRUTHS)), name, before, "true or false")
+    return texts.replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
+
+
+def _refuse(texts: Any, wrong: Any, name: str, before: int, expected: str) -> None:
+    """Refuses the first cell that is wrong."""
+    if wrong.any():
+        at = wrong.arg_true()[0]
+        key = f"row {before + at + 1}: {texts.name}"
+        raise Refused((remarks.of_another_text(name, key, texts[at], expected),), {})
+
+
+# ---- by engines that take SQL, in words that DuckDB and Spark share
+
+_NUMBER: Final = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,4})?$"
+
+
+class Dialect(NamedTuple):
+    """What an engine is asked: expressions over a whole table come to one row, and over each row to columns."""
+
+    quoted: Callable[[str], str]
+    whole: Callable[[list[str]], Iterable[Any]]
+    each: Callable[[list[str]], Any]
+
+
+def typed_by_sql(columns: list[str], kinds: Mapping[str, str], name: str, dialect: Dialect) -> Any:
+    """A table of text as a table of the engine, its figures with their types. Raises `Refused`."""
+    chosen = [each for each in columns if kinds.get(each) in (*NUMBERS, TRUTH)]
+    asked = [part for each in chosen for part in _looks(dialect.quoted(each), kinds[each])]
+    answers = iter(list(dialect.whole(asked)) if asked else [])
+    casts = dict(_casts(chosen, kinds, name, dialect, answers))
+    return dialect.each(
+        [f"{casts.get(each, dialect.quoted(each))} AS {dialect.quoted(each)}" for each in columns]
+    )
+
+
+def _text(column: str) -> str:
+    text = f"nullif(trim({column}), '')"
+    return f"CASE WHEN lower({text}) <> 'nan' THEN {text} END"
+
+
+def _looks(column: str, kind: str) -> Iterator[str]:
+    """What is asked of a column: a text that is wrong, the most digits before the point and after it."""
+    text = _text(column)
+    if kind == TRUTH:
+        words = ", ".join(f"'{each}'" for each in TRUTHS)
+        yield f"min(CASE WHEN lower({text}) NOT IN ({words}) THEN {text} END)"
+        return
+    power = f"coalesce(try_cast(nullif(regexp_extract({text}, '[eE]([+-]?[0-9]+)$', 1), '') AS INT), 0)"
+    yield f"min(CASE WHEN regexp_extract({text}, '{_NUMBER}', 0) = '' THEN {text} END)"
+    yield f"max(length(regexp_extract({text}, '^[+-]?0*([0-9]*)', 1)) + {power})"
+    yield f"max(length(regexp_extract({text}, '[.]([0-9]*[1-9])0*([eE]|$)', 1)) - {power})"
+
+
+def _casts(
+    columns: list[str], kinds: Mapping[str, str], name: str, dialect: Dialect, answers: Iterator[Any]
+) -> Iterator[tuple[str, str]]:
+    for column in columns:
+        text, wrong = _text(dialect.quoted(column)), next(answers)
+        if wrong is not None:
+            expected = "true or false" if kinds[column] == TRUTH else "a number"
+            raise Refused((remarks.of_another_text(name, column, wrong, expected),), {})
+        if kinds[column] == TRUTH:
+            yield column, f"CASE WHEN {text} IS NOT NULL THEN lower({text}) IN ('true', 'yes') END"
+            continue
+        whole, scale = (max(0, int(next(answers) or 0)) for _ in range(2))
+        if whole + scale > DIGITS:
+            raise Refused((remarks.of_too_many_digits(name, column, "", DIGITS),), {})
+        yield column, f"CAST({text} AS DECIMAL({_SHORT if whole + scale <= _SHORT else DIGITS}, {scale}))"
