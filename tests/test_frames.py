@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import random
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,35 @@ def test_pandas_and_pyarrow_come_back_as_they_are(contract: Contract) -> None:
     found = evaluate(contract, table().to_pandas(), DAY)
     assert isinstance(found, pandas.DataFrame)
     assert len(RECORDS) == agree(pl.from_pandas(found).rows(named=True), wanted)
+
+
+def test_what_is_kept_may_hold_anything(contract: Contract) -> None:
+    """Things that no engine has a type for, and in pandas columns whose names are no words."""
+    pandas, pyarrow = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    things = [object(), {1}, "x", 4, None, 2**90]
+    frame = table().to_pandas().assign(things=things, **{"wide": range(6)})
+    frame[5] = things
+    found = evaluate(contract, frame, DAY)
+    assert things == found["things"].to_list() == found[5].to_list()
+    assert len(RECORDS) == agree(
+        pl.from_pandas(found.drop(columns=["things", 5])).rows(named=True), expected(contract, DAY, RECORDS)
+    )
+    alone = evaluate(contract, pandas.DataFrame({5: things}), DAY, figures=["total.state"])
+    assert ["not known"] * 6 == alone["total.state"].to_list()
+    wide = pyarrow.array([Decimal(10) ** 50] * 6, pyarrow.decimal256(60, 2))
+    arrow = evaluate(contract, table().to_arrow().append_column("wide", wide), DAY)
+    assert pyarrow.decimal256(60, 2) == arrow.schema.field("wide").type
+    assert len(RECORDS) == agree(arrow.to_pylist(), expected(contract, DAY, RECORDS))
+
+
+def test_a_column_that_is_of_no_type_is_refused(contract: Contract) -> None:
+    pandas, pyarrow = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    wide = pyarrow.array([Decimal("50.1")], pyarrow.decimal256(60, 40))
+    columns = ([2**70, None], [1, "a"], [Fraction(1, 3)], [[1]])
+    frames = [pandas.DataFrame({VISITS: each}) for each in columns]
+    for frame in [*frames, pyarrow.table({VISITS: wide})]:
+        with pytest.raises(rkdsl.Refused, match="RK651: a column that cannot be read"):
+            evaluate(contract, frame, DAY)
 
 
 @pytest.mark.parametrize("scheduler", ["threads", "processes"])

@@ -49,6 +49,8 @@ MOST_DIGITS: Final = 10**DIGITS - 1
 ROW: Final = "row"
 """How a row is called: `row 3`, the first being 1, or `row` where nobody knows its number."""
 _PREFIX: Final = "_rk"
+_ROWS: Final = f"{_PREFIX}rows"
+"""A column that holds nothing, and stands for the rows where there may be no other."""
 
 
 def evaluate(
@@ -104,14 +106,46 @@ def evaluate_asked(contract: Contract, frame: Any, as_of: datetime.date | str, a
 
 
 def _by_polars(rules: Rules, frame: nw.DataFrame[Any], asked: Asked) -> Any:  # a frame of pandas or PyArrow
-    """A frame in memory, reckoned by Polars, and back again; what is kept of it is kept as it is."""
-    found: Any = _eager(rules, nw.from_native(frame.to_polars(), eager_only=True), asked).to_native()
-    kept = [each for each in found.columns if each in frame.columns]
-    if frame.implementation is nw.Implementation.PYARROW:
-        return found.to_arrow()
+    """A frame in memory, reckoned by Polars, and back again; what is kept of it is kept as it is, whatever it holds."""
+    found: Any = _eager(rules, _figures_in_polars(rules, frame), asked).to_native()
+    told = set(found.columns)
+    found = found.drop([each for each in found.columns if each in frame.columns or each == _ROWS])
     native: Any = frame.to_native()
-    made = found.drop(kept).to_pandas(use_pyarrow_extension_array=True).set_index(native.index)
+    kept = [each for each in frame.columns if each in told or not _is_name(each)]
+    if frame.implementation is nw.Implementation.PYARROW:
+        made = found.to_arrow()
+        whole = native.select(kept)
+        for name in made.column_names:
+            whole = whole.append_column(name, made[name])
+        return whole
+    made = found.to_pandas(use_pyarrow_extension_array=True).set_index(native.index)
     return native[kept].assign(**{name: made[name].array for name in made.columns})
+
+
+def _figures_in_polars(rules: Rules, frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    """The columns of figures, in Polars, the others by their names alone. Raises `Refused` for one it cannot hold."""
+    import polars as pl
+
+    columns: dict[str, Any] = {_ROWS: pl.repeat(None, len(frame), eager=True)}
+    for name in filter(_is_name, frame.columns):
+        is_figure = name.removesuffix(STATE) in rules.slots
+        columns[name] = _in_polars(frame, name) if is_figure else columns[_ROWS]
+    return nw.from_native(pl.DataFrame(columns), eager_only=True)
+
+
+def _is_name(column: Any) -> bool:  # what pandas calls columns by
+    return isinstance(column, str)
+
+
+def _in_polars(frame: nw.DataFrame[Any], name: str) -> Any:  # a column of Polars
+    native: Any = frame.get_column(name).to_native()
+    type = str(getattr(native, "type", getattr(native, "dtype", "")))
+    if not type.startswith("decimal256"):  # it would not be told, but end in a panic
+        try:
+            return frame.get_column(name).to_polars()
+        except (OverflowError, TypeError, ValueError):  # what is no column of one type
+            pass
+    raise Refused((remarks.of_unknown_type(TABLE, name, type),), {})
 
 
 # ---- what comes out

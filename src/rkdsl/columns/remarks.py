@@ -21,6 +21,16 @@ def of_another_type(table: str, slot: Slot, found: str) -> Diagnostic:
     )
 
 
+def of_unknown_type(table: str, name: str, found: str) -> Diagnostic:
+    """A column that holds things of several types, or of one that no engine here has."""
+    return error(
+        "RK651",
+        Place(table, key=name),
+        f"found {found}, which is no column of numbers, days, truths or words",
+        hint="cast the column to one type; decimals have up to 38 digits",
+    )
+
+
 def of_another_text(table: str, key: str, found: str, wanted: str) -> Diagnostic:
     """A cell of text that says nothing to its slot."""
     return error(
