@@ -2788,6 +2788,14 @@ def shares_of(seeds: Iterable[int], size: int) -> list[range]:
     return found
 
 
+def having(seeds: Iterable[int]) -> Counter[str]:
+    """How many of the contracts have each form and kind of node; each is evaluated with every set of actuals."""
+    counted: Counter[str] = Counter()
+    for seed in seeds:
+        counted.update(set(forms(contract(seed).text)))
+    return counted
+
+
 def find_compare(name: str) -> Compare | None:
     """The comparison `module:function`, None where the module does not exist."""
     module, _, function = name.partition(":")
@@ -2830,6 +2838,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--compare", default="tests.every_form:second_opinion", help="module:function")
     parser.add_argument("--seconds", type=float, help="after so long what is there is told")
     parser.add_argument("--text", type=int, help="print the contract of this seed, and no more")
+    parser.add_argument(
+        "--having", action="store_true", help="tell how many contracts have each form, and evaluate none"
+    )
     parser.add_argument("--record", type=Path, help="each share is written to this file, one line of JSON")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the record: leave out what is in it"
@@ -2838,12 +2849,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if asked.text is not None:
         sys.stdout.write(contract(asked.text).text)
         return 0
+    if asked.having:
+        return _tell_having(asked)
     try:
         before = _before(asked)
     except NotARecordError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return _main(asked, before)
+
+
+def _tell_having(asked: argparse.Namespace) -> int:
+    shares = shares_of(range(asked.first, asked.first + asked.contracts), 20)
+    with multiprocessing.Pool(asked.processes) as pool:
+        found = sum(pool.imap_unordered(having, shares), Counter[str]())
+    for name, number in sorted(found.items(), key=lambda each: (each[1], each[0])):
+        sys.stdout.write(f"{number:>10}  {name}\n")
+    return 0
 
 
 def _before(asked: argparse.Namespace) -> list[Recorded]:

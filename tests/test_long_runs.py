@@ -105,6 +105,14 @@ def test_sets_of_actuals_are_distinct() -> None:
     assert len(set(every_form.AS_OF)) >= len(sets) == sum(each is not None for each in found)
 
 
+def test_how_many_contracts_have_each_form(capsys: pytest.CaptureFixture[str]) -> None:
+    """Told rarest first; nothing is evaluated for it."""
+    assert 0 == every_form.main(["--having", "--contracts", "3", "--first", "700000", "--processes", "1"])
+    told = dict(line.split(None, 1)[::-1] for line in capsys.readouterr().out.splitlines())
+    assert "3" == told["node Contract"]
+    assert sorted(map(int, told.values())) == list(map(int, told.values()))
+
+
 def test_shares_are_runs_of_seeds() -> None:
     assert [range(2), range(2, 3), range(5, 7)] == shares_of((0, 1, 2, 5, 6), 2)
 
