@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -180,3 +182,42 @@ def test_other_dialects_are_translated_and_marked(
 )
 def test_wrong_queries_are_told(folder: Path, words: tuple[str, ...]) -> None:
     assert 2 == sql(*words)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_a_terminal_is_told_how_far_it_has_come(folder: Path) -> None:
+    """On a terminal of its own; where nobody looks on, only the last line is told."""
+    import pty
+
+    pl.concat([table()] * 60_000).write_parquet("many.parquet")
+    words = [
+        sys.executable,
+        "-m",
+        "rkdsl",
+        "batch",
+        "k.rk",
+        "many.parquet",
+        "-o",
+        "out.parquet",
+        "--as-of",
+        DAY,
+    ]
+    source = {**os.environ, "PYTHONPATH": str(Path(rkdsl.__file__).parents[1])}
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=follower, cwd=folder, env=source
+    ) as process:
+        os.close(follower)
+        told = b""
+        with contextlib.suppress(OSError):  # Linux says so when nobody writes to it any more
+            while piece := os.read(leader, 1 << 16):
+                told += piece
+    os.close(leader)
+    assert 0 == process.returncode
+    text = told.decode()
+    assert re.search(r"\r[\d_]+ of 360_000 \(\d+%\) rows, [\d_]+ a second ", text)
+    assert text.rstrip().endswith("\x1b[Kout.parquet: 360_000 rows")
+    silent = subprocess.run(
+        [*words, "--force"], capture_output=True, text=True, check=True, cwd=folder, env=source
+    )
+    assert "out.parquet: 360_000 rows\n" == silent.stderr
