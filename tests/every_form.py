@@ -1323,7 +1323,9 @@ class _Writer:
             lines += rows
         ends = ["flat", "flat", self.state()] + ["continued"] * (count > 1)
         below, above = self.r.choice(ends), self.r.choice(ends)
-        if count == 1 and below.startswith("not") and above.startswith("not"):
+        if len(places) == 1:  # two days may have been the same
+            below, above = ("flat" if each == "continued" else each for each in (below, above))
+        if len(places) == 1 and below.startswith("not") and above.startswith("not"):
             below = "flat"
         first, last = f"below: {below}", f"above: {above}"
         if self.once(5):
