@@ -138,6 +138,8 @@ DIFFERED: Final = {
     702637: (51,),
     702979: (3,),
     704416: (5,),
+    705046: (0,),
+    708822: (0, 41),
 }
 """Seeds with the sets of actuals in which the two evaluators differed once, before one of them was mended."""
 

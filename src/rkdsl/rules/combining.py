@@ -41,6 +41,7 @@ class Combined(NamedTuple):
     maximum: Ref
     lowest: Ref
     is_bounded: bool = False
+    may_be_empty: bool = False
     may_lack_maximum: bool = False
 
 
@@ -88,9 +89,11 @@ class Combiner:
             maximum = self._unless_stuck(lacking, maxima, maximum)
         lowest = self._lowest(scored, least, how, needs, name)
         bounded = needs is None or isinstance(needs.otherwise.first, nodes.NoValue)
-        lacks = not bounded and all(each.left is not None for each in scored)
-        lacks = lacks or (how.of != "share" and any(each.may_lack_maximum for each in scored))
-        return Combined(value, maximum, lowest, bounded and all(each.is_bounded for each in scored), lacks)
+        is_empty = all(each.left is not None for each in scored)
+        lacks = how.of != "share" and any(each.may_lack_maximum for each in scored)
+        lacks = lacks or (not bounded and is_empty)
+        bounded = bounded and all(each.is_bounded for each in scored)
+        return Combined(value, maximum, lowest, bounded, is_empty, lacks)
 
     def weighted(self, made: Combined, weight: Ref, name: str, clause: int) -> Combined:
         """The weight of a section times its share: its points by the maximum of what counts."""
@@ -144,8 +147,8 @@ class Combiner:
         points = self._gathered(items, met, how, needs, name)
         maximum = self._gathered(items, [one for _ in items], how, None, name, is_maximum=True)
         bounded = needs is None or isinstance(needs.otherwise.first, nodes.NoValue)
-        lacks = not bounded and all(each.left is not None for each in items)
-        return Combined(points, maximum, zero, bounded, lacks)
+        is_empty = all(each.left is not None for each in items)
+        return Combined(points, maximum, zero, bounded, is_empty, is_empty and not bounded)
 
     # ---- what takes part
 

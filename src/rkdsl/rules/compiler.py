@@ -699,7 +699,9 @@ def _before_limits(made: Combined, limits: tuple[nodes.Cap, ...]) -> Thing:
     return Thing(
         *(made.points, made.maximum, made.lowest, None, made.points),
         is_bounded=made.is_bounded and not limits,
-        may_lack_maximum=made.may_lack_maximum,
+        may_be_empty=made.may_be_empty,
+        may_lack_maximum=made.may_lack_maximum
+        or (made.may_be_empty and any(not each.comparison for each in limits)),
     )
 
 

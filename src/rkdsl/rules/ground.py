@@ -77,7 +77,8 @@ class Thing(NamedTuple):
     """What an item, a section or the whole came to: its rows, None where it has no points.
 
     `earned` are the points before any limit, by which its state is told. What `is_bounded` never has points below
-    zero or above its maximum. What `may_lack_maximum` may have points although nothing in it takes part.
+    zero or above its maximum. What `may_be_empty` may have nothing in it that takes part, and so no maximum; what
+    `may_lack_maximum` may have points all the same.
     """
 
     points: Ref | None
@@ -86,6 +87,7 @@ class Thing(NamedTuple):
     condition: Ref | None = None
     earned: Ref | None = None
     is_bounded: bool = False
+    may_be_empty: bool = False
     may_lack_maximum: bool = False
 
 
