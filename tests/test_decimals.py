@@ -148,48 +148,42 @@ NASTY = (
 WIDE = ("50.0000000000000000000000000001", "62.5000000000000000000000000001", "12.5", "-7", None)
 
 
-@pytest.mark.parametrize(("places", "numbers"), [(12, NASTY), (28, WIDE)])
 @pytest.mark.parametrize("engine", ["postgres", "spark"])
-def test_decimals_in_databases(
-    contract: Contract, engine: str, places: int, numbers: tuple[str | None, ...]
-) -> None:
-    cells = [None if each is None else Decimal(each) for each in numbers]
-    for path in (PATHS[0], PATHS[1], PATHS[3]):
-        expected = wanted(contract, [{path: each} for each in cells])
-        rows = _by_engine(engine, contract, path, places, cells)
-        agree(rows, expected)
+def test_decimals_in_databases(contract: Contract, engine: str) -> None:
+    with {"postgres": databases.postgres, "spark": databases.spark}[engine]() as connected:
+        for places, numbers in ((12, NASTY), (28, WIDE)):
+            cells = [None if each is None else Decimal(each) for each in numbers]
+            for path in (PATHS[0], PATHS[1], PATHS[3]):
+                expected = wanted(contract, [{path: each} for each in cells])
+                rows = _in_spark if engine == "spark" else _in_postgres
+                agree(rows(connected, contract, path, places, cells), expected)
 
 
-def _by_engine(
-    engine: str, contract: Contract, path: str, places: int, cells: Sequence[Decimal | None]
+def _in_spark(
+    session: Any, contract: Contract, path: str, places: int, cells: Sequence[Decimal | None]
 ) -> list[dict[str, Any]]:
-    if engine == "spark":
-        with databases.spark() as session:
-            frame = pl.DataFrame(
-                {"unit": range(len(cells)), path: pl.Series(cells, dtype=pl.Decimal(38, places))}
-            )
-            found = (
-                evaluate(contract, session.createDataFrame(frame.to_arrow()), DAY, figures=FIGURES)
-                .orderBy("unit")
-                .collect()
-            )
-            return [row.asDict() for row in found]
-    with databases.postgres() as connection:
-        connection.execute(f'CREATE TEMPORARY TABLE data (unit bigint, "{path}" numeric(38, {places}))')
-        with connection.cursor() as cursor:
-            cursor.executemany("INSERT INTO data VALUES (%s, %s)", list(enumerate(cells)))
-        without = [each for each in PATHS if each != path]
-        text = query(
-            contract,
-            DAY,
-            dialect="postgres",
-            keep=["unit"],
-            without=without,
-            types={"number": f"numeric(38,{places})"},
-        )
-        found = connection.execute(text)
-        names = [each.name for each in found.description]
-        return sorted((dict(zip(names, row, strict=True)) for row in found), key=lambda row: row["unit"])
+    numbers = pl.Series(cells, dtype=pl.Decimal(38, places))
+    given = session.createDataFrame(pl.DataFrame({"unit": range(len(cells)), path: numbers}).to_arrow())
+    found = evaluate(contract, given, DAY, figures=FIGURES).orderBy("unit").collect()
+    return [row.asDict() for row in found]
+
+
+def _in_postgres(
+    connection: Any, contract: Contract, path: str, places: int, cells: Sequence[Decimal | None]
+) -> list[dict[str, Any]]:
+    type = f"numeric(38,{places})"
+    connection.execute("DROP TABLE IF EXISTS data")
+    connection.execute(f'CREATE TEMPORARY TABLE data (unit bigint, "{path}" {type})')
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO data VALUES (%s, %s)", list(enumerate(cells)))
+    without = [each for each in PATHS if each != path]
+    types = {"number": type}
+    text = query(
+        contract, DAY, dialect="postgres", keep=["unit"], without=without, types=types, figures=FIGURES
+    )
+    found = connection.execute(text)
+    names = [each.name for each in found.description]
+    return sorted((dict(zip(names, row, strict=True)) for row in found), key=lambda row: row["unit"])
 
 
 # ---- tables of text
