@@ -186,6 +186,14 @@ def _in_postgres(
     return sorted((dict(zip(names, row, strict=True)) for row in found), key=lambda row: row["unit"])
 
 
+def test_a_range_of_many_decimals_has_a_query() -> None:
+    """Its ends stand in the query with every digit."""
+    measure = "range -0.00000000000000000000012..0.5 unit number higher is better each year"
+    goal = 'goal g "G" { weight 10  target a in 2026 at least 0.25 }'
+    told = rkdsl.loads(f'contract k "K" {{ period 2026  measure a "A" {{ {measure} }}  {goal} }}')
+    assert "< (-0.00000000000000000000012)" in query(told, DAY)
+
+
 # ---- tables of text
 
 WRITTEN = (

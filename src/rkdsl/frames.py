@@ -28,6 +28,7 @@ from rkdsl.columns.tables import (
     EXACT_NEEDED,
     STATE,
     STATES,
+    WIDEST,
     UnreadableError,
     decimals,
     expected,
@@ -35,7 +36,7 @@ from rkdsl.columns.tables import (
 from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
 from rkdsl.pipeline import Contract, Outcome
 from rkdsl.plain import evolve
-from rkdsl.programs import DIGITS, TABLE, WIDE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
+from rkdsl.programs import TABLE, WIDE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
 from rkdsl.rules.slots import Slot
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
@@ -45,7 +46,7 @@ MOST_REFUSED: Final = 20
 """How many rows of a refusal are told; the others are counted."""
 PLANS: Final = 64
 """How many shapes of tables a contract keeps its expressions for."""
-MOST_DIGITS: Final = 10**DIGITS - 1
+MOST_DIGITS: Final = 10**WIDEST - 1
 ROW: Final = "row"
 """How a row is called: `row 3`, the first being 1, or `row` where nobody knows its number."""
 _PREFIX: Final = "_rk"
@@ -371,9 +372,9 @@ def _type_of(out: Out) -> Any:  # a type of Narwhals
     if out.figure.type == DAY:
         return nw.Date()
     if out.figure.type == WIDE:
-        return nw.Decimal(DIGITS, 0)
+        return nw.Decimal(WIDEST, 0)
     places = (decimals(out.figure.scale) or 0) if out.part == "whole" else 0
-    return nw.Decimal(DIGITS, places) if places else nw.Int64()
+    return nw.Decimal(WIDEST, places) if places else nw.Int64()
 
 
 # ---- rows for the exact engine

@@ -22,8 +22,6 @@ TABLE: Final = "table"
 
 WIDE: Final = "wide"
 """The type of a number that no program tells: its numerator and denominator may be too wide for 64 bits."""
-DIGITS: Final = 38
-"""Digits that these have at most."""
 _Key = tuple[frozenset[str], frozenset[str], tuple[str, ...] | None]
 
 

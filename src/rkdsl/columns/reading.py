@@ -30,11 +30,9 @@ from rkdsl.columns.program import (
     Slot,
     operands_of,
 )
-from rkdsl.columns.tables import DAY, EPOCH, STATE, STATES, UnreadableError
+from rkdsl.columns.tables import DAY, EPOCH, STATE, STATES, WIDEST, UnreadableError
 
 _EXACT: Final = 2**53
-_WIDEST: Final = 38
-"""Digits of the widest decimals."""
 _OF_DAY: Final = 86_400_000_000
 _DAY_TEXT: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _NEVER: Final = datetime.datetime(1970, 1, 1)
@@ -159,7 +157,7 @@ def _reader(
     if slot.type == WHOLE and dtype.is_decimal():
         if writer is not IN_NARWHALS:
             return _decimal_of_polars(writer, slot, column, dtype, told)
-        if len(str(slot.high // slot.scale)) + 3 * dtype.scale > _WIDEST:
+        if len(str(slot.high // slot.scale)) + 3 * dtype.scale > WIDEST:
             raise UnreadableError(slot, str(dtype).lower())
         return _decimal(writer, slot, column, dtype, told)
     raise UnreadableError(slot, str(dtype).lower())
@@ -254,7 +252,7 @@ def _outside(
 def _decimal_of_polars(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any, told: nw.Expr) -> Reader:
     """A decimal of Polars: a whole number of 128 bits, over a power of ten."""
     physical: Any = column
-    whole, most = physical.to_physical(), 10**_WIDEST
+    whole, most = physical.to_physical(), 10**WIDEST
     written = Fraction(10**dtype.scale, slot.scale)
 
     def number(value: int) -> nw.Expr:

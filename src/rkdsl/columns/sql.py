@@ -6,6 +6,7 @@ Three dialects are written here and run by the tests; others are translated from
 from __future__ import annotations
 
 import datetime
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -400,9 +401,8 @@ def _outside(slot: Slot, type: str, dialect: Dialect) -> str:
 
 
 def _exactly(end: Fraction) -> str:
-    """A decimal as it is written; ends of ranges have a last one."""
-    places = decimals(end.denominator)
-    assert places is not None
+    """A decimal as it is written, without a digit less; ends of ranges have a last one."""
+    places = next(each for each in itertools.count() if 10**each % end.denominator == 0)
     digits = f"{abs(end.numerator) * 10**places // end.denominator:0{places + 1}d}"
     text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
     return f"(-{text})" if end < 0 else text

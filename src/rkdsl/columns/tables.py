@@ -20,6 +20,8 @@ EXACT_NEEDED: Final = "exact needed"
 """The truth that says of which rows the other figures do not hold: they are left to the exact evaluator."""
 EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
 _MOST: Final = 18
+WIDEST: Final = 38
+"""Digits of the widest decimals that engines have."""
 
 
 class UnreadableError(Exception):

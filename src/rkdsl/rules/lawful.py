@@ -269,7 +269,7 @@ class _Check:
         results = {"", NO_POINTS, *(value.id for value in tree.values)}
         self.need(tree.result in results, f"no value {tree.result!r}")
         self.place = "total, maximum or as_of"
-        self.refs(tree.total, tree.maximum, tree.as_of)
+        self.refs(tree.total, tree.maximum, tree.lowest, tree.earned, tree.as_of)
         self.need(isinstance(tree.rows[tree.as_of], Input), "`as_of` must be an input")
 
     def refs(self, *refs: Ref | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 from rkdsl.rules import tree
@@ -38,7 +39,7 @@ def exported(inner: tree.Tree) -> dict[str, Ref | None]:
     for section in inner.sections:
         earned = section.points if section.earned is None else section.earned
         found |= _parts(section.id, points=section.points, maximum=section.highest, earned=earned)
-        found |= _parts(section.id, lowest=section.lowest)
+        found[f"{section.id}.lowest"] = section.lowest
     for item in inner.items:
         earned = item.points if item.earned is None else item.earned
         found |= _parts(item.id, points=item.points, maximum=item.highest, earned=earned)
@@ -69,8 +70,7 @@ class _Linker:
         self.clauses += inner.clauses
         self.calendars += (each._replace(name=prefix + each.name) for each in inner.calendars)
 
-        def at(ref: Ref | None) -> Ref | None:
-            return None if ref is None else refs[ref]
+        at = partial(_placed, refs)
 
         def clause(index: int | None) -> int | None:
             return None if index is None else index + first
@@ -142,10 +142,10 @@ class _Linker:
             items=_turned(self.items, before[1]),
             fields=tuple(self.fields.values()),
             values=_turned(self.values, before[2]),
-            total=None if outer.total is None else refs[outer.total],
-            maximum=None if outer.maximum is None else refs[outer.maximum],
-            lowest=None if outer.lowest is None else refs[outer.lowest],
-            earned=None if outer.earned is None else refs[outer.earned],
+            total=_placed(refs, outer.total),
+            maximum=_placed(refs, outer.maximum),
+            lowest=_placed(refs, outer.lowest),
+            earned=_placed(refs, outer.earned),
             as_of=refs[outer.as_of],
             expected=tuple(self.expected),
         )
@@ -166,6 +166,11 @@ class _Linker:
                     placed = placed._replace(title=f"{prefix[:-1]}: {placed.title}")
                 refs.append(self.lay.add(placed))
         return refs
+
+
+def _placed(refs: Sequence[Ref], ref: Ref | None) -> Ref | None:
+    """Where a row stands from now on, if there is one."""
+    return None if ref is None else refs[ref]
 
 
 def _turned(found: list[T], count: int) -> tuple[T, ...]:

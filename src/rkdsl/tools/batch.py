@@ -239,7 +239,7 @@ def _by_duckdb(contract: Contract, day: datetime.date, options: argparse.Namespa
     import duckdb
 
     from rkdsl import frames
-    from rkdsl.tools.text_tables import Dialect, typed_by_sql
+    from rkdsl.tools.text_tables import TextTable, typed_by_sql
 
     with duckdb.connect() as opened:
         connection: Any = opened  # its own stubs know less than it does
@@ -249,12 +249,12 @@ def _by_duckdb(contract: Contract, day: datetime.date, options: argparse.Namespa
         if _is_csv(options.data):
             text = connection.read_csv(options.data, header=True, all_varchar=True)
             kinds = frames.Chunks(contract, day, _asked(options)).types
-            dialect = Dialect(
-                lambda column: '"' + column.replace('"', '""') + '"',
+            read = TextTable(
+                *(text.columns, options.engine),
                 lambda asked: text.aggregate(", ".join(asked)).fetchall()[0],
                 lambda asked: text.project(", ".join(asked)),
             )
-            table = typed_by_sql(text.columns, kinds, options.data, dialect)
+            table = typed_by_sql(read, kinds, options.data)
         else:
             table = connection.read_parquet(options.data)
         found = frames.evaluate_asked(contract, table, day, _asked(options))
@@ -281,7 +281,7 @@ def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespac
     from pyspark.sql import SparkSession
 
     from rkdsl import frames
-    from rkdsl.tools.text_tables import Dialect, typed_by_sql
+    from rkdsl.tools.text_tables import TextTable, typed_by_sql
 
     session = (
         SparkSession.builder.master(options.master)
@@ -297,12 +297,12 @@ def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespac
         if _is_csv(options.data):
             text = session.read.csv(source, header=True)
             kinds = frames.Chunks(contract, day, _asked(options)).types
-            dialect = Dialect(
-                lambda column: "`" + column.replace("`", "``") + "`",
+            read = TextTable(
+                *(text.columns, options.engine),
                 lambda asked: text.selectExpr(*asked).collect()[0],
                 lambda asked: text.selectExpr(*asked),
             )
-            table = typed_by_sql(text.columns, kinds, options.data, dialect)
+            table = typed_by_sql(read, kinds, options.data)
         else:
             table = session.read.parquet(source)
         found = frames.evaluate_asked(contract, table, day, _asked(options))

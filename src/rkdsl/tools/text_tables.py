@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
-from rkdsl.columns import remarks
+from rkdsl.columns import remarks, sql
+from rkdsl.columns.tables import WIDEST
 from rkdsl.diagnostics import Refused
-from rkdsl.programs import DIGITS
 
 NUMBERS: Final = ("number", "whole")
 """The kinds of figures that are numbers."""
@@ -48,10 +48,10 @@ def _numbers(texts: Any, name: str, before: int) -> Any:  # columns of Polars
     found = [None if each is None or each.lower() == "nan" else Decimal(each) for each in texts]
     told = [each for each in found if each is not None and each.is_finite()]
     scale, whole = (max(0, *sizes) for sizes in zip((0, 0), *map(_sizes, told), strict=True))
-    if len(told) < len(texts) - found.count(None) or whole + scale > DIGITS:
+    if len(told) < len(texts) - found.count(None) or whole + scale > WIDEST:
         widest = max(doubtful, key=len)
-        raise Refused((remarks.of_too_many_digits(name, texts.name, widest, DIGITS),), {})
-    return pl.Series(texts.name, found, dtype=pl.Decimal(DIGITS, scale))
+        raise Refused((remarks.of_too_many_digits(name, texts.name, widest, WIDEST),), {})
+    return pl.Series(texts.name, found, dtype=pl.Decimal(WIDEST, scale))
 
 
 def _sizes(number: Decimal) -> tuple[int, int]:
@@ -92,23 +92,23 @@ def _refuse(texts: Any, wrong: Any, name: str, before: int, expected: str) -> No
 _NUMBER: Final = "^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,4})?$"
 
 
-class Dialect(NamedTuple):
-    """What an engine is asked: expressions over a whole table come to one row, and over each row to columns."""
+class TextTable(NamedTuple):
+    """A table of an engine, all columns text: what is asked of the whole comes as one row, of each row as a table."""
 
-    quoted: Callable[[str], str]
+    columns: list[str]
+    engine: str
     whole: Callable[[list[str]], Iterable[Any]]
     each: Callable[[list[str]], Any]
 
 
-def typed_by_sql(columns: list[str], kinds: Mapping[str, str], name: str, dialect: Dialect) -> Any:
+def typed_by_sql(table: TextTable, kinds: Mapping[str, str], name: str) -> Any:
     """A table of text as a table of the engine, its figures with their types. Raises `Refused`."""
+    columns, quoted = table.columns, sql.DIALECTS[table.engine].name_of
     chosen = [each for each in columns if kinds.get(each) in (*NUMBERS, TRUTH)]
-    asked = [part for each in chosen for part in _looks(dialect.quoted(each), kinds[each])]
-    answers = iter(list(dialect.whole(asked)) if asked else [])
-    casts = dict(_casts(chosen, kinds, name, dialect, answers))
-    return dialect.each(
-        [f"{casts.get(each, dialect.quoted(each))} AS {dialect.quoted(each)}" for each in columns]
-    )
+    asked = [part for each in chosen for part in _looks(quoted(each), kinds[each])]
+    answers = iter(list(table.whole(asked)) if asked else [])
+    casts = dict(_casts(chosen, kinds, name, quoted, answers))
+    return table.each([f"{casts.get(each, quoted(each))} AS {quoted(each)}" for each in columns])
 
 
 def _text(column: str) -> str:
@@ -130,10 +130,14 @@ def _looks(column: str, kind: str) -> Iterator[str]:
 
 
 def _casts(
-    columns: list[str], kinds: Mapping[str, str], name: str, dialect: Dialect, answers: Iterator[Any]
+    columns: list[str],
+    kinds: Mapping[str, str],
+    name: str,
+    quoted: Callable[[str], str],
+    answers: Iterator[Any],
 ) -> Iterator[tuple[str, str]]:
     for column in columns:
-        text, wrong = _text(dialect.quoted(column)), next(answers)
+        text, wrong = _text(quoted(column)), next(answers)
         if wrong is not None:
             expected = "true or false" if kinds[column] == TRUTH else "a number"
             raise Refused((remarks.of_another_text(name, column, wrong, expected),), {})
@@ -141,6 +145,6 @@ def _casts(
             yield column, f"CASE WHEN {text} IS NOT NULL THEN lower({text}) IN ('true', 'yes') END"
             continue
         whole, scale = (max(0, int(next(answers) or 0)) for _ in range(2))
-        if whole + scale > DIGITS:
-            raise Refused((remarks.of_too_many_digits(name, column, "", DIGITS),), {})
-        yield column, f"CAST({text} AS DECIMAL({_SHORT if whole + scale <= _SHORT else DIGITS}, {scale}))"
+        if whole + scale > WIDEST:
+            raise Refused((remarks.of_too_many_digits(name, column, "", WIDEST),), {})
+        yield column, f"CAST({text} AS DECIMAL({_SHORT if whole + scale <= _SHORT else WIDEST}, {scale}))"
