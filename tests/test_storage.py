@@ -257,8 +257,8 @@ BESIDE = {
     "values: the same": FULL._replace(values=FULL.values[:1] * 2),
     "result: no value 'x'": FULL._replace(result="x"),
     "total": FULL._replace(total=99),
-    "least total": FULL._replace(lowest=99),
-    "total before limits": FULL._replace(earned=99),
+    "total, maximum or as_of: 9": FULL._replace(lowest=99),
+    "total, maximum or as_of: 99": FULL._replace(earned=99),
     "total, maximum or as_of: `as_of`": FULL._replace(as_of=1),
 }
 
