@@ -154,6 +154,15 @@ def test_what_differed_once(seed: int) -> None:
         assert every_form.second_opinion(made, data, contract.evaluate(data)) == []
 
 
+@pytest.mark.parametrize("first", range(701_000, 701_080, 20))
+def test_the_second_opinion_agrees(first: int) -> None:
+    """A short run; the long one stands in decision 8."""
+    found = every_form.run(range(first, first + 20), 10, every_form.second_opinion)
+    assert found.differences == []
+    assert found.contracts == 20
+    assert found.evaluations > 190
+
+
 @pytest.mark.parametrize("kind", every_whole.DRAWS)
 def test_contracts_in_several_files(kind: str) -> None:
     """A short run; the long one stands in decision 8."""
