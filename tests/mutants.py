@@ -56,6 +56,8 @@ MODULES: Final = (
         "rules/gathering.py",
         "rules/piecewise.py",
         "rules/possible.py",
+        "rules/operations.py",
+        "rules/settled.py",
         "rules/bounds.py",
     ),
     *("rules/calendars.py", "rules/evaluator.py", "rules/slopes.py", "rules/lines.py", "actuals/binding.py"),

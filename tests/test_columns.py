@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rkdsl.columns.builder import Builder, TooWideError
 from rkdsl.columns.numbers import Number, Numbers
 from rkdsl.columns.program import Cell, Figure, Slot, run
-from rkdsl.rules.possible import round_number
+from rkdsl.rules.settled import round_number
 from rkdsl.values import ROUNDINGS
 
 SLOTS = (Slot("a", "whole", 1, -7, 9), Slot("b", "whole", 1, 0, 5), Slot("c", "whole", 1, 1, 10**6))

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rkdsl.rules import operations as o
 from rkdsl.rules import possible as p
+from rkdsl.rules import settled as s
 from rkdsl.values import State
 
 NA = State("not applicable", "closed")
@@ -48,12 +50,12 @@ def of(low: int | None, high: int | None, marks: str = "[]", whole: bool = False
 
 
 OPERATIONS = {
-    "add": (p.add, lambda x, y: x + y),
-    "sub": (p.subtract, lambda x, y: x - y),
-    "mul": (p.multiply, lambda x, y: x * y),
-    "min": (p.lesser, min),
-    "max": (p.greater, max),
-    "div": (p.divide, lambda x, y: x / y if y else None),
+    "add": (o.add, lambda x, y: x + y),
+    "sub": (o.subtract, lambda x, y: x - y),
+    "mul": (o.multiply, lambda x, y: x * y),
+    "min": (o.lesser, min),
+    "max": (o.greater, max),
+    "div": (o.divide, lambda x, y: x / y if y else None),
 }
 
 
@@ -78,7 +80,7 @@ def test_arithmetic_holds_every_result_and_reaches_its_ends(
 @given(this=intervals(), exponent=st.integers(-4, 4))
 def test_powers(this: p.Interval, exponent: int) -> None:
     """A power holds every result and reaches its closed ends."""
-    found = p.power(this, exponent)
+    found = o.power(this, exponent)
     results = [x**exponent for x in members(this) if x or exponent >= 0]
     assert all(found is not None and result in found for result in results)
     if found is not None:
@@ -121,7 +123,13 @@ def test_comparison_is_what_some_pair_gives(op, plain, first, second) -> None:  
     common = p.meet(first, second)
     shared = [] if common is None else members(common)
     pairs = product([*members(first), *shared], [*members(second), *shared])
-    assert {plain(x, y) for x, y in pairs} == p.compare(op, first, second)
+    assert {plain(x, y) for x, y in pairs} == o.compare(op, first, second)
+
+
+@given(first=intervals(), second=intervals())
+def test_lying_below_is_never_reaching(first: p.Interval, second: p.Interval) -> None:
+    """An interval lies below another exactly when no number of it is at least one of the other."""
+    assert p.lies_below(first, second) == (o.compare("at least", first, second) == {False})
 
 
 MODES = ("up", "down", "toward zero", "away from zero", "half up", "half away from zero", "half to even")
@@ -131,9 +139,9 @@ MODES = ("up", "down", "toward zero", "away from zero", "half up", "half away fr
 @given(this=intervals(), step=st.sampled_from((Fraction(1), Fraction(1, 2), Fraction(3), Fraction(2, 3))))
 def test_rounding_holds_and_reaches(mode: str, this: p.Interval, step: Fraction) -> None:
     """A rounded interval holds every rounded number; both its ends are some of them."""
-    found = p.round_interval(mode, step, this)
+    found = o.round_interval(mode, step, this)
     near = members(this)
-    results = [p.round_number(mode, step, number) for number in near]
+    results = [s.round_number(mode, step, number) for number in near]
     assert all(result in found for result in results)
     assert found.low is None or found.low == min(results)
     assert found.high is None or found.high == max(results)
@@ -154,7 +162,7 @@ def test_rounding_holds_and_reaches(mode: str, this: p.Interval, step: Fraction)
 def test_modes_at_halves(mode: str, rounded: tuple[int, ...]) -> None:
     """What each mode makes of -3/2, -1/2, 1/2, 3/2 and 5/2."""
     halves = [Fraction(n, 2) for n in (-3, -1, 1, 3, 5)]
-    assert rounded == tuple(p.round_number(mode, Fraction(1), half) for half in halves)
+    assert rounded == tuple(s.round_number(mode, Fraction(1), half) for half in halves)
 
 
 def test_normal_form() -> None:
@@ -170,37 +178,37 @@ def test_normal_form() -> None:
 
 def test_zero_times_no_end_is_zero() -> None:
     """Zero times an interval without an end is zero; next to zero it is open there."""
-    assert p.multiply(p.point(Fraction(0)), of(1, None)) == p.point(Fraction(0))
-    assert p.multiply(of(0, 1, "(]"), of(1, None)) == of(0, None, "()")
-    assert p.multiply(of(0, 1), of(1, None)) == of(0, None, "[)")
+    assert o.multiply(p.point(Fraction(0)), of(1, None)) == p.point(Fraction(0))
+    assert o.multiply(of(0, 1, "(]"), of(1, None)) == of(0, None, "()")
+    assert o.multiply(of(0, 1), of(1, None)) == of(0, None, "[)")
 
 
 def test_division_takes_each_side_of_zero() -> None:
     """A divisor on both sides of zero gives everything but what lies between."""
-    assert p.divide(p.point(Fraction(1)), of(-2, 4)) == p.Interval(None, None, True, True, False, False)
-    assert p.divide(p.point(Fraction(6)), of(0, 3, whole=True)) == p.interval(
+    assert o.divide(p.point(Fraction(1)), of(-2, 4)) == p.Interval(None, None, True, True, False, False)
+    assert o.divide(p.point(Fraction(6)), of(0, 3, whole=True)) == p.interval(
         Fraction(2), Fraction(6), full=False
     )
-    assert p.divide(p.point(Fraction(1)), p.point(Fraction(0))) is None
+    assert o.divide(p.point(Fraction(1)), p.point(Fraction(0))) is None
 
 
 def test_whole_numbers_stay_whole() -> None:
     """Sums, products and whole powers of whole numbers are whole; and 5/2 is none of them."""
     some = of(1, 4, whole=True)
-    assert p.add(some, some).whole
-    assert p.multiply(some, some).whole
-    assert p.power(some, 2) == p.Interval(Fraction(1), Fraction(16), whole=True, full=False)
-    assert p.compare("exactly", some, p.point(Fraction(5, 2))) == p.FALSE
+    assert o.add(some, some).whole
+    assert o.multiply(some, some).whole
+    assert o.power(some, 2) == p.Interval(Fraction(1), Fraction(16), whole=True, full=False)
+    assert o.compare("exactly", some, p.point(Fraction(5, 2))) == p.FALSE
 
 
 def test_gaps_are_known() -> None:
     """What may leave a gap does not call itself full."""
     some, run = of(1, 4, whole=True), of(0, 1)
-    assert p.add(some, some).full
-    assert p.add(run, run).full
-    assert not p.add(some, run).full
-    assert not p.multiply(some, p.point(Fraction(3))).full
-    assert p.multiply(some, p.point(Fraction(-1))).full
+    assert o.add(some, some).full
+    assert o.add(run, run).full
+    assert not o.add(some, run).full
+    assert not o.multiply(some, p.point(Fraction(3))).full
+    assert o.multiply(some, p.point(Fraction(-1))).full
     joined = p.hull(of(0, 1), of(2, 3))
     assert joined is not None
     assert not joined.full
@@ -235,8 +243,8 @@ SETTLED = {"1": VALUE, "na": p.known(NA), "nd": p.known(ND), "yes": YES, "no": N
 def test_states_in_arithmetic_and_comparison(left: str, right: str, result: State) -> None:
     """*Not defined* beats *not applicable* beats values."""
     first, second = SETTLED[left], SETTLED[right]
-    assert p.known(result) == p.arithmetic("add", first, second)
-    assert p.known(result) == p.comparison("exactly", first, second)
+    assert p.known(result) == o.arithmetic("add", first, second)
+    assert p.known(result) == o.comparison("exactly", first, second)
 
 
 @pytest.mark.parametrize(
@@ -257,24 +265,24 @@ def test_states_in_arithmetic_and_comparison(left: str, right: str, result: Stat
 def test_states_in_conditions(operands: str, every: str, some: str) -> None:
     """In `all` a no wins over everything, in `any` a yes; then the states."""
     found = [SETTLED[name] for name in operands.split()]
-    assert SETTLED[every] == p.all_of(found)
-    assert SETTLED[some] == p.any_of(found)
+    assert SETTLED[every] == o.all_of(found)
+    assert SETTLED[some] == o.any_of(found)
 
 
 def test_logic_of_what_is_not_known() -> None:
     """Every combination counts: all of (yes or no, not defined) is no or not defined."""
     hole = p.known(ND)
-    assert p.Possible(truths=p.FALSE, states=(ND,)) == p.all_of([p.YES_OR_NO, hole])
-    assert p.Possible(truths=p.TRUE, states=(ND,)) == p.any_of([hole, p.YES_OR_NO])
-    assert p.Possible(truths=p.EITHER, states=(NA,)) == p.negation(p.Possible(truths=p.EITHER, states=(NA,)))
+    assert p.Possible(truths=p.FALSE, states=(ND,)) == o.all_of([p.YES_OR_NO, hole])
+    assert p.Possible(truths=p.TRUE, states=(ND,)) == o.any_of([hole, p.YES_OR_NO])
+    assert p.Possible(truths=p.EITHER, states=(NA,)) == o.negation(p.Possible(truths=p.EITHER, states=(NA,)))
     unsure = p.Possible(truths=p.TRUE, states=(NA, ND))
-    assert p.Possible(truths=p.TRUE, states=(NA, ND)) == p.all_of([unsure, unsure])
+    assert p.Possible(truths=p.TRUE, states=(NA, ND)) == o.all_of([unsure, unsure])
 
 
 OUTCOMES = st.lists(st.sampled_from(("yes", "no", "na", "nd")), min_size=1, max_size=4, unique=True)
 
 
-@pytest.mark.parametrize("operation", [p.all_of, p.any_of])
+@pytest.mark.parametrize("operation", [o.all_of, o.any_of])
 @given(operands=st.lists(OUTCOMES, max_size=3))
 def test_logic_is_that_of_all_combinations(operation, operands) -> None:  # type: ignore[no-untyped-def]
     """What can happen is what happens for some combination of what the operands can be."""
@@ -296,23 +304,23 @@ def test_division_by_zero_is_a_state() -> None:
     """Dividing by what may be zero may be *not defined*; so may a negative power of it."""
     by_zero = (p.DIVISION_BY_ZERO,)
     some = p.Possible(of(0, 2))
-    assert p.arithmetic("div", VALUE, some).states == by_zero
-    assert p.arithmetic("div", VALUE, p.known(Fraction(0))) == p.Possible(states=by_zero)
-    assert p.arithmetic("power", some, p.known(Fraction(-1))).states == by_zero
-    assert p.arithmetic("power", some, p.known(Fraction(2))) == p.Possible(of(0, 4))
-    assert p.arithmetic("power", p.known(Fraction(0)), p.known(Fraction(0))) == VALUE
+    assert o.arithmetic("div", VALUE, some).states == by_zero
+    assert o.arithmetic("div", VALUE, p.known(Fraction(0))) == p.Possible(states=by_zero)
+    assert o.arithmetic("power", some, p.known(Fraction(-1))).states == by_zero
+    assert o.arithmetic("power", some, p.known(Fraction(2))) == p.Possible(of(0, 4))
+    assert o.arithmetic("power", p.known(Fraction(0)), p.known(Fraction(0))) == VALUE
 
 
 def test_words_and_truths_are_compared() -> None:
     """Words only exactly; truths as 0 and 1."""
     red, either = p.known("red"), p.Possible(words=frozenset(("red", "blue")))
-    assert p.comparison("exactly", red, red) == YES
-    assert p.comparison("exactly", red, p.known("blue")) == NO
-    assert p.comparison("exactly", red, either) == p.YES_OR_NO
-    assert p.comparison("exactly", either, either) == p.YES_OR_NO
-    assert p.comparison("at most", YES, VALUE) == YES
-    assert p.comparison("at least", p.YES_OR_NO, VALUE) == p.YES_OR_NO
-    assert p.arithmetic("add", YES, NO) == VALUE
+    assert o.comparison("exactly", red, red) == YES
+    assert o.comparison("exactly", red, p.known("blue")) == NO
+    assert o.comparison("exactly", red, either) == p.YES_OR_NO
+    assert o.comparison("exactly", either, either) == p.YES_OR_NO
+    assert o.comparison("at most", YES, VALUE) == YES
+    assert o.comparison("at least", p.YES_OR_NO, VALUE) == p.YES_OR_NO
+    assert o.arithmetic("add", YES, NO) == VALUE
 
 
 def test_settled() -> None:
@@ -332,7 +340,7 @@ def test_union_and_intersection() -> None:
     other = State("not applicable", "another reason")
     both = p.union(p.known(ND), p.union(p.known(NA), p.known(other)))
     assert both.states == (NA, ND)
-    assert p.intersection(both, p.Possible(of(0, 1), states=(other,))) == p.known(NA)
-    assert p.intersection(p.Possible(of(0, 2)), p.Possible(of(1, 3))) == p.Possible(of(1, 2))
-    assert str(p.as_number(YES).settled) == "1"
-    assert p.as_number(VALUE) is VALUE
+    assert o.intersection(both, p.Possible(of(0, 1), states=(other,))) == p.known(NA)
+    assert o.intersection(p.Possible(of(0, 2)), p.Possible(of(1, 3))) == p.Possible(of(1, 2))
+    assert str(o.as_number(YES).settled) == "1"
+    assert o.as_number(VALUE) is VALUE

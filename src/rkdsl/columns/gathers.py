@@ -24,7 +24,7 @@ class Gathers:
         self.build: Final = cells.build
 
     def gather(self, row: Gather, of: Callable[[Ref], Cell]) -> Cell:
-        """The gathering of settled members, in the order of `rkdsl.rules.gathering`."""
+        """The gathering of settled members, in the order of `rkdsl.rules.settled`."""
         build = self.build
         members = [self.cells.as_number(of(each)) for each in row.members]
         weights = [self.cells.as_number(of(each)) for each in row.weights]

@@ -82,11 +82,16 @@ Effects = dict[Ref, Effect]
 class Bounds:
     """The outcomes of all rows of a tree, with the effects of the inputs that are missing."""
 
-    def __init__(self, transfer: Transfer, effort: int | None = None) -> None:
-        """Evaluates all rows; `effort` is how many may be looked at for all splitting (None: the limits)."""
+    def __init__(
+        self, transfer: Transfer, effort: int | None = None, settled: Sequence[Outcome] = ()
+    ) -> None:
+        """Evaluates all rows but the first ones, if these are known and settled.
+
+        `effort` is how many rows may be looked at for all splitting (None: the limits).
+        """
         self._begin(transfer, effort)
-        self.outcomes: list[Outcome] = []
-        for ref in range(len(self._rows)):
+        self.outcomes = list(settled)
+        for ref in range(len(settled), len(self._rows)):
             self.outcomes.append(transfer.outcome(ref, self.outcomes))
             self._bound(ref)
 

@@ -6,8 +6,14 @@ import math
 from bisect import bisect_right
 from fractions import Fraction
 
-from rkdsl.rules.possible import Interval, interval, point, round_interval, subtract
+from rkdsl.plain import TYPE_CHECKING, Late
+from rkdsl.rules.possible import Interval, interval, point
 from rkdsl.rules.tree import Calendar
+
+if TYPE_CHECKING:
+    from rkdsl.rules import operations
+else:
+    operations = Late("rkdsl.rules.operations")
 
 
 class DayCount:
@@ -33,12 +39,12 @@ class DayCount:
 
     def span(self, start: Interval, end: Interval) -> Interval:
         """What `between` can be."""
-        return subtract(self._up_to_any(end), self._up_to_any(start))
+        return operations.subtract(self._up_to_any(end), self._up_to_any(start))
 
     def _up_to_any(self, days: Interval) -> Interval:
         if self._in_week == 0:
             return point(Fraction(0))
-        days = round_interval("down", Fraction(1), days)
+        days = operations.round_interval("down", Fraction(1), days)
         low = None if days.low is None else self.up_to(days.low)
         high = None if days.high is None else self.up_to(days.high)
         found = interval(low, high, whole=True, full=days.full)

@@ -15,16 +15,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from rkdsl.rules.plan import Plan
-from rkdsl.rules.possible import (
-    DIVISION_BY_ZERO,
-    YES_OR_NO,
-    Outcome,
-    Possible,
-    Settled,
-    outcome,
-    possible,
-    round_number,
-)
+from rkdsl.rules.possible import DIVISION_BY_ZERO, YES_OR_NO, Outcome, Possible, Settled, outcome, possible
+from rkdsl.rules.settled import round_number
 from rkdsl.rules.transfer import NO_ROW, Transfer, range_of, source_of
 from rkdsl.rules.tree import (
     Arithmetic,

@@ -1,18 +1,16 @@
-"""Sums and means over members that may or may not take part.
+"""Sums and means over members that may or may not take part, of which some are open.
 
-The meaning, in this order: unless `applying`, a member not defined or not applicable is the result; with too few
-taking part the result is that of `otherwise`, whatever they come to; a member not defined is the result; a weight
-that is a state is the result; weights that add up to zero are a division by zero. A member left out takes its weight
-with it. Among equal members `highest` and `lowest` pick the first.
+What settled members come to, and in which order it is decided, says `rkdsl.rules.settled`.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from rkdsl.plain import Final, NamedTuple
+from rkdsl.rules.operations import add, as_number, multiply, negate, strict_states
 from rkdsl.rules.possible import (
     DIVISION_BY_ZERO,
     NOTHING,
@@ -20,67 +18,17 @@ from rkdsl.rules.possible import (
     ZERO,
     Interval,
     Possible,
-    add,
-    as_number,
     hull,
     interval,
     is_even,
     known,
     merge_states,
-    multiply,
-    negate,
     point,
-    strict_states,
     union,
 )
+from rkdsl.rules.settled import TOO_FEW
 from rkdsl.rules.tree import Gather, Ref
-from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
-
-TOO_FEW: Final = State(NOT_APPLICABLE, "too few take part")
-
-
-def gather_settled(
-    row: Gather, members: Sequence[Fraction | State], weights: Sequence[Fraction | State]
-) -> Fraction | State | None:
-    """The result for settled members and weights; None when it is that of `otherwise`."""
-    there = [each for each in members if not (isinstance(each, State) and each.kind == NOT_APPLICABLE)]
-    if row.applying and len(there) < max(row.needs, 1):
-        return TOO_FEW if row.otherwise is None else None
-    stopping = _deciding(members, (NOT_DEFINED,) if row.applying else (NOT_DEFINED, NOT_APPLICABLE))
-    if stopping is not None:
-        return stopping
-    taking_part = [at for at, member in enumerate(members) if isinstance(member, Fraction)]
-    if len(taking_part) < max(row.needs, 1):
-        return TOO_FEW if row.otherwise is None else None
-    if weights:
-        stopping = _deciding([weights[at] for at in taking_part], (NOT_DEFINED, NOT_APPLICABLE))
-        if stopping is not None:
-            return stopping
-    numbers = {at: member for at, member in enumerate(members) if isinstance(member, Fraction)}
-    picked = _picked(row, numbers)
-    if row.op == "sum":
-        return sum((numbers[at] for at in picked), ZERO)
-    shares = {at: weight for at in picked if isinstance(weight := weights[at] if weights else ONE, Fraction)}
-    total = sum(shares.values(), ZERO)
-    if total == 0:
-        return DIVISION_BY_ZERO
-    return sum((numbers[at] * share for at, share in shares.items()), ZERO) / total
-
-
-def _deciding(outcomes: Sequence[Fraction | State], kinds: Iterable[str]) -> State | None:
-    """The first state of the strongest kind among the outcomes."""
-    for kind in kinds:
-        for outcome in outcomes:
-            if isinstance(outcome, State) and outcome.kind == kind:
-                return outcome
-    return None
-
-
-def _picked(row: Gather, numbers: dict[int, Fraction]) -> list[int]:
-    """Which members count, by their place."""
-    if row.pick == "all":
-        return list(numbers)
-    return sorted(numbers, key=lambda at: numbers[at], reverse=row.pick == "highest")[: row.count]
+from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
 
 class _Member(NamedTuple):

@@ -8,16 +8,9 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 
 from rkdsl.plain import Final
-from rkdsl.rules.piecewise import piecewise_at
-from rkdsl.rules.possible import (
-    ONE,
-    ZERO,
-    Interval,
-    Outcome,
-    Possible,
-)
+from rkdsl.rules.possible import ONE, ZERO, Interval, Outcome, Possible
 from rkdsl.rules.recall import Line, Recall
-from rkdsl.rules.transfer import holds
+from rkdsl.rules.settled import holds, piecewise_at
 from rkdsl.rules.tree import (
     Arithmetic,
     Choose,

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from rkdsl.plain import Final, NamedTuple
+from rkdsl.plain import NamedTuple
+from rkdsl.rules.operations import add, as_number, negate, strict_states
 from rkdsl.rules.possible import (
     ONE,
     ZERO,
     Interval,
     Possible,
-    add,
-    as_number,
     interval,
     is_even,
     meet,
     merge_states,
-    negate,
     point,
-    strict_states,
     union,
 )
+from rkdsl.rules.settled import ABOVE, BELOW, OUT_OF_ORDER
 from rkdsl.rules.tree import Knot, Piecewise, Ref
-from rkdsl.values import NOT_DEFINED, State
-
-OUT_OF_ORDER: Final = State(NOT_DEFINED, "knots out of order")
-BELOW: Final = State(NOT_DEFINED, "below the first knot")
-ABOVE: Final = State(NOT_DEFINED, "above the last knot")
+from rkdsl.values import State
 
 
 class Piece(NamedTuple):
@@ -219,36 +212,3 @@ def _least_along(share: Interval, start: Interval, end: Interval) -> tuple[Fract
         return first, reached_open
     at, at_open = (share.low, share.low_open) if last > first else (share.high, share.high_open)
     return (None, True) if at is None else (first + at * (last - first), at_open or reached_open)
-
-
-# The settled function
-
-
-def piecewise_at(
-    row: Piecewise, number: Fraction, places: Sequence[Fraction]
-) -> tuple[Ref, Ref, Fraction] | State:
-    """Where a settled operand falls among settled knots: from which value to which, and how far along."""
-    if any(left >= right for left, right in pairwise(places)):
-        return OUT_OF_ORDER
-    index = bisect_left(places, number)
-    if index < len(places) and places[index] == number:
-        knot = row.knots[index]
-        held = knot.before if knot.holds == "before" else knot.after
-        return held, held, ZERO
-    if 0 < index < len(places):
-        return _on_line(row, index, number, places)
-    rule, flat, state = (
-        (row.below, row.knots[0].before, BELOW) if index == 0 else (row.above, row.knots[-1].after, ABOVE)
-    )
-    if rule == "flat":
-        return flat, flat, ZERO
-    if rule == "not defined":
-        return state
-    return _on_line(row, 1 if index == 0 else index - 1, number, places)
-
-
-def _on_line(
-    row: Piecewise, index: int, number: Fraction, places: Sequence[Fraction]
-) -> tuple[Ref, Ref, Fraction]:
-    left, right = places[index - 1], places[index]
-    return row.knots[index - 1].after, row.knots[index].before, (number - left) / (right - left)

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from rkdsl.plain import Final
+from rkdsl.rules.operations import add, intersection, multiply
 from rkdsl.rules.plan import Operands
-from rkdsl.rules.possible import Outcome, Possible, add, intersection, multiply, outcome, point, possible
+from rkdsl.rules.possible import Outcome, Possible, outcome, point, possible
 from rkdsl.rules.slopes import UP, Slope, slopes
 from rkdsl.rules.transfer import Transfer
 from rkdsl.rules.tree import Name, Ref

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.outcome import FAILS, HOLDS, CheckOutcome, RegisterOutcome, RowOutcome, ValueOutcome
 from rkdsl.plain import TYPE_CHECKING, Late, evolve
-from rkdsl.rules import explanation
 from rkdsl.rules.evaluator import Values
 from rkdsl.rules.summary import state_of
 from rkdsl.rules.tables import Table, TableCell, TableCheck, TableColumn, TableRow
@@ -15,16 +14,16 @@ from rkdsl.rules.tree import Logic, Name, Ref, Tree, Value
 
 if TYPE_CHECKING:
     from rkdsl.contract import register_remarks
+    from rkdsl.rules import explanation
 else:
     register_remarks = Late("rkdsl.contract.register_remarks")
+    explanation = Late("rkdsl.rules.explanation")
 
 
 def told(
     tables: Sequence[Table], tree: Tree, values: Values, known: Iterable[ValueOutcome]
 ) -> tuple[RegisterOutcome, ...]:
     """Each register in its order; `known` are the values of the tree as they are told."""
-    if not tables:
-        return ()
     teller = _Teller(tree, values, {each.id: each for each in known})
     return tuple(teller.register(each) for each in tables)
 

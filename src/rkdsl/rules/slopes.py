@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from rkdsl.plain import Final, assert_never
+from rkdsl.rules.operations import as_numbers
 from rkdsl.rules.piecewise import Piece, can_fall, pieces
-from rkdsl.rules.possible import ZERO, Interval, Outcome, Possible, as_numbers, is_even, possible
+from rkdsl.rules.possible import ZERO, Interval, Outcome, Possible, is_even, possible
 from rkdsl.rules.tree import (
     Arithmetic,
     Choose,

@@ -9,12 +9,17 @@ from functools import cached_property
 
 from rkdsl import outcome as result
 from rkdsl.outcome import ItemOutcome, Line, Points, Reason, SectionOutcome, ValueOutcome
-from rkdsl.plain import Final, later
-from rkdsl.rules import explanation, wording
+from rkdsl.plain import TYPE_CHECKING, Final, Late, later
+from rkdsl.rules import wording
 from rkdsl.rules.evaluator import Values
-from rkdsl.rules.possible import Interval, Possible, compare, round_interval
+from rkdsl.rules.possible import Interval, Possible, lies_below
 from rkdsl.rules.tree import Input, Item, Literal, Name, Ref, Shown, Tree, Value
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
+
+if TYPE_CHECKING:
+    from rkdsl.rules import explanation, operations
+else:
+    explanation, operations = Late("rkdsl.rules.explanation"), Late("rkdsl.rules.operations")
 
 TOLD: Final = frozenset(("condition", "group", "share", "score", "assessment", "calculated", "rule"))
 """The lines of the explanation that say what decided an item."""
@@ -111,7 +116,7 @@ def _as_shown(this: Possible, value: Value) -> Possible:
     """What a value is with its printed figure rounded; an open end stays where it is."""
     if not value.mode or this.numbers is None:
         return this
-    return this._replace(numbers=round_interval(value.mode, value.step, this.numbers))
+    return this._replace(numbers=operations.round_interval(value.mode, value.step, this.numbers))
 
 
 def _graded(points: Interval, lowest: Fraction, highest: Interval | None) -> str:
@@ -123,8 +128,7 @@ def _graded(points: Interval, lowest: Fraction, highest: Interval | None) -> str
     if highest.high is not None and points.low >= highest.high:
         return result.MET
     is_above = points.low > lowest or points.low_open
-    is_below = compare("at least", points, highest) == {False}
-    return result.PARTLY_MET if is_above and is_below else ""
+    return result.PARTLY_MET if is_above and lies_below(points, highest) else ""
 
 
 def may_be_flat(tree: Tree, item: Item) -> bool:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from rkdsl.plain import Final, Protocol, assert_never
-from rkdsl.rules.gathering import gather, gather_settled
-from rkdsl.rules.piecewise import piecewise, piecewise_at
+from rkdsl.plain import TYPE_CHECKING, Final, Late, Protocol, assert_never
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import (
-    DIVISION_BY_ZERO,
     EITHER,
     NOTHING,
     ONE,
@@ -20,22 +17,13 @@ from rkdsl.rules.possible import (
     Outcome,
     Possible,
     Settled,
-    all_of,
-    any_of,
-    arithmetic,
-    as_number,
-    as_numbers,
-    comparison,
     interval,
     known,
-    negation,
     outcome,
     possible,
-    round_interval,
-    round_number,
-    strict_states,
     union,
 )
+from rkdsl.rules.settled import calculate, gather_settled, holds, piecewise_at, round_number
 from rkdsl.rules.tree import (
     Arithmetic,
     Choose,
@@ -53,6 +41,12 @@ from rkdsl.rules.tree import (
     Span,
 )
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
+
+if TYPE_CHECKING:  # needed where something is open
+    from rkdsl.rules import gathering, operations, piecewise
+else:
+    gathering, operations = Late("rkdsl.rules.gathering"), Late("rkdsl.rules.operations")
+    piecewise = Late("rkdsl.rules.piecewise")
 
 NO_ROW: Final = State(NOT_DEFINED, "no row holds")
 NO_VALUE: Final = State(NOT_DEFINED, "no value is possible")
@@ -158,7 +152,7 @@ class Transfer:
         if isinstance(start, Fraction) and isinstance(end, Fraction):
             return count.between(start, end)
         first, last = possible(start), possible(end)
-        states = strict_states((first, last))
+        states = operations.strict_states((first, last))
         if first.numbers is None or last.numbers is None:
             return outcome(Possible(states=states))
         return outcome(Possible(count.span(first.numbers, last.numbers), states=states))
@@ -180,6 +174,14 @@ def _number(this: Outcome) -> Fraction | None:
     return None
 
 
+def _as_number(this: Outcome) -> Outcome:
+    """The same with truths counted as 0 or 1."""
+    if isinstance(this, Possible):
+        return outcome(operations.as_number(this))
+    number = _number(this)
+    return this if number is None else number
+
+
 def _numbers(outcomes: Sequence[Outcome]) -> list[Fraction] | None:
     """All of them as settled numbers; None when one is not."""
     numbers: list[Fraction] = []
@@ -194,88 +196,52 @@ def _numbers(outcomes: Sequence[Outcome]) -> list[Fraction] | None:
 def _arithmetic(row: Arithmetic, operands: list[Outcome]) -> Outcome:
     numbers = _numbers(operands)
     if numbers is not None:
-        return _calculate(row.op, numbers)
+        return calculate(row.op, numbers)
     found = possible(operands[0])
     for operand in operands[1:]:
-        found = arithmetic(row.op, found, possible(operand))
+        found = operations.arithmetic(row.op, found, possible(operand))
     return outcome(found)
-
-
-def _calculate(op: str, numbers: list[Fraction]) -> Fraction | State:
-    found, *others = numbers
-    match op:
-        case "add":
-            return sum(others, found)
-        case "sub":
-            return found - sum(others, ZERO)
-        case "min":
-            return min(numbers)
-        case "max":
-            return max(numbers)
-        case "mul":
-            for number in others:
-                found *= number
-            return found
-        case "div":
-            for number in others:
-                if number == 0:
-                    return DIVISION_BY_ZERO
-                found /= number
-            return found
-    if found == 0 and others[0] < 0:
-        return DIVISION_BY_ZERO
-    return Fraction(found ** int(others[0]))
 
 
 def _compare(row: Compare, left: Outcome, right: Outcome) -> Outcome:
     first, second = _number(left), _number(right)
     if first is None or second is None:
-        return outcome(comparison(row.op, possible(left), possible(right)))
+        return outcome(operations.comparison(row.op, possible(left), possible(right)))
     return holds(row.op, first, second)
-
-
-def holds(op: str, left: Fraction, right: Fraction) -> bool:
-    """Whether `left op right`."""
-    match op:
-        case "at most":
-            return left <= right
-        case "at least":
-            return left >= right
-        case "above":
-            return left > right
-        case "below":
-            return left < right
-    return left == right
 
 
 def _logic(row: Logic, operands: list[Outcome]) -> Outcome:
     match row.op:
         case "not":
             operand = operands[0]
-            return not operand if isinstance(operand, bool) else outcome(negation(possible(operand)))
+            return (
+                not operand if isinstance(operand, bool) else outcome(operations.negation(possible(operand)))
+            )
         case "all":
             if any(operand is False for operand in operands):
                 return False
-            return outcome(all_of([possible(operand) for operand in operands if operand is not True]))
+            rest = [possible(operand) for operand in operands if operand is not True]
+            return outcome(operations.all_of(rest)) if rest else True
     if any(operand is True for operand in operands):
         return True
-    return outcome(any_of([possible(operand) for operand in operands if operand is not False]))
+    rest = [possible(operand) for operand in operands if operand is not False]
+    return outcome(operations.any_of(rest)) if rest else False
 
 
 def _piecewise(row: Piecewise, outcomes: Outcomes) -> Outcome:
     number = _number(outcomes[row.operand])
     places = _numbers([outcomes[knot.at] for knot in row.knots])
     if number is None or places is None:
-        return outcome(piecewise(row, lambda ref: possible(outcomes[ref])))
+        return outcome(piecewise.piecewise(row, lambda ref: possible(outcomes[ref])))
     found = piecewise_at(row, number, places)
     if isinstance(found, State):
         return found
     start, end, share = found
     if start == end:
-        return outcome(as_number(possible(outcomes[start])))
+        return _as_number(outcomes[start])
     low, high = _number(outcomes[start]), _number(outcomes[end])
     if low is None or high is None:
-        return outcome(piecewise(row, lambda ref: possible(outcomes[ref])))
+        return outcome(piecewise.piecewise(row, lambda ref: possible(outcomes[ref])))
     return low + share * (high - low)
 
 
@@ -300,10 +266,10 @@ def _gather(row: Gather, outcomes: Outcomes) -> Outcome:
     members = _numbers_or_states([outcomes[member] for member in row.members])
     weights = _numbers_or_states([outcomes[weight] for weight in row.weights])
     if members is None or weights is None:
-        return outcome(gather(row, lambda ref: possible(outcomes[ref])))
+        return outcome(gathering.gather(row, lambda ref: possible(outcomes[ref])))
     found = gather_settled(row, members, weights)
     if found is None and row.otherwise is not None:
-        return outcome(as_number(possible(outcomes[row.otherwise])))
+        return _as_number(outcomes[row.otherwise])
     assert found is not None
     return found
 
@@ -323,10 +289,10 @@ def _round(row: Round, operand: Outcome) -> Outcome:
     if number is not None:
         return round_number(row.mode, row.step, number)
     can_be = possible(operand)
-    numbers = as_numbers(can_be)
+    numbers = operations.as_numbers(can_be)
     if numbers is None:
         return outcome(can_be)
-    return outcome(Possible(round_interval(row.mode, row.step, numbers), states=can_be.states))
+    return outcome(Possible(operations.round_interval(row.mode, row.step, numbers), states=can_be.states))
 
 
 __all__ = ["Given", "Outcome", "Settled", "Transfer", "range_of", "source_of"]
