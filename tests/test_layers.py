@@ -76,7 +76,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "evaluator": (
         "doers",
         "rules.evaluator rules.bounds rules.calendars rules.codegen rules.effort rules.gathering rules.lines "
-        "rules.piecewise rules.plan rules.recall rules.slopes rules.transfer",
+        "rules.operations rules.piecewise rules.plan rules.recall rules.settled rules.slopes rules.transfer",
         "one evaluator, a file for each kind of row that needs one",
     ),
     "wording": ("findings", "rules.wording", ""),
@@ -160,6 +160,7 @@ EXCEPTIONS: Final[dict[tuple[str, str], str]] = {
 }
 
 FOREIGN: Final[dict[str, str]] = {
+    "_sha2": "files",  # of Python itself, from 3.12 on
     # foreign package: the modules that import it (blank: any)
     "attrs": "",
     "lark": "language.grammar",

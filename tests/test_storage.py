@@ -276,6 +276,6 @@ def test_names_of_parts_are_exact() -> None:
     with pytest.raises(ValueError, match="exactly"):
         from_data(data | {"more": 1})
     with pytest.raises(ValueError, match="format"):
-        from_data(data | {"format": "rkdsl tree 4"})
+        from_data(data | {"format": "rkdsl tree 3"})
     with pytest.raises(TypeError, match="cannot be written"):
         to_data(FULL._replace(rows=(1,)))

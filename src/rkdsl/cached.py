@@ -29,7 +29,7 @@ from rkdsl.values import Period
 if TYPE_CHECKING:
     from rkdsl.contracts import Contract
 
-FORMAT: Final = "1"
+FORMAT: Final = "2"
 """The layout of an entry; another number is another layout."""
 _HOME: Final = os.path.dirname(os.path.abspath(__file__))
 

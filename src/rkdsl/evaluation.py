@@ -14,7 +14,7 @@ from rkdsl.actuals.record import FORECASTS, Record
 from rkdsl.diagnostics import NOT_AS_EXPECTED, Diagnostic, Place, Refused, in_order, located
 from rkdsl.outcome import FAILS, Danger, Deadline, ItemOutcome, Line, Result, Tried, ValueOutcome
 from rkdsl.plain import TYPE_CHECKING, Any, Late, NamedTuple, Plain, field
-from rkdsl.rules import explanation, registers, summary
+from rkdsl.rules import summary
 from rkdsl.rules.evaluator import Values, evaluate
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.tables import Table
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from rkdsl.contract import contradictions, register_remarks, remarks
     from rkdsl.contract.symbols import Checked
     from rkdsl.reports import data, text
-    from rkdsl.rules import crosschecks, forecasts, wording
+    from rkdsl.rules import crosschecks, explanation, forecasts, registers, wording
     from rkdsl.rules import deadlines as days
 else:
     messages, contradictions = Late("rkdsl.messages"), Late("rkdsl.contract.contradictions")
     register_remarks, remarks = Late("rkdsl.contract.register_remarks"), Late("rkdsl.contract.remarks")
     data, text, days = Late("rkdsl.reports.data"), Late("rkdsl.reports.text"), Late("rkdsl.rules.deadlines")
     crosschecks, forecasts = Late("rkdsl.rules.crosschecks"), Late("rkdsl.rules.forecasts")
+    explanation, registers = Late("rkdsl.rules.explanation"), Late("rkdsl.rules.registers")
     wording, earlier = Late("rkdsl.rules.wording"), Late("rkdsl.actuals.previous")
 
 
@@ -176,7 +177,7 @@ def outcome_of(ready: Ready, told: Told, as_of: datetime.date) -> Outcome:
         state, why, may_become = summary.state_of(total), summary.why_of(total), summary.may_become_of(total)
     everything = summary.values(tree, values, as_of)
     known = tuple(each for each in everything if each.id not in ready.generated)
-    tables = registers.told(ready.tables, tree, values, everything)
+    tables = registers.told(ready.tables, tree, values, everything) if ready.tables else ()
     items = summary.items(tree, values, as_of)
     dangers: tuple[Danger, ...] = ()
     if expected.given:
@@ -191,7 +192,7 @@ def outcome_of(ready: Ready, told: Told, as_of: datetime.date) -> Outcome:
         *not_as_expected(ready.places, checks, own),
         *told.findings,
         *binding.diagnostics,
-        *registers.contradicted(ready.tables, tree, values, ready.findings),
+        *(registers.contradicted(ready.tables, tree, values, ready.findings) if ready.tables else ()),
         *(_danger(each, records) for each in dangers),
     )
     hashes = {"contract": ready.sha256, "actuals": sha256_of(records)}

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
-from hashlib import sha256
 
 from rkdsl.plain import TYPE_CHECKING, Final, Late, Plain, pattern
 from rkdsl.values import MAX_BYTES
 
 if TYPE_CHECKING:
+    import hashlib
     import pathlib
+    from hashlib import sha256 as quick_sha256
     from pathlib import Path
 else:
-    pathlib = Late("pathlib")
+    hashlib, pathlib = Late("hashlib"), Late("pathlib")
+    try:  # `hashlib` opens the library of OpenSSL, which takes longer than all that is hashed here
+        if sys.version_info < (3, 12):
+            from _sha256 import sha256 as quick_sha256
+        else:
+            from _sha2 import sha256 as quick_sha256
+    except ImportError:
+        from hashlib import sha256 as quick_sha256
 
 STANDARD: Final = "standard:"
 """What the name of a standard library begins with."""
+_LARGE: Final = 1024 * 1024
+"""Bytes from which on OpenSSL is worth opening."""
 _SHELF: Final = os.path.join(os.path.dirname(os.path.abspath(__file__)), "standard")
 
 
@@ -90,6 +101,7 @@ def _standard(name: str) -> Found | Missing:
 
 def sha256_of_bytes(content: bytes) -> str:
     """The hash of a file."""
+    sha256 = quick_sha256 if len(content) < _LARGE else hashlib.sha256
     return sha256(content).hexdigest()
 
 

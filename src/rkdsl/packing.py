@@ -81,32 +81,41 @@ class Packing:
         return _fixed([self._codec(each) for each in parts])
 
     def _columns(self, made: type) -> Codec:
-        """A column for each field of a class."""
+        """A column for each field of a class; of no values, nothing, and no codec is made."""
         kind = made.__name__
         fields: dict[str, str] = made.__annotations__
-        codecs = [
-            _words(f"{kind}.{name}", self._words[kind, name])
-            if (kind, name) in self._words
-            else self._codec(how)
-            for name, how in fields.items()
-        ]
         make: Callable[..., Any] = _maker(made)  # of objects of the class
+        known: list[Codec] = []
+
+        def codecs() -> list[Codec]:
+            if not known:
+                known.extend(self._field(kind, name, how) for name, how in fields.items())
+            return known
 
         def write(values: Values) -> Data:
             if any(type(each) is not made for each in values):
                 raise TypeError(f"cannot be written as {kind}")
+            if not values:
+                return []
             return [
                 codec.write([getattr(each, name) for each in values])
-                for name, codec in zip(fields, codecs, strict=True)
+                for name, codec in zip(fields, codecs(), strict=True)
             ]
 
         def read(data: Data, count: int) -> list[Any]:
-            if type(data) is not list or len(data) != len(codecs):
+            if type(data) is not list or len(data) != (len(fields) if count else 0):
                 raise ValueError(f"{kind}: must be a list of {', '.join(fields)}")
-            columns = [codec.read(each, count) for codec, each in zip(codecs, data, strict=True)]
+            if not count:
+                return []
+            columns = [codec.read(each, count) for codec, each in zip(codecs(), data, strict=True)]
             return list(map(make, zip(*columns, strict=True)))
 
         return Codec(write, read)
+
+    def _field(self, kind: str, name: str, annotation: str) -> Codec:
+        if (kind, name) in self._words:
+            return _words(f"{kind}.{name}", self._words[kind, name])
+        return self._codec(annotation)
 
     def _union(self, kinds: Sequence[type]) -> Codec:
         """Which kind each one is, as a letter, and the columns of each kind."""

@@ -95,8 +95,8 @@ def _annotated(body: dict[str, object]) -> tuple[str, ...]:
     return tuple(found)
 
 
-_SEVERAL: Final = 8
-"""How many of a class are made before what makes them is compiled."""
+_SEVERAL: Final = 60
+"""How many of a class are made before what makes them is compiled, which takes as long as to make so many."""
 
 # ---- named tuples
 

@@ -8,6 +8,9 @@ import unicodedata
 
 from rkdsl.plain import Final, NamedTuple, Plain, field, pattern
 
+BOM: Final = "\ufeff".encode()
+"""The bytes that some programs put before a text in UTF-8."""
+
 
 class Span(NamedTuple):
     """A stretch of a text, as offsets of characters: `start` included, `end` not."""
@@ -114,6 +117,8 @@ _UNSEEN: Final = pattern(
 
 def _character_flaws(text: str) -> list[Flaw]:
     """Control and direction marks, which may hide what stands in the text. Tabs are spaces."""
+    if text.replace("\n", "").replace("\t", "").isprintable():  # nothing that is unseen is
+        return []
     found = itertools.islice(_UNSEEN.finditer(text), _MOST_FLAWS)
     return [Flaw("unseen", Span(*match.span()), _character_name(match.group())) for match in found]
 

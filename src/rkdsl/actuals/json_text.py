@@ -5,7 +5,6 @@ Knows nothing of what the values mean.
 
 from __future__ import annotations
 
-import enum
 import json
 import re
 import unicodedata
@@ -14,7 +13,7 @@ from fractions import Fraction
 from rkdsl.actuals.mistakes import Mistakes
 from rkdsl.diagnostics import Place
 from rkdsl.plain import TYPE_CHECKING, Final, Late, NamedTuple, pattern
-from rkdsl.source import Span, from_bytes
+from rkdsl.source import BOM, Span, from_bytes
 from rkdsl.values import MAX_BYTES, MAX_DEPTH, MAX_DIGITS, exact
 
 if TYPE_CHECKING:
@@ -23,13 +22,11 @@ else:
     messages = Late("rkdsl.messages")
 
 
-class Flaw(enum.Enum):
+class Flaw:
     """Stands where a value could not be read and a mistake has been noted."""
 
-    FLAWED = "flawed"
 
-
-FLAWED: Final = Flaw.FLAWED
+FLAWED: Final = Flaw()
 
 Json = None | bool | Fraction | str | Flaw | list["Json"] | dict[str, "Json"]
 """What a file holds: numbers exact, texts and keys in NFC without hidden characters, no key twice."""
@@ -70,7 +67,7 @@ def read_json(data: bytes, mistakes: Mistakes) -> Json:
 
 def _decoded(data: bytes, mistakes: Mistakes) -> str | None:
     try:
-        text = data.decode("utf-8-sig")
+        text = data.removeprefix(BOM).decode()
     except UnicodeDecodeError:
         text = "\0"
     if "\0" not in text:

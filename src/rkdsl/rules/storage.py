@@ -8,7 +8,7 @@ from rkdsl.rules import lawful, tree
 from rkdsl.rules.lawful import validate as validate
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, RHYTHMS, ROUNDINGS, State, Unit
 
-FORMAT: Final = "rkdsl tree 3"
+FORMAT: Final = "rkdsl tree 4"
 """The first word of stored data; another number is another layout."""
 
 KINDS: Final = (

@@ -13,19 +13,19 @@ import sys
 from collections.abc import Callable, Sequence
 
 import rkdsl
-from rkdsl.diagnostics import Refused
 from rkdsl.plain import TYPE_CHECKING, Any, Final, Late
-from rkdsl.tools.common import REFUSED, USAGE, say, usage
 
 if TYPE_CHECKING:
     import argparse
     import traceback
 
+    from rkdsl import diagnostics
     from rkdsl.reports import data
-    from rkdsl.tools import scoring, verbs
+    from rkdsl.tools import common, scoring, verbs
 else:
     argparse, traceback = Late("argparse"), Late("traceback")
-    data, scoring, verbs = Late("rkdsl.reports.data"), Late("rkdsl.tools.scoring"), Late("rkdsl.tools.verbs")
+    diagnostics, data = Late("rkdsl.diagnostics"), Late("rkdsl.reports.data")
+    common, scoring, verbs = (Late(f"rkdsl.tools.{each}") for each in ("common", "scoring", "verbs"))
 
 EVAL: Final = "eval"
 VERBS: Final = {
@@ -55,12 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except BrokenPipeError:
         _discard_output()
-        return REFUSED
+        return common.REFUSED
     except OSError as error:
         _discard_output()
-        return usage(f"cannot write: {(error.strerror or 'unknown reason').lower()}")
+        return common.usage(f"cannot write: {(error.strerror or 'unknown reason').lower()}")
     except KeyboardInterrupt:
-        return USAGE
+        return common.USAGE
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -71,7 +71,7 @@ def _run(arguments: Sequence[str]) -> int:
         verb = options.verb
     try:
         return verb(options)
-    except Refused as refused:
+    except diagnostics.Refused as refused:
         return _refuse(refused, options.format)
 
 
@@ -94,13 +94,13 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _refuse(refused: Refused, form: str) -> int:
+def _refuse(refused: diagnostics.Refused, form: str) -> int:
     if form == "json":
         found = [data.diagnostic_data(each, refused.sources) for each in refused.diagnostics]
-        say(data.json_text({"format": "rkdsl-refused/1", "diagnostics": found}))
+        common.say(data.json_text({"format": "rkdsl-refused/1", "diagnostics": found}))
     else:
         print(refused, file=sys.stderr)
-    return REFUSED
+    return common.REFUSED
 
 
 def _write_utf_8() -> None:
@@ -111,7 +111,8 @@ def _write_utf_8() -> None:
 
 
 _MANY: Final = 100_000
-"""New objects before the collector looks for what nobody needs: most commands end before."""
+"""New objects before the collector looks for what nobody needs: most commands end before. Said before much is
+imported, so that this file imports next to nothing."""
 
 
 def run() -> None:
@@ -121,7 +122,9 @@ def run() -> None:
         code = main()
     except Exception:
         traceback.print_exc()
-        code = usage("this is a mistake of the program: please report it, with the contract if you may")
+        code = common.usage(
+            "this is a mistake of the program: please report it, with the contract if you may"
+        )
     if "_duckdb" not in sys.modules:  # it looks for what was not given back, and tells it
         gc.freeze()  # the interpreter is about to end: nothing is to be looked through once more
     sys.exit(code)

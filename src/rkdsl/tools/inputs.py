@@ -11,6 +11,7 @@ from rkdsl import cached
 from rkdsl.diagnostics import Place, Refused
 from rkdsl.files import begins_as_amendment, folder_of, read_limited
 from rkdsl.plain import TYPE_CHECKING, Late, Plain
+from rkdsl.source import BOM
 from rkdsl.values import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ else:
     messages, pipeline = Late("rkdsl.messages"), Late("rkdsl.pipeline")
 
 STANDARD_INPUT = "-"
-BOM = b"\xef\xbb\xbf"
 
 
 class Input(Plain):
