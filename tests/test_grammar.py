@@ -31,5 +31,5 @@ def test_the_tables_are_what_the_grammar_gives(pytestconfig: pytest.Config) -> N
     """They are made anew with `--update-goldens`."""
     made = tables_text()
     if pytestconfig.getoption("--update-goldens"):
-        tables_file().write_text(made, encoding="utf-8")
-    assert tables_file().read_text(encoding="utf-8") == made, "run this test with --update-goldens"
+        Path(tables_file()).write_text(made, encoding="utf-8")
+    assert Path(tables_file()).read_text(encoding="utf-8") == made, "run this test with --update-goldens"

@@ -6,14 +6,10 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import attrs
-
 from rkdsl import messages, source
 from rkdsl.assembly import Assembled, assemble
 from rkdsl.collecting import paused
-from rkdsl.contract.alone import as_contract, told_of
 from rkdsl.contract.checker import check
-from rkdsl.contract.dated import Dated, Heads, findings, heads, signing
 from rkdsl.contract.library import merged
 from rkdsl.contract.silencing import silence
 from rkdsl.contract.used import exports
@@ -23,9 +19,18 @@ from rkdsl.files import NOWHERE, Folder, Found, sha256_of_bytes
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse, reserved_names
 from rkdsl.loading import contract_of, told_once, used_by
-from rkdsl.plain import evolve
+from rkdsl.plain import TYPE_CHECKING, Late, evolve
 from rkdsl.values import MAX_BYTES
-from rkdsl.versions import Versions
+
+if TYPE_CHECKING:
+    import attrs
+
+    from rkdsl import versions
+    from rkdsl.contract import alone, dated
+    from rkdsl.contract.dated import Dated, Heads
+else:
+    attrs, versions = Late("attrs"), Late("rkdsl.versions")
+    alone, dated = Late("rkdsl.contract.alone"), Late("rkdsl.contract.dated")
 
 
 class Looked(NamedTuple):
@@ -61,12 +66,13 @@ def _library(library: nodes.Library, assembled: Assembled, folder: Folder) -> Lo
         raise Refused(told_once((*assembled.diagnostics, *mistakes), sources), sources)
     name, places = assembled.source.name, [each.place.span for each in assembled.diagnostics]
     mistaken = [span for span in places if span is not None]
-    found = check(as_contract(library), name, reserved_names(), mistaken, assembled.libraries, offered)
-    diagnostics = (*assembled.diagnostics, *told_of(library, found.diagnostics))
+    whole = alone.as_contract(library)
+    found = check(whole, name, reserved_names(), mistaken, assembled.libraries, offered)
+    diagnostics = (*assembled.diagnostics, *alone.told_of(library, found.diagnostics))
     told = told_once(diagnostics, sources)
     if any(each.is_error for each in told):
         raise Refused(told, sources)
-    kept, silenced = silence((merged(as_contract(library), assembled.libraries),), name, told)
+    kept, silenced = silence((merged(whole, assembled.libraries),), name, told)
     return Looked("library", None, kept, sources, silenced)
 
 
@@ -94,7 +100,7 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
     written = {each.id: each.checked.written for each in signed.all_used if each.checked is not None}
     contracts = {name: each for name, each in written.items() if each is not None}
     file_of = {each.id: each.file for each in signed.all_used}
-    known = heads(read_all, signed.id, contracts)
+    known = dated.heads(read_all, signed.id, contracts)
     changes = {each.index: each.node.of.text for each in known.dated}
     sources.update(signed.sources)
     if len(read_all) < len(amendments) or known.diagnostics:
@@ -102,9 +108,11 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
     binding = signed.checked.binding or signed.checked.period
     end = binding.last if binding is not None else None
     signings = {
-        name: day for name, each in contracts.items() if (day := signing(file_of[name], each)) is not None
+        name: day
+        for name, each in contracts.items()
+        if (day := dated.signing(file_of[name], each)) is not None
     }
-    told = tuple(findings(known.dated, end, signings))
+    told = tuple(dated.findings(known.dated, end, signings))
 
     names = set(names_of(signed))
     files = set(signed.files)
@@ -120,17 +128,15 @@ def _with_amendments(signed: Contract, found: Found, folder: Folder, amendments:
         return evolve(version, findings=shown, sources={**sources, **version.sources})
 
     hashes = {each.node.name.text: sha256_of_bytes(amendments[each.index].content) for each in known.dated}
-    versions = Versions(known.dated, end, build, hashes)
+    made = versions.Versions(known.dated, end, build, hashes)
     for count in range(1, len(known.dated) + 1):
         try:
-            versions.of(known.dated[:count])
+            made.of(known.dated[:count])
         except Refused as refused:
             raise _after(known.dated[count - 1], refused) from None
     known_to_all, of_all = frozenset(names), frozenset(files)
-    versions = attrs.evolve(
-        versions, build=lambda places: evolve(build(places), known=known_to_all, files=of_all)
-    )
-    return evolve(versions.holding(versions.told(None)), versions=versions)
+    made = attrs.evolve(made, build=lambda places: evolve(build(places), known=known_to_all, files=of_all))
+    return evolve(made.holding(made.told(None)), versions=made)
 
 
 def _after(amendment: Dated, refused: Refused) -> Refused:

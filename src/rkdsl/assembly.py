@@ -31,8 +31,8 @@ Patches = Mapping[str, Sequence[Found]]
 NOTHING: Final[Patches] = {}
 
 
-@frozen
-class Used:
+@frozen(eq=False, repr=False)
+class Used(nodes.Compared):
     """A contract that another one uses, where it says so, and the files on the way to it."""
 
     use: nodes.Use
@@ -40,8 +40,8 @@ class Used:
     path: tuple[str, ...]
 
 
-@frozen
-class Assembled:
+@frozen(eq=False, repr=False)
+class Assembled(nodes.Compared):
     """The nodes of a text and of the libraries it uses, with their places in one source.
 
     `document` is None where its shape could not be made out. `contracts` are used, and read on their own. `sha256`

@@ -19,7 +19,7 @@ from rkdsl.files import read_limited
 from rkdsl.language.printer import print_node
 from rkdsl.outcome import AmendmentOutcome, Deadline, RegisterOutcome
 from rkdsl.plain import TYPE_CHECKING, Any, Late, Plain, evolve, field
-from rkdsl.rules import registers, summary, tabling
+from rkdsl.rules import summary
 from rkdsl.rules.evaluator import evaluate
 from rkdsl.rules.tree import Tree
 
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from rkdsl import trials
     from rkdsl.contract import examples
     from rkdsl.reports import data
-    from rkdsl.rules import compiler, coverage, linking, trial
+    from rkdsl.rules import compiler, coverage, linking, registers, tabling, trial
     from rkdsl.rules import deadlines as days
+    from rkdsl.rules.tables import Table
     from rkdsl.scorer import Scorer
     from rkdsl.trials import Trials
     from rkdsl.versions import Versions
@@ -43,6 +44,7 @@ else:
     examples, data = Late("rkdsl.contract.examples"), Late("rkdsl.reports.data")
     compiler, coverage = Late("rkdsl.rules.compiler"), Late("rkdsl.rules.coverage")
     linking, trial = Late("rkdsl.rules.linking"), Late("rkdsl.rules.trial")
+    registers, tabling = Late("rkdsl.rules.registers"), Late("rkdsl.rules.tabling")
     days = Late("rkdsl.rules.deadlines")
 
 Sources = Mapping[str, source.Source]
@@ -227,7 +229,9 @@ class Contract(Plain):
         """What all evaluations of this version share."""
         places = tuple(place for each in self.used for place in each.ready.places)
         inner = (f"{each.id}.{name}" for each in self.used for name in each.ready.generated)
-        tables = () if self.checked is None else tabling.tables_of(self.checked, self.tree)
+        tables: tuple[Table, ...] = ()
+        if self.checked is not None and self.checked.registers:
+            tables = tabling.tables_of(self.checked, self.tree)
         return Ready(
             self.id,
             self.title,

@@ -49,7 +49,7 @@ class Missing(Plain):
 class Folder(Plain):
     """Where files are looked for: below `root`, None where nothing may be read. `called` is what `root` was called."""
 
-    root: Path | None
+    root: str | None
     called: str = ""
 
     def find(self, name: str, beside: str = "") -> Found | Missing:
@@ -61,7 +61,7 @@ class Folder(Plain):
         path = pathlib.PurePosixPath(name)
         if path.is_absolute() or "\\" in name or ":" in name or "\0" in name:
             return Missing("", outside=True)
-        root = self.root.resolve()
+        root = pathlib.Path(self.root).resolve()
         try:
             found = (root / pathlib.PurePosixPath(beside).parent / path).resolve()
             if not found.is_relative_to(root):
@@ -82,8 +82,8 @@ NOWHERE: Final = Folder(None)
 
 def folder_of(path: str) -> Folder:
     """Where what a contract uses is looked for: below the folder it lies in."""
-    parent = pathlib.Path(path).parent
-    return Folder(parent, "" if str(parent) == "." else str(parent))
+    parent = os.path.dirname(path)
+    return Folder(parent or ".", "" if parent == "." else parent)
 
 
 def standard_names() -> list[str]:

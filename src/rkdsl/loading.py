@@ -8,8 +8,8 @@ from rkdsl import messages, source
 from rkdsl.assembly import NOTHING, Assembled, Patches, Used, assemble, kind_of
 from rkdsl.contract import remarks, texts
 from rkdsl.contract.checker import check
-from rkdsl.contract.examples import check_examples
 from rkdsl.contract.library import merged
+from rkdsl.contract.parts import examples_of
 from rkdsl.contract.silencing import silence
 from rkdsl.contract.symbols import TOTAL, Checked
 from rkdsl.contract.used import UNITS, exports
@@ -21,19 +21,19 @@ from rkdsl.language import nodes
 from rkdsl.language.parser import reserved_names
 from rkdsl.language.printer import print_node
 from rkdsl.plain import TYPE_CHECKING, Final, Late
-from rkdsl.rules import tabling
 from rkdsl.rules.compiler import compile_contract
 from rkdsl.rules.evaluator import evaluate
 from rkdsl.rules.ground import TooOftenError
-from rkdsl.rules.linking import linked
 from rkdsl.rules.outlook import EFFORT, outlook
 from rkdsl.rules.tree import Tree
 from rkdsl.values import MAX_BYTES, MAX_ITEMS, MAX_USED
 
 if TYPE_CHECKING:
-    from rkdsl.rules import trial
+    from rkdsl.contract import examples
+    from rkdsl.rules import linking, tabling, trial
 else:
-    trial = Late("rkdsl.rules.trial")
+    examples, linking = Late("rkdsl.contract.examples"), Late("rkdsl.rules.linking")
+    tabling, trial = Late("rkdsl.rules.tabling"), Late("rkdsl.rules.trial")
 
 _Read = dict[str, "Contract | Refused"]
 """The contracts read so far, by the key of their file."""
@@ -151,10 +151,10 @@ def _checked(
     except TooOftenError as error:
         place = Place(name, error.name.span)
         raise Refused((texts.applied_too_often(place, error.name.text),), sources) from None
-    tree = linked(own, {each.id: each.tree for each in used})
+    tree = linking.linked(own, {each.id: each.tree for each in used}) if used else own
     if len(tree.items) > MAX_ITEMS:
         raise Refused((messages.too_many_items(Place(name, document.name.span), len(tree.items)),), sources)
-    mistakes = check_examples(checked, tree)
+    mistakes = examples.check_examples(checked, tree) if any(examples_of(checked.node)) else ()
     if any(each.is_error for each in mistakes):
         raise Refused(in_order((*diagnostics, *mistakes)), sources)
     failed = not_as_expected(places_of(checked), trial.decided(own), diagnostics) if own.expected else ()

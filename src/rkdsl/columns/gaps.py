@@ -1,7 +1,7 @@
 """What each kind of row of a rule tree is over columns where some of what it needs may be open.
 
-Bounds are those of operands taken as independent, as in `rkdsl.rules.operations`. What has no quick form is marked rough:
-what is said of it does not hold in rows of the table in which an operand is open.
+Bounds are those of operands taken as independent, as in `rkdsl.rules.operations`. What has no quick form is marked
+rough: what is said of it does not hold in rows of the table in which an operand is open.
 """
 
 from __future__ import annotations

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import datetime
-import gc
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, assert_never, get_args
 
 import attrs
 
 from rkdsl import messages
+from rkdsl.collecting import paused
 from rkdsl.contract import conditions, sections, texts, totals, values
-from rkdsl.contract.amending import amended
 from rkdsl.contract.declarations import measures_of, roles_of
 from rkdsl.contract.expectations import check_expectations_of_examples
 from rkdsl.contract.expected import check_expected
 from rkdsl.contract.expressions import unit_ahead
 from rkdsl.contract.library import homes, merged
 from rkdsl.contract.parts import first_limit, milestones_of
-from rkdsl.contract.registers import tabled
 from rkdsl.contract.report import Report, numeral
 from rkdsl.contract.rows import expanded, shared_in
 from rkdsl.contract.scope import Scope, references
@@ -43,8 +41,15 @@ from rkdsl.contract.symbols import (
 from rkdsl.contract.used import check_own_names, measures_of_used, spread
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
+from rkdsl.plain import TYPE_CHECKING, Late
 from rkdsl.source import Span
 from rkdsl.values import MAX_MEMBERS, Period
+
+if TYPE_CHECKING:
+    from rkdsl.contract import amending
+    from rkdsl.contract import registers as tables
+else:
+    amending, tables = Late("rkdsl.contract.amending"), Late("rkdsl.contract.registers")
 
 _NOT_RECKONED: Final = (nodes.Cap, nodes.Expectation, nodes.ExpectationOfEach, nodes.Silence)
 """The statements of an item or section that its points do not come from, before its limits."""
@@ -59,6 +64,7 @@ class CheckResult(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
+@paused()  # as when the text is read: what is made here is all kept
 def check(
     contract: nodes.Contract,
     file: str,
@@ -73,14 +79,8 @@ def check(
     `amendments` are applied in their order. `reserved` are names that no measure, fact or role may have,
     `mistaken` the places of mistakes found when the text was read: one mistake is told once.
     """
-    collecting = gc.isenabled()
-    gc.disable()  # as when the text is read: what is made here is all kept
-    try:
-        report = Report(file, mistaken)
-        return _checked(_written(contract, libraries, amendments, report), reserved, report, used)
-    finally:
-        if collecting:
-            gc.enable()
+    report = Report(file, mistaken)
+    return _checked(_written(contract, libraries, amendments, report), reserved, report, used)
 
 
 def _written(
@@ -93,13 +93,17 @@ def _written(
     whole = merged(contract, libraries, amendments)
     check_silences((whole, *amendments), report)
     shared = shared_in(whole, report)
-    return amended(expanded(whole, report), amendments, shared, report, homes(libraries))
+    found = expanded(whole, report)
+    return amending.amended(found, amendments, shared, report, homes(libraries)) if amendments else found
 
 
 def _checked(
     written: nodes.Contract, reserved: frozenset[str], report: Report, used: Sequence[UsedContract]
 ) -> CheckResult:
-    contract, registers = tabled(spread(written, used, report), report)
+    contract = spread(written, used, report)
+    registers: tuple[CheckedRegister, ...] = ()
+    if any(isinstance(each, nodes.Register) for each in contract.statements):
+        contract, registers = tables.tabled(contract, report)
     check_own_names(contract, used, report)
     measures = {**measures_of(contract, report, reserved), **measures_of_used(used)}
     roles = roles_of(contract, report, reserved)

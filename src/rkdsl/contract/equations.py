@@ -54,8 +54,8 @@ class Base(NamedTuple):
     unit: Unit | None = None
 
 
-@attrs.frozen
-class Level:
+@attrs.frozen(eq=False, repr=False)
+class Level(nodes.Compared):
     """What a test says of its subject: how it compares with `factor` times a base, and `amount`."""
 
     relation: str
@@ -74,8 +74,8 @@ class Open(NamedTuple):
     base: Base | None
 
 
-@attrs.frozen
-class Subject:
+@attrs.frozen(eq=False, repr=False)
+class Subject(nodes.Compared):
     """What is compared, when, and in which unit; `file` is the text that its tests stand in."""
 
     expression: nodes.Expression

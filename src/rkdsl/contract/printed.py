@@ -18,8 +18,8 @@ from rkdsl.messages import number_text
 from rkdsl.values import MAGNITUDES, Period, Unit
 
 
-@attrs.frozen
-class Interval:
+@attrs.frozen(eq=False, repr=False)
+class Interval(nodes.Compared):
     """The numbers from `low` to `high`, each end in it unless it is open; None for no end."""
 
     low: Fraction | None

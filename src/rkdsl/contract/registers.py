@@ -47,8 +47,6 @@ _REFUSED: Final = {
 
 def tabled(contract: nodes.Contract, report: Report) -> tuple[nodes.Contract, tuple[CheckedRegister, ...]]:
     """The contract with the values of its registers among its own, and the registers."""
-    if not any(isinstance(each, nodes.Register) for each in contract.statements):
-        return contract, ()
     tables = _Tables(contract, report)
     found = tuple(tables.registers())
     kept = [each for each in contract.statements if not isinstance(each, nodes.Register)]

@@ -52,8 +52,8 @@ class Local(NamedTuple):
     bare: bool = False
 
 
-@attrs.frozen
-class Scope:
+@attrs.frozen(eq=False, repr=False)
+class Scope(nodes.Compared):
     """What an expression can refer to.
 
     `locals` are the parameters of the scale it stands in. `is_open` says that measures without a period are read

@@ -104,8 +104,8 @@ def _silences(block: Block) -> list[nodes.Silence]:
     return [each for each in block.statements if isinstance(each, nodes.Silence)]
 
 
-@attrs.frozen
-class _Region:
+@attrs.frozen(eq=False, repr=False)
+class _Region(nodes.Compared):
     """A stretch that belongs to a block: the block itself, or a statement of it that stands elsewhere."""
 
     span: Span

@@ -21,8 +21,8 @@ PARTS: Final = ("points", "maximum", "share")
 """What an item or section with points has, after a dot."""
 
 
-@attrs.frozen
-class Quantified:
+@attrs.frozen(eq=False, repr=False)
+class Quantified(nodes.Compared):
     """A measure, fact or parameter: what can be reported as a number, a day, a word, or yes or no.
 
     `rhythm` is empty for what is known once. `low` and `high` are held numbers (80 % is 4/5), None where there
@@ -49,8 +49,8 @@ class Quantified:
     contract: str = ""
 
 
-@attrs.frozen
-class Valued:
+@attrs.frozen(eq=False, repr=False)
+class Valued(nodes.Compared):
     """A named value. `unit` is None where it has none that is known.
 
     `is_open` says that it reads measures without a period of its own, and so is read in that of its user.
@@ -72,8 +72,8 @@ class Valued:
         return self.node.title.first.text if self.node.title else ""
 
 
-@attrs.frozen
-class Exported:
+@attrs.frozen(eq=False, repr=False)
+class Exported(nodes.Compared):
     """A value of a contract that this one uses."""
 
     id: str
@@ -82,8 +82,8 @@ class Exported:
     words: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class Thing:
+@attrs.frozen(eq=False, repr=False)
+class Thing(nodes.Compared):
     """Something with points or a state: an item, a section, or a contract that this one uses.
 
     `milestones` are the names of its milestones, `unit` that of its points where it belongs to a contract used.
@@ -101,8 +101,8 @@ class Thing:
         return self.unit is not None
 
 
-@attrs.frozen
-class AskedOfMeasure:
+@attrs.frozen(eq=False, repr=False)
+class AskedOfMeasure(nodes.Compared):
     """A condition that a scored target puts to a measure, called as other contracts call it, and in which text."""
 
     measure: str
@@ -110,8 +110,8 @@ class AskedOfMeasure:
     file: str
 
 
-@attrs.frozen
-class UsedContract:
+@attrs.frozen(eq=False, repr=False)
+class UsedContract(nodes.Compared):
     """What another contract offers to the one that uses it, each under a name that begins with its own."""
 
     name: str
@@ -128,8 +128,8 @@ class UsedContract:
         return is_part or any(name in each for each in known)
 
 
-@attrs.frozen
-class CheckedItem:
+@attrs.frozen(eq=False, repr=False)
+class CheckedItem(nodes.Compared):
     """A goal or requirement in its section, with the rules in force for what is missing.
 
     `limits` are those on its points, in the order of the text.
@@ -150,8 +150,8 @@ class CheckedItem:
         return self.node.title.first.text
 
 
-@attrs.frozen
-class CheckedSection:
+@attrs.frozen(eq=False, repr=False)
+class CheckedSection(nodes.Compared):
     """A section with the section it stands in ("" at the top), and the rules in force around it."""
 
     id: str
@@ -161,8 +161,8 @@ class CheckedSection:
     limits: tuple[nodes.Cap, ...] = ()
 
 
-@attrs.frozen
-class ProofLine:
+@attrs.frozen(eq=False, repr=False)
+class ProofLine(nodes.Compared):
     """One line of the proof of a total: what adds up, the sum that follows, and what is stated (if anything).
 
     What is `on_top` is not in the sum.
@@ -176,8 +176,8 @@ class ProofLine:
     on_top: bool = False
 
 
-@attrs.frozen
-class RuleInForce:
+@attrs.frozen(eq=False, repr=False)
+class RuleInForce(nodes.Compared):
     """What something missing does to the points of some items."""
 
     state: str
@@ -185,8 +185,8 @@ class RuleInForce:
     items: tuple[str, ...]
 
 
-@attrs.frozen
-class Column:
+@attrs.frozen(eq=False, repr=False)
+class Column(nodes.Compared):
     """A column of a register. `kind` is `stated` (a cell in each row), `reported` (told by actuals) or `reckoned`."""
 
     id: str
@@ -195,8 +195,8 @@ class Column:
     kind: str
 
 
-@attrs.frozen
-class RegisterRow:
+@attrs.frozen(eq=False, repr=False)
+class RegisterRow(nodes.Compared):
     """A row of a register. Rows that belong to one thing have one `name`; the `key` is that of one row alone."""
 
     key: str
@@ -206,8 +206,8 @@ class RegisterRow:
     node: nodes.Row
 
 
-@attrs.frozen
-class RegisterCheck:
+@attrs.frozen(eq=False, repr=False)
+class RegisterCheck(nodes.Compared):
     """What is expected of a row, or of a whole register (`row` is empty): a value that should be yes."""
 
     value: str
@@ -215,8 +215,8 @@ class RegisterCheck:
     node: nodes.Expectation
 
 
-@attrs.frozen
-class CountCheck:
+@attrs.frozen(eq=False, repr=False)
+class CountCheck(nodes.Compared):
     """How many rows of a register a member of a kind has, at least and at most, and whether so many are expected.
 
     `holds` is None while a cell that might name the member is open.
@@ -230,8 +230,8 @@ class CountCheck:
     place: nodes.Identifier
 
 
-@attrs.frozen
-class CheckedRegister:
+@attrs.frozen(eq=False, repr=False)
+class CheckedRegister(nodes.Compared):
     """A table beside the score. `totals` are its values without row; `names` everything generated for it."""
 
     id: str
@@ -245,8 +245,8 @@ class CheckedRegister:
     node: nodes.Register
 
 
-@attrs.frozen
-class Checked:
+@attrs.frozen(eq=False, repr=False)
+class Checked(nodes.Compared):
     """A contract without mistakes, ready to be compiled.
 
     `written` is the contract as its text and its amendments say it, before it speaks of each contract it uses.

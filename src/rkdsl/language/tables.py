@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from pathlib import Path
+import os
 from typing import Final, NamedTuple
 
 REFUSED: Final = 1 << 30
@@ -59,15 +59,16 @@ def _pairs(numbers: str) -> zip[tuple[int, int]]:
     return zip(each, each, strict=True)
 
 
-def tables_file() -> Path:
-    """Where the tables lie."""
-    return Path(__file__).with_name("tables.json")
+def tables_file() -> str:
+    """The path of the tables."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "tables.json")
 
 
 @functools.cache
 def tables() -> Tables:
     """The tables of the grammar."""
-    return Tables(tables_file().read_text(encoding="utf-8"))
+    with open(tables_file(), encoding="utf-8") as file:
+        return Tables(file.read())
 
 
 def reserved_names() -> frozenset[str]:

@@ -69,8 +69,8 @@ def compile_examples(checked: Checked, source: Source, words: Words) -> tuple[tr
     return whole, tuple(low.ways)
 
 
-@attrs.frozen
-class _Scored:
+@attrs.frozen(eq=False, repr=False)
+class _Scored(nodes.Compared):
     """A scored part: whether it holds, and its points (or share) where it does more than hold or not."""
 
     condition: Ref

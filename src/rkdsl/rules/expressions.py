@@ -61,8 +61,8 @@ _SUMS: Mapping[str, str] = {"+": "add", "-": "sub"}
 _PRODUCTS: Mapping[str, str] = {"*": "mul", "/": "div"}
 
 
-@attrs.frozen
-class Subject:
+@attrs.frozen(eq=False, repr=False)
+class Subject(nodes.Compared):
     """What a condition speaks of: its expression and time, its value and unit, and the measure if it is one."""
 
     expression: nodes.Expression

@@ -28,9 +28,8 @@ from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
 from rkdsl.rules import tree
 from rkdsl.rules.layout import Layout
-from rkdsl.rules.linking import USED
 from rkdsl.rules.missed import Missed
-from rkdsl.rules.tree import Ref
+from rkdsl.rules.tree import USED, Ref
 from rkdsl.rules.ways import BRANCH, Touch, Way
 from rkdsl.source import Source, Span
 from rkdsl.values import (

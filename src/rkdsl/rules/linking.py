@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from rkdsl.rules import tree
 from rkdsl.rules.layout import Layout
 from rkdsl.rules.moving import SHARED, moved
-from rkdsl.rules.tree import Ref
+from rkdsl.rules.tree import USED, Ref
 
 T = TypeVar("T")
-USED: Final = "used"
-"""The kind of an input that stands for something of another contract, until the trees are linked."""
 
 
 def linked(outer: tree.Tree, used: Mapping[str, tree.Tree]) -> tree.Tree:

@@ -14,8 +14,7 @@ from rkdsl.outcome import NOT_KNOWN, PENDING, STATES
 from rkdsl.rules import tree
 from rkdsl.rules.expressions import Expressions, Subject
 from rkdsl.rules.ground import ZERO, Thing
-from rkdsl.rules.linking import USED
-from rkdsl.rules.tree import Ref, operands_of
+from rkdsl.rules.tree import USED, Ref, operands_of
 from rkdsl.rules.ways import BOUNDARY, BRANCH, Touch
 from rkdsl.values import NOT_DEFINED, PERCENT, TRUTH, WORD, Unit
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from rkdsl.plain import NamedTuple
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import State, Unit
 
 Ref = int
@@ -21,6 +21,10 @@ class Literal(NamedTuple):
 
     value: Fraction | bool | str | State
     unit: Unit
+
+
+USED: Final = "used"
+"""The kind of an input that stands for something of another contract, until the trees are linked."""
 
 
 class Input(NamedTuple):
