@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rkdsl import messages, source
 from rkdsl.assembly import Assembled, assemble
@@ -19,7 +18,7 @@ from rkdsl.files import NOWHERE, Folder, Found, sha256_of_bytes
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse, reserved_names
 from rkdsl.loading import contract_of, told_once, used_by
-from rkdsl.plain import TYPE_CHECKING, Late, evolve
+from rkdsl.plain import TYPE_CHECKING, Late, NamedTuple, evolve
 from rkdsl.values import MAX_BYTES
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ with the contract: it counts while each of them is found again, where it was, wi
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -113,8 +114,10 @@ def _name(version: str, name: str, content: bytes) -> str:
     return sha256_of_bytes("\n".join(parts).encode("utf-8", "surrogateescape"))
 
 
-def _program() -> Iterator[str]:
+@functools.cache
+def _program() -> tuple[str, ...]:
     """The files of the program, by when they were written and how long they are: a version may be worked on."""
+    told: list[str] = []
     for below in ("", "actuals", "contract", "language", "rules", "standard", "grammar"):
         try:
             with os.scandir(os.path.join(_HOME, below)) as entries:
@@ -125,7 +128,8 @@ def _program() -> Iterator[str]:
                 ]
         except OSError:
             continue
-        yield from sorted(f"{below}/{name} {about.st_mtime_ns} {about.st_size}" for name, about in found)
+        told += sorted(f"{below}/{name} {about.st_mtime_ns} {about.st_size}" for name, about in found)
+    return tuple(told)
 
 
 # ---- keeping

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import narwhals.stable.v2 as nw
 
@@ -35,7 +35,7 @@ from rkdsl.columns.tables import (
 )
 from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
 from rkdsl.pipeline import Contract, Outcome
-from rkdsl.plain import evolve
+from rkdsl.plain import Final, NamedTuple, evolve
 from rkdsl.programs import TABLE, WIDE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
 from rkdsl.rules.slots import Slot
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED

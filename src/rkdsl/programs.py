@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from rkdsl.actuals.record import SECTIONS
 from rkdsl.columns import remarks, sql
@@ -13,6 +13,7 @@ from rkdsl.columns.program import TRUTH, WORD, Figure, Program
 from rkdsl.columns.tables import DAY, ERROR, EXACT_NEEDED, STATE, UnreadableError, decimals
 from rkdsl.diagnostics import Diagnostic, Place, Refused
 from rkdsl.pipeline import Contract
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.slots import slots_of
 from rkdsl.values import parse_period
 

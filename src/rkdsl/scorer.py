@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from rkdsl.actuals.record import (
     ASSESSMENT,
@@ -24,6 +24,7 @@ from rkdsl.actuals.record import (
     SECTIONS,
 )
 from rkdsl.outcome import MET, MISSED, PARTLY_MET, Points
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules import codegen, summary
 from rkdsl.rules.codegen import Cell, Run, Source
 from rkdsl.rules.plan import Plan

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
 
 from rkdsl.columns.builder import Builder
 from rkdsl.columns.numbers import Number, Numbers
 from rkdsl.columns.program import Step
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.possible import Possible, Settled
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED, State
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 import math
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl.actuals.record import MILESTONE
 from rkdsl.columns.cells import Cell, Cells
 from rkdsl.columns.program import TRUTH, WHOLE, WORD, Slot
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.slots import DECIMALS
 from rkdsl.rules.slots import Slot as Told
 from rkdsl.values import LAST_DAY, NOT_APPLICABLE, NOT_DEFINED

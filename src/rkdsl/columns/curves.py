@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, NamedTuple
 
 from rkdsl.columns.cells import TRUTH_VALUE, Cell, Cells
 from rkdsl.columns.numbers import Number
 from rkdsl.columns.program import Step
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.tree import Piecewise, Ref
 from rkdsl.values import NOT_DEFINED, State
 

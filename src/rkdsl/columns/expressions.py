@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import narwhals.stable.v2 as nw
 
 from rkdsl.columns.builder import asked
 from rkdsl.columns.layers import balanced, layers, write
 from rkdsl.columns.program import Cell, Program, Read, Step
+from rkdsl.plain import Final, NamedTuple
 
 Frame = TypeVar("Frame", nw.DataFrame[Any], nw.LazyFrame[Any])
 """A table. `Any`: of whichever engine."""

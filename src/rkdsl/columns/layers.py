@@ -6,7 +6,7 @@ Engines write the rest inside the steps that read it. No text nests deeper than 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from rkdsl.columns.builder import asked
 from rkdsl.columns.program import (
@@ -29,6 +29,7 @@ from rkdsl.columns.program import (
     Subtract,
     operands_of,
 )
+from rkdsl.plain import Final, NamedTuple
 
 DEPTH: Final = 24
 """How many steps may stand inside each other in one column."""

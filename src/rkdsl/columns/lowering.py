@@ -13,7 +13,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl.columns.builder import Builder, TooWideError
 from rkdsl.columns.cells import Cell, Cells, NotWrittenError
@@ -25,6 +24,7 @@ from rkdsl.columns.sources import Sources, Untold
 from rkdsl.columns.table import Table
 from rkdsl.columns.tables import EXACT_NEEDED
 from rkdsl.columns.witnesses import Witnesses
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import NOTHING, Possible
 from rkdsl.rules.slots import slots_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
 
 from rkdsl.columns.builder import Builder
 from rkdsl.columns.program import (
@@ -28,6 +27,7 @@ from rkdsl.columns.program import (
     Subtract,
 )
 from rkdsl.columns.truths import Truths
+from rkdsl.plain import Final, NamedTuple
 
 ALWAYS, NEVER, VARIES = "always", "never", "varies"
 

@@ -9,10 +9,10 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl.columns.builder import Builder
 from rkdsl.columns.program import Step
+from rkdsl.plain import Final, NamedTuple
 
 ZERO: Final = Fraction(0)
 ONE: Final = Fraction(1)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+
+from rkdsl.plain import Final, NamedTuple
 
 Step = int
 """The index of a step that stands earlier in the same program."""

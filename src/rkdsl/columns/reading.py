@@ -11,7 +11,7 @@ import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import narwhals.stable.v2 as nw
 
@@ -31,6 +31,7 @@ from rkdsl.columns.program import (
     operands_of,
 )
 from rkdsl.columns.tables import DAY, EPOCH, STATE, STATES, WIDEST, UnreadableError
+from rkdsl.plain import Final, NamedTuple
 
 _EXACT: Final = 2**53
 _OF_DAY: Final = 86_400_000_000

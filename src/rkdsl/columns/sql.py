@@ -10,7 +10,6 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl.columns.builder import FEW
 from rkdsl.columns.layers import balanced, layers, write
@@ -27,6 +26,7 @@ from rkdsl.columns.tables import (
     decimals,
     expected,
 )
+from rkdsl.plain import Final, NamedTuple
 
 INTEGER, DECIMAL, REAL, SINGLE, DATE, TIMESTAMP, TEXT, BOOLEAN = (
     *("integer", "decimal", "real", "single", "date", "timestamp", "text", "boolean"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Protocol
 
 from rkdsl.columns.builder import Builder
 from rkdsl.columns.cells import Cell, Cells
 from rkdsl.columns.columns import Column, column_of
 from rkdsl.columns.program import Step
 from rkdsl.columns.sources import Sources
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.slots import Slot
 from rkdsl.rules.tree import Input, Ref
 from rkdsl.values import NOT_APPLICABLE

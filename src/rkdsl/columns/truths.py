@@ -6,10 +6,10 @@ Each truth is known by its table over the few others that it is made of; `a > b`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
 
 from rkdsl.columns.builder import Builder
 from rkdsl.columns.program import OPERATORS, TRUTH, WHOLE, All, Any, Case, Constant, Is, Not, Step
+from rkdsl.plain import Final, NamedTuple
 
 MOST: Final = 8
 """Of how many others a truth is looked at; one that is made of more stands for itself."""

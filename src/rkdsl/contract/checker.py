@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, assert_never, get_args
+from typing import Any, assert_never, get_args
 
 import attrs
 
@@ -41,7 +41,7 @@ from rkdsl.contract.symbols import (
 from rkdsl.contract.used import check_own_names, measures_of_used, spread
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
-from rkdsl.plain import TYPE_CHECKING, Late
+from rkdsl.plain import TYPE_CHECKING, Final, Late, NamedTuple
 from rkdsl.source import Span
 from rkdsl.values import MAX_MEMBERS, Period
 

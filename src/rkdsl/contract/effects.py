@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl import messages
 from rkdsl.contract.report import held
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import DAY, PERCENT, PERCENTAGE_POINTS, PLAIN, Period, Unit
 
 EASIER: Final = "easier"

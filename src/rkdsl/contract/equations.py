@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import combinations
-from typing import Final, NamedTuple
 
 import attrs
 
@@ -28,6 +27,7 @@ from rkdsl.contract.symbols import Quantified
 from rkdsl.diagnostics import Place
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import PERCENT, Period, Unit
 
 AT_MOST: Final = "<="

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import Final, NamedTuple
 
 from rkdsl.contract import contradictions
 from rkdsl.contract.conditions import check_conditions, core_of, periods
@@ -24,6 +23,7 @@ from rkdsl.contract.rollup import check_rolled_up
 from rkdsl.contract.scope import Scope
 from rkdsl.contract.symbols import CheckedItem, UsedContract
 from rkdsl.language import nodes
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import Period
 
 MOST_COMPARED: Final = 50

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl.contract.report import held
 from rkdsl.contract.scope import STATE_WORDS, values_of
 from rkdsl.contract.symbols import LEFT_OUT, NOT_APPLICABLE_RULE, CheckedItem, CheckedSection
 from rkdsl.language import nodes
+from rkdsl.plain import Final, NamedTuple
 
 Part = nodes.Target | nodes.Milestone | nodes.Group | nodes.Assessment
 

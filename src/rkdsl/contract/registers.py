@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import attrs
 
@@ -26,6 +26,7 @@ from rkdsl.contract.symbols import (
 from rkdsl.contract.values import column_unit, column_words
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import REGISTERED, Period, Unit, parse_period
 
 STATED: Final = "stated"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Final, NamedTuple
 
 import attrs
 
 from rkdsl.contract.report import Report, children
 from rkdsl.contract.symbols import TOTAL, Exported, Quantified, Thing, Valued
 from rkdsl.language import nodes
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import POINTS, Period, Unit, parts_of_period
 
 PREVIOUS: Final = "previous"

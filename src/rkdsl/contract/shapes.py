@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
 
 from rkdsl import messages
 from rkdsl.contract import texts
@@ -15,6 +14,7 @@ from rkdsl.contract.report import Report
 from rkdsl.contract.scope import Scope
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
+from rkdsl.plain import NamedTuple
 from rkdsl.values import DAY, PLAIN, Unit, parts_of_period
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
 from rkdsl.language import nodes
+from rkdsl.plain import Final, NamedTuple
 
 Slot = tuple[str, ...]
 """The kind of a statement, and its name where it has one: `("weight",)`, `("milestone", "live")`."""

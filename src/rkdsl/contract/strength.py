@@ -6,7 +6,6 @@ import datetime
 import itertools
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple
 
 from rkdsl.contract import contradictions
 from rkdsl.contract.expressions import asked_direction, is_relative, written
@@ -16,6 +15,7 @@ from rkdsl.contract.scope import Scope
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.messages import weaker_than_reading
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.source import Span
 from rkdsl.values import MONTHS_IN, Period, months, year_before
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Final, NamedTuple, TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import attrs
 
 from rkdsl.language import nodes
 from rkdsl.language.lexer import Figure, Placed
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.source import Span, cover
 from rkdsl.values import MAGNITUDES, Period, parse_period
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import (
     COUNTS,
     CURRENCIES,

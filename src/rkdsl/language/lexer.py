@@ -6,15 +6,15 @@ takes it, and is a name elsewhere.
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from rkdsl import messages
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.language.keywords import KEYWORDS, SPELLING, UNIT_NAMES
+from rkdsl.plain import Final, NamedTuple, pattern
 from rkdsl.source import Source, Span, is_mixed_script
 from rkdsl.values import MAX_DEPTH, MAX_PARTS, Period, exact, parse_period
 
@@ -52,30 +52,33 @@ class Lexeme(NamedTuple):
 
 _MOST_MISTAKES: Final = 100
 _BLANK: Final = "[ \t\n\u00a0\u202f]"  # with the two blanks that word processors put inside numbers
-_SPACE: Final = re.compile(rf"(?:{_BLANK}++|#[^\n]*)++")
-_STRING: Final = re.compile(r'"((?:[^"\\\n]++|\\[^\n])*+)"')
-_ESCAPE: Final = re.compile(r"\\(.)")
+_SPACE: Final = rf"(?:{_BLANK}++|#[^\n]*)++"
+_A_DATE_TEXT: Final = r"[0-9]{4}-(?:[QH][0-9]|[0-9]{2}(?:-[0-9]{2})?)"
+_WORD: Final = r"[^\W\d](?:[^\W\d]++|[0-9]++)*+"
+_TEXT: Final = r'"((?:[^"\\\n]++|\\[^\n])*+)"'
+_STRING: Final = pattern(_TEXT)
+_ESCAPE: Final = pattern(r"\\(.)")
 # A run that begins with a digit: everything up to a blank or a mark that cannot be part of a number.
-_DIGITS: Final = re.compile(r"[0-9](?:\w++|[.,-](?=\w))*+")
-_NUMBER: Final = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:_[0-9]{3})+)(?:\.([0-9]+))?", re.ASCII)
-_COMMA: Final = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}", re.ASCII)
-_DATE: Final = re.compile(r"[0-9]{4}-(?:[QH][0-9]|[0-9]{2}(?:-[0-9]{2})?)", re.ASCII)
-_FIGURES: Final = re.compile(r"[0-9][0-9_.,]*", re.ASCII)
-_YEAR: Final = re.compile(r"[0-9]{4}", re.ASCII)
-_MORE_PIECES: Final = re.compile(rf"(?:{_BLANK}[0-9]{{3}}(?![\w.,:]))*", re.ASCII)
-_WORD: Final = re.compile(r"[^\W\d](?:[^\W\d]++|[0-9]++)*+")
-_DOTTED: Final = re.compile(rf"{_WORD.pattern}(?:\.{_WORD.pattern})++")
-_COLON: Final = re.compile(rf"(?:{_SPACE.pattern})?+:")
-_ROW: Final = re.compile(rf"(?:{_SPACE.pattern})?+(?:{_STRING.pattern}(?:{_SPACE.pattern})?+)?+:")
+_DIGITS: Final = pattern(r"[0-9](?:\w++|[.,-](?=\w))*+")
+_NUMBER: Final = pattern(r"(?:[0-9]+|[0-9]{1,3}(?:_[0-9]{3})+)(?:\.([0-9]+))?", re.ASCII)
+_COMMA: Final = pattern(r"[1-9][0-9]{0,2},[0-9]{3}", re.ASCII)
+_DATE: Final = pattern(_A_DATE_TEXT, re.ASCII)
+_FIGURES: Final = pattern(r"[0-9][0-9_.,]*", re.ASCII)
+_YEAR: Final = pattern(r"[0-9]{4}", re.ASCII)
+_MORE_PIECES: Final = pattern(rf"(?:{_BLANK}[0-9]{{3}}(?![\w.,:]))*", re.ASCII)
+_DOTTED: Final = pattern(rf"{_WORD}(?:\.{_WORD})++")
+_COLON: Final = pattern(rf"(?:{_SPACE})?+:")
+_ROW: Final = pattern(rf"(?:{_SPACE})?+(?:{_TEXT}(?:{_SPACE})?+)?+:")
 """After the name of a row: its title, where it has one, and the colon."""
+_BLANKS: Final = pattern(rf"{_BLANK}+")
 _ENDS: Final = r"(?!\w|[.,-]\w)"
 _ORDINARY: Final = re.compile(
     rf"(?:{_BLANK}++|#[^\n]*)*+(?:"
-    rf"({_WORD.pattern})(?!\.[^\W\d])"
+    rf"({_WORD})(?!\.[^\W\d])"
     r"|(\.\.|[{}():+\-*/=|%‰])"
     r'|"([^"\\\n]*+)"'
     rf"|([0-9]{{1,15}}(?:\.[0-9]{{1,2}})?){_ENDS}"
-    rf"|({_DATE.pattern}){_ENDS}"
+    rf"|({_A_DATE_TEXT}){_ENDS}"
     r")?"
 )
 """Blanks, then a word, a mark, a string, a number or a date in which nothing is to be looked at closely."""
@@ -107,32 +110,36 @@ _JOINTS: Final = frozenset("+-*/:|")
 _PLACED: Final = frozenset(("GOVERNS", "GOAL", "REQUIREMENT", "SECTION"))
 """Keywords whose own place some node keeps."""
 
-_Spelled = tuple[bool, str, str]
-"""Whether a keyword or unit is more than one word; its spelling; its type."""
+_Spelled = tuple[tuple[str, ...], str, str]
+"""The words of a keyword or unit after its first, of `half-year` also `-year`; its spelling; its type."""
 
 
 def _spellings() -> dict[str, tuple[_Spelled, ...]]:
     """First word -> the keywords and unit names that begin with it, most words first."""
-    table: dict[str, list[tuple[str, str]]] = {}
+    table: dict[str, list[_Spelled]] = {}
     rows = [(each.english, each.token) for each in KEYWORDS]
     rows += [(each.english, "UNIT_NAME") for each in UNIT_NAMES if each.english not in _MARKS]
     for spelling, token in rows:
-        first = _WORD.match(spelling)
-        assert first is not None
-        table.setdefault(first.group(), []).append((spelling, token))
-    return {
-        word: tuple(
-            (spelling != word, spelling, token)
-            for spelling, token in sorted(found, key=lambda row: (-row[0].count(" "), -len(row[0]), row[0]))
-        )
-        for word, found in table.items()
-    }
+        first, *rest = spelling.replace("-", " -").split(" ")
+        table.setdefault(first, []).append((tuple(rest), spelling, token))
+    for found in table.values():
+        found.sort(key=lambda row: (-row[1].count(" "), -len(row[1]), row[1]))
+    return {word: tuple(found) for word, found in table.items()}
 
 
-@functools.cache
-def _words(spelling: str) -> re.Pattern[str]:
-    """How several words are written: with any blanks between them."""
-    return re.compile(f"{_BLANK}+".join(map(re.escape, spelling.split(" "))) + r"(?!\w)")
+def _end_of(words: Sequence[str], text: str, end: int) -> int | None:
+    """Where words end that follow each other in a text, each after blanks or a `-`; None where others do."""
+    for word in words:
+        if word[0] != "-":
+            blanks = _BLANKS.match(text, end)
+            if blanks is None:
+                return None
+            end = blanks.end()
+        if not text.startswith(word, end):
+            return None
+        end += len(word)
+    after = text[end : end + 1]
+    return None if after.isalnum() or after == "_" else end
 
 
 _SPELLINGS: Final = _spellings()
@@ -308,13 +315,13 @@ class Lexer:
         """The longest keyword or unit name that fits here, else a name: its type, its value and its end."""
         text = self.source.text
         longest: tuple[str, Any, int] | None = None
-        for is_longer, spelling, token in spellings:
+        for more, spelling, token in spellings:
             stop = end
-            if is_longer:
-                found = _words(spelling).match(text, start)
+            if more:
+                found = _end_of(more, text, end)
                 if found is None:
                     continue
-                stop = found.end()
+                stop = found
             if fits(token) and not (token in _AFTER_VALUE and self._names_row(end, fits)):
                 value = Placed(spelling, Span(start, stop)) if token in _PLACED else spelling
                 return token, value, stop

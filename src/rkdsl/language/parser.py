@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from rkdsl import messages
 from rkdsl.collecting import paused
@@ -15,6 +15,7 @@ from rkdsl.language.builder import BUILDER
 from rkdsl.language.lexer import Lexer, Token
 from rkdsl.language.tables import REFUSED, Tables, reserved_names, tables
 from rkdsl.language.unexpected import unexpected
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.source import Flaw, Source, Span
 from rkdsl.values import MAX_BYTES, MAX_ITEMS
 

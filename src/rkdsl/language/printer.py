@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple, assert_never
+from typing import assert_never
 
 from rkdsl.language import nodes
 from rkdsl.language.nodes import Stated
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.values import decimal_text
 
 WIDTH: Final = 100

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import os
-from typing import Final, NamedTuple
+
+from rkdsl.plain import Final, NamedTuple
 
 REFUSED: Final = 1 << 30
 """What a row has for a token that does not fit. Any other action is a state to go to, or a rule below zero."""

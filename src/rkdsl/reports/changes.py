@@ -5,12 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 from attrs import frozen
 
 from rkdsl.contract.differences import Difference, Wording
 from rkdsl.outcome import Points, Result
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules import wording
 from rkdsl.source import shown
 from rkdsl.values import decimal_text, is_finite_decimal, rounded_decimal

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Final, NamedTuple
 
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import DIVISION_BY_ZERO, YES_OR_NO, Outcome, Possible, Settled, outcome, possible
 from rkdsl.rules.settled import round_number

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from rkdsl.contract.parts import Combination
 from rkdsl.contract.symbols import LEFT_OUT, NOT_APPLICABLE_RULE
 from rkdsl.language import nodes
+from rkdsl.plain import NamedTuple
 from rkdsl.rules import tree
 from rkdsl.rules.lowering import Lowering
 from rkdsl.rules.tree import Ref

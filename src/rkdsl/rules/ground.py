@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import cached_property
-from typing import Final, NamedTuple, TypeVar
+from typing import TypeVar
 
 from rkdsl.contract import symbols
 from rkdsl.contract.report import Report, held, inside
@@ -26,6 +26,7 @@ from rkdsl.contract.symbols import (
 )
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules import tree
 from rkdsl.rules.layout import Layout
 from rkdsl.rules.missed import Missed

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
-from typing import Final, NamedTuple
 
 from rkdsl.actuals.record import READING, SECTIONS
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.tree import Field, Input, Ref, Tree
 from rkdsl.values import parse_period
 

@@ -5,8 +5,7 @@ Laid down beside the rows of a tree when its examples are run; the tree itself k
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
-
+from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.tree import Clause, Ref
 
 ROW: Final = "row"
