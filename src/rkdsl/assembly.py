@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from rkdsl import messages, source
 from rkdsl.contract import remarks
@@ -24,6 +24,7 @@ from rkdsl.files import (
 )
 from rkdsl.language import nodes
 from rkdsl.language.parser import parse
+from rkdsl.plain import Plain
 from rkdsl.values import MAX_BYTES, MAX_LEVELS, MAX_USED
 
 Patches = Mapping[str, Sequence[Found]]
@@ -31,8 +32,7 @@ Patches = Mapping[str, Sequence[Found]]
 NOTHING: Final[Patches] = {}
 
 
-@frozen(eq=False, repr=False)
-class Used(nodes.Compared):
+class Used(Plain):
     """A contract that another one uses, where it says so, and the files on the way to it."""
 
     use: nodes.Use
@@ -40,8 +40,7 @@ class Used(nodes.Compared):
     path: tuple[str, ...]
 
 
-@frozen(eq=False, repr=False)
-class Assembled(nodes.Compared):
+class Assembled(Plain):
     """The nodes of a text and of the libraries it uses, with their places in one source.
 
     `document` is None where its shape could not be made out. `contracts` are used, and read on their own. `sha256`

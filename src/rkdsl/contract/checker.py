@@ -6,8 +6,6 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never, get_args
 
-import attrs
-
 from rkdsl import messages
 from rkdsl.collecting import paused
 from rkdsl.contract import conditions, sections, texts, totals, values
@@ -41,7 +39,7 @@ from rkdsl.contract.symbols import (
 from rkdsl.contract.used import check_own_names, measures_of_used, spread
 from rkdsl.diagnostics import Diagnostic
 from rkdsl.language import nodes
-from rkdsl.plain import TYPE_CHECKING, Final, Late, NamedTuple
+from rkdsl.plain import TYPE_CHECKING, Final, Late, NamedTuple, evolve
 from rkdsl.source import Span
 from rkdsl.values import MAX_MEMBERS, Period
 
@@ -197,12 +195,12 @@ def _values(
         if name in reserved or name == RESULT_STATES:
             report.add(messages.reserved_name(report.place(node.name.span), name))
     names: dict[str, Any] = dict.fromkeys(named)  # only the names, while the order is found
-    known = attrs.evolve(scope, values=names)
+    known = evolve(scope, values=names)
     graph, places = _graph(named, walk, known)
     found = values.ordered(graph, places, report)
     ready: dict[str, Any] = {}  # filled while it is read: of Valued
     ahead = {name: unit_ahead(node, scope) for name, node in named.items()}
-    scope = attrs.evolve(scope, values=ready, ahead=ahead)
+    scope = evolve(scope, values=ready, ahead=ahead)
     if found.circle:  # nothing can be said of their units
         ready.update({name: Valued(name, node, None, "", is_open=False) for name, node in named.items()})
         return scope, ()

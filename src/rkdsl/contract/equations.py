@@ -27,7 +27,7 @@ from rkdsl.contract.symbols import Quantified
 from rkdsl.diagnostics import Place
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
-from rkdsl.plain import Final, NamedTuple
+from rkdsl.plain import Final, NamedTuple, Plain
 from rkdsl.values import PERCENT, Period, Unit
 
 AT_MOST: Final = "<="
@@ -54,8 +54,7 @@ class Base(NamedTuple):
     unit: Unit | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
-class Level(nodes.Compared):
+class Level(Plain):
     """What a test says of its subject: how it compares with `factor` times a base, and `amount`."""
 
     relation: str
@@ -74,8 +73,7 @@ class Open(NamedTuple):
     base: Base | None
 
 
-@attrs.frozen(eq=False, repr=False)
-class Subject(nodes.Compared):
+class Subject(Plain):
     """What is compared, when, and in which unit; `file` is the text that its tests stand in."""
 
     expression: nodes.Expression

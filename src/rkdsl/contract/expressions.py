@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, assert_never
 
-import attrs
-
 from rkdsl import messages
 from rkdsl.contract import register_remarks, texts, units
 from rkdsl.contract.report import Report, held, value_of
@@ -27,6 +25,7 @@ from rkdsl.contract.scope import (
 from rkdsl.contract.symbols import PARTS, TOTAL
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
+from rkdsl.plain import evolve
 from rkdsl.values import (
     DAY,
     DAYS,
@@ -258,7 +257,7 @@ def _applied_unit(call: nodes.Call, scope: Scope, subject: Unit | None) -> Unit 
 def inside_scale(scale: nodes.Scale, arguments: Sequence[Local], scope: Scope) -> Scope:
     """What can be referred to inside a scale that is applied to these arguments."""
     names = (each.text for each in scale.parameters)
-    return attrs.evolve(scope, locals=dict(zip(names, arguments, strict=False)), is_open=False)
+    return evolve(scope, locals=dict(zip(names, arguments, strict=False)), is_open=False)
 
 
 def _has_arguments(call: nodes.Call, scope: Scope, least: int, most: int | None = None) -> bool:

@@ -7,8 +7,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-import attrs
-
 from rkdsl import messages
 from rkdsl.contract import conditions, texts, units
 from rkdsl.contract.expressions import Body, unit_of, written
@@ -16,6 +14,7 @@ from rkdsl.contract.report import Report, children, value_of
 from rkdsl.contract.scope import Scope, direction_of, values_of, words_of
 from rkdsl.contract.shapes import check_partition, corners, ends_of, is_whole, sides, stretch, word_of
 from rkdsl.language import nodes
+from rkdsl.plain import evolve
 from rkdsl.values import PLAIN, ROUNDINGS, WORD, Unit
 
 ENDS: Final = ("flat", "continued")
@@ -44,7 +43,7 @@ def check_body(body: Body, scope: Scope, better: str = "") -> None:
 
 def _check_arguments(body: Body, scope: Scope) -> None:
     """The conditions among arguments; inside a calculation with a period, its measures are read in that."""
-    covered = attrs.evolve(scope, is_open=True)
+    covered = evolve(scope, is_open=True)
     pending: list[tuple[nodes.Node, bool]] = [(body, False)]
     while pending:
         each, is_covered = pending.pop()

@@ -8,18 +8,16 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-import attrs
-
 from rkdsl.contract.report import held
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
 from rkdsl.messages import number_text
+from rkdsl.plain import Plain
 from rkdsl.values import MAGNITUDES, Period, Unit
 
 
-@attrs.frozen(eq=False, repr=False)
-class Interval(nodes.Compared):
+class Interval(Plain):
     """The numbers from `low` to `high`, each end in it unless it is open; None for no end."""
 
     low: Fraction | None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
-
 from rkdsl.contract import contradictions
 from rkdsl.contract.equations import Base, Level, Subject, difference, does_not_follow, levels_of
 from rkdsl.contract.printed import Interval, hull, point
 from rkdsl.contract.scope import Scope
 from rkdsl.contract.symbols import UsedContract
 from rkdsl.language import nodes
+from rkdsl.plain import evolve
 
 
 def check_rolled_up(subject: Subject, level: Level, used: Sequence[UsedContract], scope: Scope) -> None:
@@ -65,9 +64,9 @@ def _together(asked: list[Level], subject: Subject) -> Level | None:
         amount = point(0)
         for each in asked:
             amount = amount.plus(each.amount)
-        return attrs.evolve(asked[0], amount=amount)
+        return evolve(asked[0], amount=amount)
     periods = {each.base.period for each in asked if each.base is not None}
     if len(periods) > 1 or any(each.base is None or not each.amount.is_zero for each in asked):
         return None
     factor: Interval = hull(each.factor for each in asked)
-    return attrs.evolve(asked[0], factor=factor, base=Base(subject.expression, periods.pop(), subject.unit))
+    return evolve(asked[0], factor=factor, base=Base(subject.expression, periods.pop(), subject.unit))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 
-import attrs
-
 from rkdsl.contract.report import Report, children
 from rkdsl.contract.symbols import TOTAL, Exported, Quantified, Thing, Valued
 from rkdsl.language import nodes
-from rkdsl.plain import Final, NamedTuple
+from rkdsl.plain import Final, NamedTuple, Plain, field
 from rkdsl.values import POINTS, Period, Unit, parts_of_period
 
 PREVIOUS: Final = "previous"
@@ -52,8 +50,7 @@ class Local(NamedTuple):
     bare: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
-class Scope(nodes.Compared):
+class Scope(Plain):
     """What an expression can refer to.
 
     `locals` are the parameters of the scale it stands in. `is_open` says that measures without a period are read
@@ -66,17 +63,17 @@ class Scope(nodes.Compared):
     roles: Mapping[str, nodes.Role]
     binding: Period | None
     report: Report
-    values: Mapping[str, Valued] = attrs.field(factory=dict)
-    scales: Mapping[str, nodes.Scale] = attrs.field(factory=dict)
-    calendars: Mapping[str, nodes.Calendar] = attrs.field(factory=dict)
-    things: Mapping[str, Thing] = attrs.field(factory=dict)
+    values: Mapping[str, Valued] = field(factory=dict)
+    scales: Mapping[str, nodes.Scale] = field(factory=dict)
+    calendars: Mapping[str, nodes.Calendar] = field(factory=dict)
+    things: Mapping[str, Thing] = field(factory=dict)
     points: Unit = POINTS
-    ahead: Mapping[str, Unit | None] = attrs.field(factory=dict)
-    locals: Mapping[str, Local] = attrs.field(factory=dict)
-    exported: Mapping[str, Exported] = attrs.field(factory=dict)
+    ahead: Mapping[str, Unit | None] = field(factory=dict)
+    locals: Mapping[str, Local] = field(factory=dict)
+    exported: Mapping[str, Exported] = field(factory=dict)
     is_open: bool = False
     is_example: bool = False
-    applied: dict[tuple[str, tuple[Local, ...]], Unit | None] = attrs.field(factory=dict)
+    applied: dict[tuple[str, tuple[Local, ...]], Unit | None] = field(factory=dict)
 
     def part(self, name: str) -> tuple[Thing, str] | None:
         """The item, section or whole that a name with a dot begins with, and what of it."""

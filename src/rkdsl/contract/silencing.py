@@ -6,13 +6,12 @@ import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-import attrs
-
 from rkdsl.contract import contradictions
 from rkdsl.contract.report import Report, statements_in
 from rkdsl.diagnostics import Diagnostic, Place, Silenced, in_order
 from rkdsl.language import nodes
 from rkdsl.messages import COMPUTED, NOT_SILENCED, TITLES
+from rkdsl.plain import Plain
 from rkdsl.source import Span
 
 Block = (
@@ -104,8 +103,7 @@ def _silences(block: Block) -> list[nodes.Silence]:
     return [each for each in block.statements if isinstance(each, nodes.Silence)]
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Region(nodes.Compared):
+class _Region(Plain):
     """A stretch that belongs to a block: the block itself, or a statement of it that stands elsewhere."""
 
     span: Span

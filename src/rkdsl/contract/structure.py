@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Final
 
-import attrs
-
 from rkdsl import messages
 from rkdsl.contract import totals
 from rkdsl.contract.report import Report
 from rkdsl.contract.symbols import TOTAL, CheckedItem, CheckedSection
 from rkdsl.language import nodes
+from rkdsl.plain import evolve
 from rkdsl.values import MAX_ITEMS
 
 NAMES_OF_THE_WHOLE: Final = frozenset(("total", "all"))
@@ -91,10 +90,8 @@ class Walk:
                 self.limits.setdefault(name, []).append(cap)
             elif cap.name is not None:
                 self.report.unknown(cap.name, named, "goal, requirement or section")
-        self.items = [attrs.evolve(each, limits=tuple(self.limits.get(each.id, ()))) for each in self.items]
-        self.sections = [
-            attrs.evolve(each, limits=tuple(self.limits.get(each.id, ()))) for each in self.sections
-        ]
+        self.items = [evolve(each, limits=tuple(self.limits.get(each.id, ()))) for each in self.items]
+        self.sections = [evolve(each, limits=tuple(self.limits.get(each.id, ()))) for each in self.sections]
 
     def _named(self, node: nodes.Section | nodes.Item) -> None:
         first = self.names.setdefault(node.name.text, node)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
-import attrs
-
 from rkdsl.language import nodes
 from rkdsl.outcome import TOTAL as TOTAL
+from rkdsl.plain import Plain, field
 from rkdsl.values import POINTS, Period, Unit
 
 NOT_REPORTED: Final = "not reported"
@@ -21,8 +20,7 @@ PARTS: Final = ("points", "maximum", "share")
 """What an item or section with points has, after a dot."""
 
 
-@attrs.frozen(eq=False, repr=False)
-class Quantified(nodes.Compared):
+class Quantified(Plain):
     """A measure, fact or parameter: what can be reported as a number, a day, a word, or yes or no.
 
     `rhythm` is empty for what is known once. `low` and `high` are held numbers (80 % is 4/5), None where there
@@ -49,8 +47,7 @@ class Quantified(nodes.Compared):
     contract: str = ""
 
 
-@attrs.frozen(eq=False, repr=False)
-class Valued(nodes.Compared):
+class Valued(Plain):
     """A named value. `unit` is None where it has none that is known.
 
     `is_open` says that it reads measures without a period of its own, and so is read in that of its user.
@@ -72,8 +69,7 @@ class Valued(nodes.Compared):
         return self.node.title.first.text if self.node.title else ""
 
 
-@attrs.frozen(eq=False, repr=False)
-class Exported(nodes.Compared):
+class Exported(Plain):
     """A value of a contract that this one uses."""
 
     id: str
@@ -82,8 +78,7 @@ class Exported(nodes.Compared):
     words: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
-class Thing(nodes.Compared):
+class Thing(Plain):
     """Something with points or a state: an item, a section, or a contract that this one uses.
 
     `milestones` are the names of its milestones, `unit` that of its points where it belongs to a contract used.
@@ -101,8 +96,7 @@ class Thing(nodes.Compared):
         return self.unit is not None
 
 
-@attrs.frozen(eq=False, repr=False)
-class AskedOfMeasure(nodes.Compared):
+class AskedOfMeasure(Plain):
     """A condition that a scored target puts to a measure, called as other contracts call it, and in which text."""
 
     measure: str
@@ -110,8 +104,7 @@ class AskedOfMeasure(nodes.Compared):
     file: str
 
 
-@attrs.frozen(eq=False, repr=False)
-class UsedContract(nodes.Compared):
+class UsedContract(Plain):
     """What another contract offers to the one that uses it, each under a name that begins with its own."""
 
     name: str
@@ -128,8 +121,7 @@ class UsedContract(nodes.Compared):
         return is_part or any(name in each for each in known)
 
 
-@attrs.frozen(eq=False, repr=False)
-class CheckedItem(nodes.Compared):
+class CheckedItem(Plain):
     """A goal or requirement in its section, with the rules in force for what is missing.
 
     `limits` are those on its points, in the order of the text.
@@ -150,19 +142,17 @@ class CheckedItem(nodes.Compared):
         return self.node.title.first.text
 
 
-@attrs.frozen(eq=False, repr=False)
-class CheckedSection(nodes.Compared):
+class CheckedSection(Plain):
     """A section with the section it stands in ("" at the top), and the rules in force around it."""
 
     id: str
     parent: str
     node: nodes.Section
-    rules: Mapping[str, str] = attrs.field(factory=dict)
+    rules: Mapping[str, str] = field(factory=dict)
     limits: tuple[nodes.Cap, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
-class ProofLine(nodes.Compared):
+class ProofLine(Plain):
     """One line of the proof of a total: what adds up, the sum that follows, and what is stated (if anything).
 
     What is `on_top` is not in the sum.
@@ -176,8 +166,7 @@ class ProofLine(nodes.Compared):
     on_top: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
-class RuleInForce(nodes.Compared):
+class RuleInForce(Plain):
     """What something missing does to the points of some items."""
 
     state: str
@@ -185,8 +174,7 @@ class RuleInForce(nodes.Compared):
     items: tuple[str, ...]
 
 
-@attrs.frozen(eq=False, repr=False)
-class Column(nodes.Compared):
+class Column(Plain):
     """A column of a register. `kind` is `stated` (a cell in each row), `reported` (told by actuals) or `reckoned`."""
 
     id: str
@@ -195,8 +183,7 @@ class Column(nodes.Compared):
     kind: str
 
 
-@attrs.frozen(eq=False, repr=False)
-class RegisterRow(nodes.Compared):
+class RegisterRow(Plain):
     """A row of a register. Rows that belong to one thing have one `name`; the `key` is that of one row alone."""
 
     key: str
@@ -206,8 +193,7 @@ class RegisterRow(nodes.Compared):
     node: nodes.Row
 
 
-@attrs.frozen(eq=False, repr=False)
-class RegisterCheck(nodes.Compared):
+class RegisterCheck(Plain):
     """What is expected of a row, or of a whole register (`row` is empty): a value that should be yes."""
 
     value: str
@@ -215,8 +201,7 @@ class RegisterCheck(nodes.Compared):
     node: nodes.Expectation
 
 
-@attrs.frozen(eq=False, repr=False)
-class CountCheck(nodes.Compared):
+class CountCheck(Plain):
     """How many rows of a register a member of a kind has, at least and at most, and whether so many are expected.
 
     `holds` is None while a cell that might name the member is open.
@@ -230,8 +215,7 @@ class CountCheck(nodes.Compared):
     place: nodes.Identifier
 
 
-@attrs.frozen(eq=False, repr=False)
-class CheckedRegister(nodes.Compared):
+class CheckedRegister(Plain):
     """A table beside the score. `totals` are its values without row; `names` everything generated for it."""
 
     id: str
@@ -245,8 +229,7 @@ class CheckedRegister(nodes.Compared):
     node: nodes.Register
 
 
-@attrs.frozen(eq=False, repr=False)
-class Checked(nodes.Compared):
+class Checked(Plain):
     """A contract without mistakes, ready to be compiled.
 
     `written` is the contract as its text and its amendments say it, before it speaks of each contract it uses.
@@ -263,14 +246,14 @@ class Checked(nodes.Compared):
     closes: Period | None
     proof: tuple[ProofLine, ...]
     unit: Unit = POINTS
-    values: Mapping[str, Valued] = attrs.field(factory=dict)
-    scales: Mapping[str, nodes.Scale] = attrs.field(factory=dict)
-    calendars: Mapping[str, nodes.Calendar] = attrs.field(factory=dict)
-    things: Mapping[str, Thing] = attrs.field(factory=dict)
+    values: Mapping[str, Valued] = field(factory=dict)
+    scales: Mapping[str, nodes.Scale] = field(factory=dict)
+    calendars: Mapping[str, nodes.Calendar] = field(factory=dict)
+    things: Mapping[str, Thing] = field(factory=dict)
     limits: tuple[nodes.Cap, ...] = ()
     order: tuple[str, ...] = ()
     result: str = ""
-    exported: Mapping[str, Exported] = attrs.field(factory=dict)
+    exported: Mapping[str, Exported] = field(factory=dict)
     written: nodes.Contract | None = None
     registers: tuple[CheckedRegister, ...] = ()
 

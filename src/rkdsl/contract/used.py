@@ -12,6 +12,7 @@ from rkdsl.contract.report import Report, fields_of, inside
 from rkdsl.contract.rows import Filler
 from rkdsl.contract.symbols import AskedOfMeasure, Checked, Exported, Quantified, Thing, UsedContract
 from rkdsl.language import nodes
+from rkdsl.plain import evolve
 from rkdsl.rules.tree import Tree
 
 UNITS: Final = "units"
@@ -36,7 +37,7 @@ def exports(checked: Checked, tree: Tree) -> UsedContract:
     exported = [
         Exported(f"{name}.{id}", each.unit, each.direction, each.words) for id, each in values.items()
     ]
-    inner = [attrs.evolve(each, id=f"{name}.{id}") for id, each in checked.exported.items()]
+    inner = [evolve(each, id=f"{name}.{id}") for id, each in checked.exported.items()]
     return UsedContract(
         name,
         {f"{name}.{id}": _measure(each, name) for id, each in checked.measures.items()},
@@ -60,7 +61,7 @@ def _asked(checked: Checked) -> Iterator[AskedOfMeasure]:
 def _measure(measure: Quantified, contract: str) -> Quantified:
     """A measure under the name of its contract; what is published for all alike has the same name everywhere."""
     id = measure.id if measure.kind == "parameter" else f"{contract}.{measure.id}"
-    return attrs.evolve(measure, id=id, contract=contract)
+    return evolve(measure, id=id, contract=contract)
 
 
 def spread(contract: nodes.Contract, used: Sequence[UsedContract], report: Report) -> nodes.Contract:

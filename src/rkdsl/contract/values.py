@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, TypeVar
 
-import attrs
-
 from rkdsl import messages
 from rkdsl.contract import conditions, forms, texts, units
 from rkdsl.contract.expressions import Body, body_unit, inside_scale, range_unit, unit_of
@@ -26,6 +24,7 @@ from rkdsl.contract.scope import (
 from rkdsl.contract.symbols import TOTAL, Valued
 from rkdsl.language import nodes
 from rkdsl.language.keywords import UNITS
+from rkdsl.plain import evolve
 from rkdsl.values import MAX_CHAIN, PLAIN, REGISTERED, WORD, Unit
 
 D = TypeVar("D", nodes.Value, nodes.Scale)
@@ -180,7 +179,7 @@ def _is_open(key: str, scope: Scope) -> bool:
 def check_value(node: nodes.Value, scope: Scope) -> Valued:
     """One value, when everything it is made from is known."""
     is_open = next(references(node.body, scope), None) is not None
-    inner = attrs.evolve(scope, is_open=is_open)
+    inner = evolve(scope, is_open=is_open)
     direction = node.direction.better if node.direction else ""
     expected = range_unit(node.range, inner) if node.column is None else column_unit(node.column)
     unit = body_unit(node.body, inner, expected)

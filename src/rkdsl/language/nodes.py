@@ -16,11 +16,15 @@ from rkdsl.values import Period
 NO_SPAN = Span(0, 0)
 
 
-class Compared:
-    """How data are compared and shown: said here once, and not made for each class when the program starts."""
+@frozen(eq=False, repr=False)
+class Node:
+    """What every node has: the place of its text, by keyword only, not compared, not shown.
 
-    __slots__ = ()
-    __match_args__: ClassVar[tuple[str, ...]]  # the fields of a class, but for those by keyword
+    How nodes are compared and shown is said here once, and not made for each class when the program starts.
+    """
+
+    span: Span = field(default=NO_SPAN, kw_only=True, eq=False, repr=False)
+    __match_args__: ClassVar[tuple[str, ...]]  # the fields of a class, but for the place
 
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
@@ -33,13 +37,6 @@ class Compared:
     def __repr__(self) -> str:
         fields = (f"{name}={getattr(self, name)!r}" for name in self.__match_args__)
         return f"{type(self).__name__}({', '.join(fields)})"
-
-
-@frozen(eq=False, repr=False)
-class Node(Compared):
-    """What every node has: the place of its text, by keyword only, not compared, not shown."""
-
-    span: Span = field(default=NO_SPAN, kw_only=True, eq=False, repr=False)
 
 
 # ---- words and values

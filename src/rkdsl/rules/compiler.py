@@ -8,8 +8,6 @@ from fractions import Fraction
 from functools import partial
 from typing import Final, assert_never
 
-import attrs
-
 from rkdsl.contract.expressions import body_unit, shown_unit
 from rkdsl.contract.parts import (
     Combination,
@@ -40,6 +38,7 @@ from rkdsl.contract.symbols import (
     Valued,
 )
 from rkdsl.language import nodes
+from rkdsl.plain import Plain
 from rkdsl.rules import expecting, tree
 from rkdsl.rules.combining import Combined, Combiner, Member
 from rkdsl.rules.ground import EARLIEST, Thing, Words
@@ -69,8 +68,7 @@ def compile_examples(checked: Checked, source: Source, words: Words) -> tuple[tr
     return whole, tuple(low.ways)
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Scored(nodes.Compared):
+class _Scored(Plain):
     """A scored part: whether it holds, and its points (or share) where it does more than hold or not."""
 
     condition: Ref

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import attrs
-
 from rkdsl.contract.parts import cross_checks as checks_of
 from rkdsl.contract.parts import examples_of, expectations_of
 from rkdsl.contract.scope import asks_what_is_known, names_thing
 from rkdsl.language import nodes
+from rkdsl.plain import evolve
 from rkdsl.rules.lowering import Lowering
 from rkdsl.rules.tree import Asked, Expected
 from rkdsl.values import PLAIN, TRUTH
@@ -23,7 +22,7 @@ def cross_checks(low: Lowering) -> tuple[Expected, ...]:
 
 def of_examples(low: Lowering) -> tuple[Expected, ...]:
     """What the examples expect, one after the other."""
-    scope, low.scope = low.scope, attrs.evolve(low.scope, is_example=True)
+    scope, low.scope = low.scope, evolve(low.scope, is_example=True)
     found = []
     for number, example in enumerate(examples_of(low.checked.node), 1):
         for n, node in enumerate(expectations_of(example), 1):

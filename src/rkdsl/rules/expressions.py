@@ -38,6 +38,7 @@ from rkdsl.contract.shapes import (
 )
 from rkdsl.contract.symbols import Quantified
 from rkdsl.language import nodes
+from rkdsl.plain import Plain, evolve
 from rkdsl.rules import tree, wording
 from rkdsl.rules.ground import Bound, Ground, Memo, TooOftenError
 from rkdsl.rules.tree import Ref
@@ -61,8 +62,7 @@ _SUMS: Mapping[str, str] = {"+": "add", "-": "sub"}
 _PRODUCTS: Mapping[str, str] = {"*": "mul", "/": "div"}
 
 
-@attrs.frozen(eq=False, repr=False)
-class Subject(nodes.Compared):
+class Subject(Plain):
     """What a condition speaks of: its expression and time, its value and unit, and the measure if it is one."""
 
     expression: nodes.Expression
@@ -330,7 +330,7 @@ class Expressions(Ground):
         outer, scope, outer_when = self.bound, self.scope, self.read_at
         self.bound, self.read_at = dict(bound), read_at
         known = {name: each.local for name, each in bound.items()}
-        self.scope = attrs.evolve(scope, locals=known, is_open=read_at is not None)
+        self.scope = evolve(scope, locals=known, is_open=read_at is not None)
         try:
             yield
         finally:
