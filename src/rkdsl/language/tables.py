@@ -26,16 +26,23 @@ class Rows(dict[int, dict[str, int]]):
     def __init__(self, states: list[str], sets: list[str], symbols: list[str], end: int) -> None:
         super().__init__()
         self._states, self._sets, self._symbols, self._end = states, sets, symbols, end
+        self._known: dict[int, list[str]] = {}
 
     def __missing__(self, state: int) -> dict[str, int]:
         after, _, applied = self._states[state].partition(";")
         row = {self._symbols[symbol]: state for symbol, state in _pairs(after)}
         for rule, tokens in _pairs(applied):
-            row.update((self._symbols[int(each)], ~rule) for each in self._sets[tokens].split())
+            row.update(dict.fromkeys(self._tokens(tokens), ~rule))
         if state == self._end:
             row["$END"] = state
         self[state] = row
         return row
+
+    def _tokens(self, place: int) -> list[str]:
+        """The tokens of a set, which many states share."""
+        if place not in self._known:
+            self._known[place] = [self._symbols[int(each)] for each in self._sets[place].split()]
+        return self._known[place]
 
 
 class Tables:
