@@ -11,10 +11,9 @@ from rkdsl.collecting import paused
 from rkdsl.contract import conditions, sections, texts, totals, values
 from rkdsl.contract.declarations import measures_of, roles_of
 from rkdsl.contract.expectations import check_expectations_of_examples
-from rkdsl.contract.expected import check_expected
 from rkdsl.contract.expressions import unit_ahead
 from rkdsl.contract.library import homes, merged
-from rkdsl.contract.parts import first_limit, milestones_of
+from rkdsl.contract.parts import cross_checks, first_limit, milestones_of
 from rkdsl.contract.report import Report, numeral
 from rkdsl.contract.rows import expanded, shared_in
 from rkdsl.contract.scope import Scope, references
@@ -44,10 +43,11 @@ from rkdsl.source import Span
 from rkdsl.values import MAX_MEMBERS, Period
 
 if TYPE_CHECKING:
-    from rkdsl.contract import amending
+    from rkdsl.contract import amending, expected
     from rkdsl.contract import registers as tables
 else:
     amending, tables = Late("rkdsl.contract.amending"), Late("rkdsl.contract.registers")
+    expected = Late("rkdsl.contract.expected")
 
 _NOT_RECKONED: Final = (nodes.Cap, nodes.Expectation, nodes.ExpectationOfEach, nodes.Silence)
 """The statements of an item or section that its points do not come from, before its limits."""
@@ -122,7 +122,9 @@ def _checked(
     scope, order = _values(contract, walk, scope, reserved)
     for item in items:
         _check_item(item, scope)
-    check_expected(contract, items, used, scope)
+    stated = list(cross_checks(contract, blocks, items))
+    if stated or used:
+        expected.check_expected(stated, items, used, scope)
     for block in blocks:
         sections.check_section(block, walk.members(block.id), scope)
     for name, limits in walk.limits.items():

@@ -8,7 +8,6 @@ from typing import Final, assert_never
 
 from rkdsl import messages
 from rkdsl.contract import remarks, texts, units
-from rkdsl.contract.equations import Subject, check_equals
 from rkdsl.contract.expressions import asked_direction, check_rhythm, unit_of, written
 from rkdsl.contract.report import Report, children, held, inside
 from rkdsl.contract.scope import (
@@ -23,7 +22,13 @@ from rkdsl.contract.scope import (
 from rkdsl.contract.strength import check_guideline_strength, check_strength
 from rkdsl.contract.symbols import TOTAL, Quantified, Valued
 from rkdsl.language import nodes
+from rkdsl.plain import TYPE_CHECKING, Late
 from rkdsl.values import PERCENT, TRUTH, WORD, Period, Unit, year_before
+
+if TYPE_CHECKING:
+    from rkdsl.contract import equations
+else:
+    equations = Late("rkdsl.contract.equations")
 
 PLAIN_WORDS: Final = ("yes", "no", "reported", "applicable", "defined")
 """What anything may be said to be, beside a word in quotes."""
@@ -397,7 +402,7 @@ def _compare_equals(node: nodes.Target, scope: Scope) -> None:
     unit = unit_of(subject, scope, None, None)
     found = {period for _, period in periods(times)}
     if len(found) == 1 and unit is not None:
-        check_equals(node, Subject(subject, found.pop(), unit, scope.report.file), scope)
+        equations.check_equals(node, equations.Subject(subject, found.pop(), unit, scope.report.file), scope)
 
 
 # ---- direction and strength

@@ -42,10 +42,12 @@ Figures = dict[tuple[nodes.Expression, Period], list[_Said]]
 
 
 def check_expected(
-    contract: nodes.Contract, items: Iterable[CheckedItem], used: Sequence[UsedContract], scope: Scope
+    expected: Sequence[nodes.Expectation],
+    items: Iterable[CheckedItem],
+    used: Sequence[UsedContract],
+    scope: Scope,
 ) -> None:
     """Each expectation of the contract, its sections and items; and what is asked of sums over other contracts."""
-    expected = list(_expectations(contract, items))
     for node in expected:
         check_conditions(node.conditions, scope)
     sound = [each for each in expected if not scope.report.has_mistake_in(each.span)]
@@ -58,18 +60,6 @@ def check_expected(
             check_rolled_up(one.subject, level, used, scope)
     for key, said in expecting.items():
         _check_figure(said[:MOST_COMPARED], asking.get(key, [])[:MOST_COMPARED], scope)
-
-
-def _expectations(contract: nodes.Contract, items: Iterable[CheckedItem]) -> Iterator[nodes.Expectation]:
-    blocks: list[nodes.Contract | nodes.Section] = [contract]
-    while blocks:
-        for node in blocks.pop().statements:
-            if isinstance(node, nodes.Expectation):
-                yield node
-            elif isinstance(node, nodes.Section):
-                blocks.append(node)
-    for item in items:
-        yield from (each for each in item.node.statements if isinstance(each, nodes.Expectation))
 
 
 def _sides(expected: Iterable[nodes.Expectation]) -> Iterator[tuple[nodes.Condition, ...]]:
