@@ -7,6 +7,8 @@ import functools
 import keyword
 import math
 import tempfile
+import types
+from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -211,6 +213,60 @@ def test_what_is_scored_is_kept() -> None:
     scores = scorer(record)
     record["readings.visits.2026"] = 40
     assert Fraction(30, 7) == scores.outcome.item("more").points.secured
+    assert RECORD == scores.record
+
+
+def test_records_of_other_kinds() -> None:
+    """Whatever has keys is a record; what another kind of dict makes up for a missing key was not reported."""
+    scorer = rkdsl.loads(QUICK).scorer("2027-04-01")
+    scorer(RECORD)
+    scores = scorer(types.MappingProxyType(RECORD))
+    assert scores.is_settled
+    assert RECORD == scores.record
+    misspelt = defaultdict(int, RECORD)
+    misspelt["readings.visit.2026"] = misspelt.pop("readings.visits.2026")
+    with pytest.raises(rkdsl.Refused, match=r"readings\.visit"):
+        scorer(misspelt)
+    left_out = defaultdict(int, RECORD)
+    del left_out["readings.visits.2026"]
+    assert not scorer(left_out).is_settled
+
+
+ONE_KEY = """
+contract k "K" {
+  period 2026   total 10 points
+  reporting closes 2027-03-01
+  not reported counts as zero
+  measure visits "Visits" { unit visits  higher is better  each year }
+  goal more "More" { weight 10  target visits in 2026 at least 40 }
+}
+"""
+
+
+@pytest.mark.parametrize("given", [{}, {"readings.visits.2026": 43}])
+def test_records_of_one_key_and_of_none(given: dict[str, Any]) -> None:
+    contract = rkdsl.loads(ONE_KEY)
+    scorer = contract.scorer("2027-04-01")
+    for _ in range(3):
+        scores = scorer(given)
+        assert (scores.is_settled, scores.record) == (True, given)
+        agree(contract, scores, contract.evaluate(scorer.nested(given)))
+
+
+@pytest.mark.parametrize(
+    "figure", [0, 1, -1, 10**9, 2**30 - 1, 2**30, 10**15, 10**15 + 1, 10**39, 10**40, -(10**15)]
+)
+def test_numbers_of_every_length(figure: int) -> None:
+    """Those of one digit of Python's, of more, and those that generated code leaves to an evaluation."""
+    contract = rkdsl.loads(QUICK)
+    scorer = contract.scorer("2027-04-01")
+    scorer(RECORD)
+    record = {**RECORD, "readings.visits.2026": figure}
+    if not 0 <= figure < 10**40:
+        with pytest.raises(rkdsl.Refused):
+            scorer(record)
+    else:
+        agree(contract, scorer(record), contract.evaluate(scorer.nested(record)))
 
 
 def test_unknown_keys_are_refused() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from rkdsl.actuals.record import (
@@ -45,6 +46,8 @@ OFTEN: Final = 8
 _EXACT: Final = 2**53
 _FAR: Final = 10**15
 _TINY: Final = 1e-15
+_DIGIT: Final = 2**30 - 1
+"""The largest number that Python keeps in one digit: compared with such, most are compared several times faster."""
 _DIGITS: Final = 28
 _NOT_QUICK: Final = (KeyError, TypeError, ValueError, OverflowError)
 """What generated code raises where a record is not as it expects."""
@@ -94,8 +97,13 @@ def as_float(value: object) -> float:
 
 
 class Quick(NamedTuple):
-    """Generated code for records of one shape, and where what it gives is found."""
+    """Generated code for records of one shape, and where what it gives is found.
 
+    What it gives begins with what stands in the record, in the order of `paths`: no copy of it need be made.
+    """
+
+    scorer: Scorer
+    paths: tuple[str, ...]
     keys: int
     run: Run
     cells: Mapping[Ref, tuple[Cell, int]]
@@ -153,11 +161,13 @@ class Scorer:
         with every mistake found, as an evaluation does.
         """
         quick = self._quick
-        if quick is not None and len(record) == quick.keys:
+        if quick is not None and type(record) is dict and len(record) == quick.keys:
             try:
                 found = quick.run(record)
                 if found is not None:
-                    return Scores(self, dict.copy(record), quick, found)  # type: ignore[arg-type]  # else a TypeError
+                    scores = _new(Scores)  # quicker than to call the class
+                    scores._quick, scores._found = quick, found
+                    return scores
             except _NOT_QUICK:
                 pass
         return self._slowly(record)
@@ -175,13 +185,13 @@ class Scorer:
             found = None if quick is None else _attempt(quick.run, told)
             if quick is not None and found is not None:
                 self._quick = quick
-                return Scores(self, held, quick, found)
+                return Scores(quick, found, held)
             found = self._with_checks(told)
             if quick is not None and found is not None:
                 self._note_state(shape)
             if found is not None:
-                return Scores(self, held, self._checking, found)
-        return Scores(self, held, None, (), self._evaluate(self.nested(held)))
+                return Scores(self._checking, found, held)
+        return Scores(None, (), held, self._evaluate(self.nested(held)))
 
     def _of_shape(self, shape: frozenset[str]) -> Quick | None:
         """The code for records with these keys; None where all of it would not be known, or there is enough code."""
@@ -201,20 +211,20 @@ class Scorer:
     def _written(self, shape: frozenset[str], *, bails: bool) -> Quick | None:
         source = Source()
         given = self._unasked(source)
-        for index, slot in enumerate(self.slots):
-            if slot.path not in shape:
-                continue
-            name, told = f"x{index}", f"r[{source.constant(slot.path, ('path', slot.path))}]"
-            here = codegen.Given(_cell(slot, name, stuck=False), codegen.YES, codegen.YES)
-            if slot.is_written_with_decimals and not slot.is_narrow:
-                written = f"w{index}"
-                source.lines.extend(self._reading(slot, written, source, told))
-                lines = _scaling(slot, written, name, source)
-                here = here._replace(lines=tuple(lines), written=written, unit=slot.field.unit.scale)
-            else:
-                source.lines.extend(self._reading(slot, name, source, told))
+        asked = [(index, slot) for index, slot in enumerate(self.slots) if slot.path in shape]
+        paths = tuple(slot.path for _, slot in asked)
+        names = [f"w{index}" if slot.is_scaled_late else f"x{index}" for index, slot in asked]
+        source.lines.append(f"told = {source.constant(_taking(paths), paths)}(record)")
+        if names:
+            source.lines.append(f"{''.join(f'{each}, ' for each in names)}= told")
+        for (index, slot), name in zip(asked, names, strict=True):
+            here = codegen.Given(_cell(slot, f"x{index}", stuck=False), codegen.YES, codegen.YES)
+            source.lines.extend(self._reading(slot, name, source))
+            if slot.is_scaled_late:
+                lines = _scaling(slot, name, f"x{index}", source)
+                here = here._replace(lines=tuple(lines), written=name, unit=slot.field.unit.scale)
             given.update((ref, here) for ref in slot.refs)
-        return self._made("r", len(shape), given, source, bails=bails)
+        return self._made("record", paths, given, source, bails=bails)
 
     @cached_property
     def _checking(self) -> Quick:
@@ -228,8 +238,8 @@ class Scorer:
             is_reported, is_told = (Cell(each, codegen.TRUTH) for each in (reported, told))
             here = codegen.Given(_cell(slot, value, stuck=True), is_reported, is_told)
             given.update((ref, here) for ref in slot.refs)
-        found = self._made(", ".join(names), -1, given, source, bails=False)
-        return found or Quick(-1, lambda *_: None, {})
+        found = self._made(", ".join(names), None, given, source, bails=False)
+        return found or Quick(self, (), -1, lambda *_: None, {})
 
     def _unasked(self, source: Source) -> dict[Ref, codegen.Given]:
         """The inputs that no record tells: the day, and what the contract leaves open."""
@@ -242,13 +252,20 @@ class Scorer:
         return given
 
     def _made(
-        self, parameters: str, keys: int, given: Mapping[Ref, codegen.Given], source: Source, *, bails: bool
+        self,
+        parameters: str,
+        paths: tuple[str, ...] | None,
+        given: Mapping[Ref, codegen.Given],
+        source: Source,
+        *,
+        bails: bool,
     ) -> Quick | None:
+        """`paths` are those of a shape, whose code gives what was told, too; None where there is no shape."""
         try:
             cells = codegen.write(self._plan, given, self._roots, source, bails=bails)
         except codegen.NotWrittenError:
             return None
-        places: dict[str, int] = {}
+        places: dict[str, int] = {} if paths is None else {"told": 0}
         for cell in cells.values():
             if cell.value is None:
                 places.setdefault(cell.text, len(places))
@@ -259,17 +276,19 @@ class Scorer:
             source.lines.append(f"if {text} is {unknown}: return None")
         _, run = source.function(parameters, list(places))
         return Quick(
-            keys,
+            self,
+            paths or (),
+            -1 if paths is None else len(paths),
             run,
             {ref: (cell, places[cell.text] if cell.value is None else -1) for ref, cell in cells.items()},
         )
 
-    def _reading(self, slot: Slot, name: str, source: Source, told: str) -> list[str]:
+    def _reading(self, slot: Slot, name: str, source: Source) -> list[str]:
         """The lines that check a value and make it what the rules reckon with; they return None where it is wrong."""
         field = slot.field
+        lines = []
         if field.kind == ASSESSMENT or field.roles:
-            told = f"{source.constant(_judged(field), ('judged', slot.path))}({told})"
-        lines = [f"{name} = {told}"]
+            lines = [f"{name} = {source.constant(_judged(field), ('judged', slot.path))}({name})"]
         match field.unit.shown:
             case "truth":
                 return [*lines, f"if T({name}) is not {source.constant(bool, bool)}: return None"]
@@ -280,7 +299,7 @@ class Scorer:
             case "day":
                 days = self._past if field.kind == MILESTONE else self._days
                 known = source.constant(days.known, ("days", field.kind == MILESTONE))
-                return [f"{name} = {known}[{told}]", *_bounded(slot, name, 1, source, None, None)]
+                return [*lines, f"{name} = {known}[{name}]", *_bounded(slot, name, 1, source, None, None)]
         return lines + _number(slot, name, source)
 
     # ---- what is missing
@@ -308,8 +327,8 @@ class Scorer:
         found = {}
         for slot in self.slots:
             source = Source()
-            source.lines.extend(self._reading(slot, "x", source, "x"))
-            if slot.is_written_with_decimals and not slot.is_narrow:
+            source.lines.extend(self._reading(slot, "x", source))
+            if slot.is_scaled_late:
                 source.lines.extend(_scaling(slot, "x", "x", source))
             found[slot.path] = source.function("x", ["x"])[1]
         return found
@@ -378,25 +397,41 @@ class Scores:
     read later is what was scored.
     """
 
-    __slots__ = ("_found", "_outcome", "_quick", "_scorer", "record")
+    __slots__ = ("_found", "_outcome", "_quick", "_record")
 
     def __init__(
         self,
-        scorer: Scorer,
-        record: dict[str, Any],
         quick: Quick | None,
         found: tuple[object, ...],
+        record: dict[str, Any],
         outcome: Any = None,  # an outcome of the pipeline, which knows this module
     ) -> None:
-        self._scorer, self.record, self._quick, self._found = scorer, record, quick, found
-        self._outcome = outcome
+        """Made by a scorer, which leaves out what follows from the first two."""
+        self._quick, self._found, self._record = quick, found, record
+        if outcome is not None:
+            self._outcome = outcome
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What was scored: figures by their keys."""
+        if not hasattr(self, "_record"):
+            quick, told = self._made_by, self._found[0]
+            assert isinstance(told, tuple)
+            self._record = dict(zip(quick.paths, told, strict=True))
+        return self._record
 
     @property
     def outcome(self) -> Any:
         """The outcome of the plain evaluator, with states, reasons, explanations; made when it is first read."""
-        if self._outcome is None:
-            self._outcome = self._scorer._evaluate(self._scorer.nested(self.record))
+        if not hasattr(self, "_outcome"):
+            scorer = self._made_by.scorer
+            self._outcome = scorer._evaluate(scorer.nested(self.record))
         return self._outcome
+
+    @property
+    def _made_by(self) -> Quick:
+        assert self._quick is not None
+        return self._quick
 
     def explain(self, name: str = "total") -> Any:
         """How a figure came about, as `Outcome.explain`."""
@@ -405,31 +440,32 @@ class Scores:
     @property
     def points(self) -> Points | None:
         """The points of the whole; None in a contract without."""
-        tree = self._scorer.tree
         if self._quick is None:
             return self._outcome.points  # type: ignore[no-any-return]  # as above
+        tree = self._quick.scorer.tree
         return None if tree.total is None or tree.maximum is None else self._points(tree.total, tree.maximum)
 
     @property
     def state(self) -> str:
         """The state of the total: "" where it is a number."""
-        total = self._scorer.tree.total
         if self._quick is None:
             return self._outcome.state  # type: ignore[no-any-return]  # as above
+        total = self._quick.scorer.tree.total
         return "" if total is None else summary.state_of(self._came.row(total))
 
     def points_of(self, name: str) -> Points | None:
         """The points of an item or section; None where it has none. Raises KeyError for another name."""
         if self._quick is None:
             return _named((*self._outcome.items, *self._outcome.sections), name).points  # type: ignore[no-any-return]
-        each = _named((*self._scorer.tree.items, *self._scorer.tree.sections), name)
+        tree = self._quick.scorer.tree
+        each = _named((*tree.items, *tree.sections), name)
         return None if each.points is None else self._points(each.points, each.highest)
 
     def state_of(self, name: str) -> str:
         """The state of an item: `met`, `missed` and so on. Raises KeyError when there is none of that name."""
         if self._quick is None:
             return _named(self._outcome.items, name).state  # type: ignore[no-any-return]  # as above
-        found = _state_of(_named(self._scorer.tree.items, name), self._came)
+        found = _state_of(_named(self._quick.scorer.tree.items, name), self._came)
         return self.outcome.item(name).state if found is None else found
 
     def value_of(self, name: str) -> Fraction | str | None:
@@ -437,7 +473,7 @@ class Scores:
         if self._quick is None:
             found = _named(self._outcome.values, name)
             return found.word or (found.secured if found.secured == found.possible else None)
-        value = self._came.settled(_named(self._scorer.tree.values, name).of)
+        value = self._came.settled(_named(self._quick.scorer.tree.values, name).of)
         if isinstance(value, bool):
             return "yes" if value else "no"
         return None if isinstance(value, State) else value
@@ -449,8 +485,7 @@ class Scores:
 
     @property
     def _came(self) -> Came:
-        assert self._quick is not None
-        return Came(self._quick.cells, self._found)
+        return Came(self._made_by.cells, self._found)
 
     def _points(self, points: Ref, highest: Ref | None) -> Points:
         came = self._came
@@ -507,6 +542,16 @@ def _told_roots(tree: Tree) -> list[Ref]:
 
 
 # ---- values
+
+
+_new: Final = object.__new__
+
+
+def _taking(paths: tuple[str, ...]) -> Callable[[Flat], tuple[object, ...]]:
+    """What takes the values of these paths out of a record, all at once."""
+    if len(paths) > 1:
+        return itemgetter(*paths)
+    return lambda record: tuple(record[each] for each in paths)
 
 
 def _attempt(run: Run, *arguments: object) -> tuple[object, ...] | None:
@@ -575,6 +620,8 @@ def _number(slot: Slot, name: str, source: Source) -> list[str]:
         _inside(least, math.nextafter(float(least), math.inf)),
         _inside(most, math.nextafter(float(most), -math.inf)),
     ]
+    if least == 0:
+        return [*lines, f"if not {_TINY} <= {name} <= {ends[1]} and {name}: return None"]
     lines.append(f"if not {ends[0]} <= {name} <= {ends[1]}: return None")
     lines.append(f"if -{_TINY} < {name} < {_TINY} and {name}: return None")
     return lines
@@ -621,9 +668,14 @@ def _bounded(
         lines.append(f"if {name} % {over}: return None")
     low += [] if least is None else [least]
     high += [] if most is None else [most]
-    parts = [*([str(max(low))] if low else []), name, *([str(min(high))] if high else [])]
-    if len(parts) > 1:
-        lines.append(f"if not {' <= '.join(parts)}: return None")
+    tests = []
+    if low and high and (max(low) < -_DIGIT or min(high) > _DIGIT):
+        tests.append(f"not {max(*low, -_DIGIT)} <= {name} <= {min(*high, _DIGIT)}")
+    if low or high:
+        ends = [*([str(max(low))] if low else []), name, *([str(min(high))] if high else [])]
+        tests.append(f"not {' <= '.join(ends)}")
+    if tests:
+        lines.append(f"if {' and '.join(tests)}: return None")
     for when, figures in field.history:
         if when == slot.period:
             lines += [

@@ -156,6 +156,8 @@ def write(
 
 _ASSIGNED: Final = re.compile(r"(v[0-9]+) = (.*)")
 _MADE: Final = re.compile(r"\b(v[0-9]+) = ")
+_UP: Final = re.compile(r"-\(-\((\w+) - (\w+|\([0-9]+\))\) // ([0-9]+)\)")
+"""A plain difference divided and rounded up: its sign is turned once, and not twice."""
 _NAMED: Final = re.compile(r"\bv[0-9]+\b")
 
 
@@ -173,7 +175,7 @@ def _inlined(lines: Sequence[str], kept: Container[str]) -> list[str]:
             if made[name] == 1 and reads[name] == 2:
                 short[name] = f"({match[2]})"
                 continue
-        found.append(line)
+        found.append(_UP.sub(r"-((\2 - \1) // \3)", line))
     return found
 
 
@@ -691,12 +693,28 @@ class _Writer:
             pairs = (text for pair in zip(conditions, texts, strict=True) for text in pair)
             text = f"{self.source.constant(first)}({', '.join(pairs)})"
         else:
+            if self._bails_out(ref, rows, cells):
+                self.lines[ref] += [f"if not {conditions[0]}: return None", f"v{ref} = {texts[0]}"]
+                self.users[ref] = [other for pair in row.rows for other in pair if self.cells[other] in taken]
+                return Cell(f"v{ref}", kind, scale)
             no_row = self.source.constant(NO_ROW)
             parts = [f"{text} if {when} else" for when, text in zip(conditions, texts, strict=True)]
             text = " ".join([*parts[:-1], texts[-1]] if ends else [*parts, no_row])
         self.lines[ref].append(f"v{ref} = {text}")
         self.users[ref] = [other for pair in row.rows for other in pair if self.cells[other] in taken]
         return Cell(f"v{ref}", kind, scale, stuck=stuck)
+
+    def _bails_out(self, ref: Ref, rows: Sequence[tuple[Cell, Ref]], cells: Sequence[Cell]) -> bool:
+        """Whether a choice is one value or else a state, so that the code ends where that is not the value."""
+        others = cells[1:]
+        return (
+            self.bails
+            and len(rows) <= 2
+            and all(isinstance(each.value, State) for each in others)
+            and rows[0][0].value is None
+            and not (cells[0].stuck or rows[0][0].open or cells[0].open)
+            and self._may_be_state(ref)
+        )
 
     def _chosen(self, cell: Cell, kind: str, scale: int) -> str:
         if kind != NUMBER or cell.type == NONE:

@@ -49,6 +49,11 @@ class Slot(NamedTuple):
         return self.is_written_with_decimals and asks_more
 
     @property
+    def is_scaled_late(self) -> bool:
+        """Whether it is looked at as it is written, and scaled where more is made of it than a comparison."""
+        return self.is_written_with_decimals and not self.is_narrow
+
+    @property
     def period(self) -> str:
         """The period that it is of, "" for one without."""
         return self.path.removeprefix(f"{SECTIONS[self.field.kind]}.{self.field.id}").lstrip(".")
