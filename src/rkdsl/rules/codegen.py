@@ -736,6 +736,9 @@ class _Writer:
         lines = self._lines(row, numbers)
         if lines is None:
             return None
+        if not (operand.stuck or self._may_be_state(ref)):  # what is a state lies out of reach
+            lines = [each for each in lines if each.cell is None or not isinstance(each.cell.value, State)]
+            lines[-1] = lines[-1]._replace(end=None)
         scale = self._scale_of(lines, operand.scale)
         if scale == 0:
             return None
