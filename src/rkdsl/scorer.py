@@ -25,7 +25,7 @@ from rkdsl.actuals.record import (
     SECTIONS,
 )
 from rkdsl.outcome import MET, MISSED, PARTLY_MET, Points
-from rkdsl.plain import Final, NamedTuple
+from rkdsl.plain import Final
 from rkdsl.rules import codegen, summary
 from rkdsl.rules.codegen import Cell, Run, Source
 from rkdsl.rules.plan import Plan
@@ -96,17 +96,29 @@ def as_float(value: object) -> float:
     raise ValueError
 
 
-class Quick(NamedTuple):
-    """Generated code for records of one shape, and where what it gives is found.
+class Quick:
+    """Generated code for records of one shape, and where what it gives is found. Never changed once made.
 
     What it gives begins with what stands in the record, in the order of `paths`: no copy of it need be made.
     """
 
-    scorer: Scorer
-    paths: tuple[str, ...]
-    keys: int
-    run: Run
-    cells: Mapping[Ref, tuple[Cell, int]]
+    __slots__ = (
+        "cells",
+        "keys",
+        "paths",
+        "run",
+        "scorer",
+    )  # read in each scoring: quicker than those of a tuple
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        paths: tuple[str, ...],
+        keys: int,
+        run: Run,
+        cells: Mapping[Ref, tuple[Cell, int]],
+    ) -> None:
+        self.scorer, self.paths, self.keys, self.run, self.cells = scorer, paths, keys, run, cells
 
 
 class Came:

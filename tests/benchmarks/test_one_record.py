@@ -14,7 +14,7 @@ import pytest
 import rkdsl
 from tests.benchmarks import ams18
 
-ROUNDS = 25
+ROUNDS = 150
 RECORDS = ams18.records(100)
 SHORT = [ams18.short(each) for each in RECORDS]
 Job = tuple[str, Callable[[Any], Any], list[dict[str, Any]], int]

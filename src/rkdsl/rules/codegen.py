@@ -158,6 +158,9 @@ _ASSIGNED: Final = re.compile(r"(v[0-9]+) = (.*)")
 _MADE: Final = re.compile(r"\b(v[0-9]+) = ")
 _UP: Final = re.compile(r"-\(-\((\w+) - (\w+|\([0-9]+\))\) // ([0-9]+)\)")
 """A plain difference divided and rounded up: its sign is turned once, and not twice."""
+_ROUNDED_UP: Final = re.compile(r"\(?-\(\((\w+|\([0-9]+\)) - (\w+)\) // [0-9]+\)\)?")
+_CUT: Final = re.compile(r"\b(v[0-9]+) if \1 >= \(0\) else \(0\)$")
+"""What is no less than nothing: of a plain difference that is rounded up, the difference says whether it is."""
 _NAMED: Final = re.compile(r"\bv[0-9]+\b")
 
 
@@ -168,14 +171,24 @@ def _inlined(lines: Sequence[str], kept: Container[str]) -> list[str]:
     short: dict[str, str] = {}
     found: list[str] = []
     for line in lines:
-        line = _NAMED.sub(lambda match: short.get(match[0], match[0]), line)
+        line = _UP.sub(r"-((\2 - \1) // \3)", _NAMED.sub(lambda match: short.get(match[0], match[0]), line))
+        line = _CUT.sub(lambda match: short.get(match[0], match[0]), line)
         match = _ASSIGNED.fullmatch(line)
         if match and len(match[2]) <= MAX_INLINED and match[1] not in kept:
             name = match[1]
             if made[name] == 1 and reads[name] == 2:
                 short[name] = f"({match[2]})"
                 continue
-        found.append(_UP.sub(r"-((\2 - \1) // \3)", line))
+            up, cut = _ROUNDED_UP.fullmatch(match[2]), f"{name} if {name} >= (0) else (0)"
+            if (
+                up
+                and made[name] == 1
+                and reads[name] == 3
+                and any(each.endswith(f" = {cut}") for each in lines)
+            ):
+                short[cut] = f"{match[2]} if {up[2]} > {up[1]} else (0)"
+                continue
+        found.append(line)
     return found
 
 
