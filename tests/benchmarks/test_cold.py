@@ -6,11 +6,13 @@ python -m pytest tests/benchmarks/test_cold.py -n 0 --no-cov
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import rkdsl
@@ -39,6 +41,28 @@ def took(code: str, words: list[str], environment: dict[str, str]) -> tuple[floa
     with process.stderr as said:
         assert 0 == process.returncode, said.read()
     return seconds, used.ru_utime + used.ru_stime
+
+
+_IMPORT = re.compile(r"import time: +([0-9]+) \| +[0-9]+ \| +(\S+)")
+
+
+def imports(code: str, words: list[str], environment: dict[str, str]) -> dict[str, float]:
+    """The least milliseconds that each module takes by itself, of some runs."""
+    found: dict[str, float] = {}
+    for _ in range(RUNS):
+        command = [sys.executable, "-X", "importtime", "-c", code, *words]
+        said = subprocess.run(command, env=environment, capture_output=True, check=True, encoding="utf-8")
+        for microseconds, name in _IMPORT.findall(said.stderr):
+            found[name] = min(found.get(name, float("inf")), int(microseconds) / 1000)
+    return found
+
+
+def _group(name: str, floor: Collection[str]) -> str:
+    if name in ("rkdsl.language.nodes", "rkdsl"):
+        return "the nodes" if name.endswith("nodes") else "other modules of ours"
+    if name.startswith("rkdsl."):
+        return "other modules of ours"
+    return FLOOR.removeprefix("import ") if name in floor else "others"
 
 
 def test_the_command_from_cold(tmp_path: Path, tell: Callable[[str], None]) -> None:
@@ -73,3 +97,14 @@ def test_the_command_from_cold(tmp_path: Path, tell: Callable[[str], None]) -> N
     for name, seconds in found.items():
         least, median = min(each for each, _ in seconds), statistics.median(each for _, each in seconds)
         tell(f"| {name} | {least / wall:.1f} | {median / used:.1f} |")
+    bare = imports("pass", [], environment)
+    floor = imports(FLOOR, [], environment)
+    tell(
+        f"\nMilliseconds of importing, the least of {RUNS} runs; `python -c pass` takes {wall * 1000:.1f} in all"
+    )
+    for name in ("eval of AMS-18, seen before", "eval of AMS-18, never seen"):
+        groups: defaultdict[str, float] = defaultdict(float)
+        for module, milliseconds in imports(*ways[name]).items():
+            if module not in bare:
+                groups[_group(module, floor)] += milliseconds
+        tell(f"  {name}: " + ", ".join(f"{each} {spent:.1f}" for each, spent in groups.items()))
