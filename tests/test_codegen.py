@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from rkdsl.rules.evaluator import evaluate
 from rkdsl.rules.plan import Plan
 from rkdsl.rules.possible import Given as Known
 from rkdsl.rules.possible import Settled, known
-from rkdsl.values import State
+from rkdsl.values import POINTS, State, Unit
 from tests.trees import cases, completions, inputs_of
 
 MISSING = None
@@ -85,6 +86,28 @@ def agree(tree: t.Tree, given: Mapping[int, Settled | None], *, sure: bool) -> b
 
 def _asks_open(tree: t.Tree) -> bool:
     return any(row.kind == "open" for row in inputs_of(tree).values())
+
+
+@pytest.mark.parametrize("op", ["min", "max", "add", "sub", "mul", "div"])
+@pytest.mark.parametrize("left", [Fraction(1, 3), Fraction(1), Fraction(5, 3)])
+@pytest.mark.parametrize("truth", [True, False])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_truth_beside_a_fraction_counts_as_a_number(
+    op: str, left: Fraction, truth: bool, is_known: bool
+) -> None:
+    """Also where it is what comes of it."""
+    plain, yes = Unit(), Unit(shown="truth")
+    rows = (
+        t.Input("fact", "a", plain, None, None),
+        t.Input("fact", "b", plain, None, None),
+        t.Arithmetic("div", (0, 1)),  # a fraction that has no one denominator
+        t.Literal(truth, yes) if is_known else t.Input("fact", "c", yes, None, None),
+        t.Arithmetic(op, (2, 3)),
+        t.Name("total", 4, plain, "total", "", None),
+    )
+    whole = t.Tree("c", "", rows, (), (), (), (), (), 5, None, 0, POINTS)
+    told: dict[int, Settled | None] = {0: Fraction(left.numerator), 1: Fraction(left.denominator)}
+    assert agree(whole, told if is_known else {**told, 3: truth}, sure=True)
 
 
 @st.composite

@@ -485,6 +485,16 @@ class _Writer:
             return cell.text
         return f"{self.source.constant(fraction)}({cell.text}, {cell.scale})"
 
+    def _counted(self, cell: Cell) -> str:
+        """The same for arithmetic: a truth counts as 0 or 1, which the least of several would give back as it is."""
+        if cell.type != TRUTH:
+            return self._fraction(cell)
+        return (
+            self._fraction(constant(Fraction(cell.value), self.source))
+            if isinstance(cell.value, bool)
+            else f"F({cell.text})"
+        )
+
     def _common(self, cells: Iterable[Cell]) -> int:
         """A denominator for all of them; 0 where there is none."""
         found = 1
@@ -496,7 +506,7 @@ class _Writer:
 
     def _arithmetic(self, row: Arithmetic, cells: list[Cell]) -> _Made | None:
         scale = self._common(cells)
-        texts = [self._over(each, scale) if scale else self._fraction(each) for each in cells]
+        texts = [self._over(each, scale) if scale else self._counted(each) for each in cells]
         if any(each.type not in (NUMBER, TRUTH) for each in cells):
             return None
         match row.op:
