@@ -243,6 +243,10 @@ MESSAGES = {
 actuals.json: error RK601: not JSON
   line 1, column 18: found `}`, expected a key in double quotes
   hint: keys stand in double quotes, and no comma stands after the last""",
+    '{"contract": "a", "facts": {"x": [1,\r\n ] } }': """\
+actuals.json: error RK601: not JSON
+  line 2, column 2: found `]`, expected a value
+  hint: a value is a number, a text in double quotes, true, false, null, `[` or `{`""",
     '{"contract"\n 5}': """\
 actuals.json: error RK601: not JSON
   line 2, column 2: found `5`, expected `:`

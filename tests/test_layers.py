@@ -160,7 +160,8 @@ EXCEPTIONS: Final[dict[tuple[str, str], str]] = {
 }
 
 FOREIGN: Final[dict[str, str]] = {
-    "_sha2": "files",  # of Python itself, from 3.12 on
+    "_sha256": "files",  # of Python itself, before 3.12
+    "_sha2": "files",  # the same, from 3.12 on
     # foreign package: the modules that import it (blank: any)
     "attrs": "",
     "lark": "language.grammar",

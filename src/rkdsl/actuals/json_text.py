@@ -97,12 +97,19 @@ def _too_deep_at(text: str) -> int | None:
 
 
 def _note_syntax(error: json.JSONDecodeError, text: str, mistakes: Mistakes) -> None:
-    found = _FOUND.match(text, error.pos)
+    at, problem = error.pos, error.msg
+    if problem in _AFTER_COMMA:  # as Python tells it before 3.13: by what comes after the comma
+        at, problem = len(text) - len(text[at + 1 :].lstrip(" \t\r\n")), _AFTER_COMMA[problem]
+    found = _FOUND.match(text, at)
     run = found.group() if found else ""
-    line, column = _line_and_column(text, error.pos)
-    mistakes.add(messages.not_json, _place(mistakes, text, error.pos), line, column, run, error.msg)
+    line, column = _line_and_column(text, at)
+    mistakes.add(messages.not_json, _place(mistakes, text, at), line, column, run, problem)
 
 
+_AFTER_COMMA: Final = {
+    "Illegal trailing comma before end of object": "Expecting property name enclosed in double quotes",
+    "Illegal trailing comma before end of array": "Expecting value",
+}
 _FOUND = pattern(r"[\w.+-]+|.", re.DOTALL)
 
 
