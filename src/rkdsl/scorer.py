@@ -102,13 +102,8 @@ class Quick:
     What it gives begins with what stands in the record, in the order of `paths`: no copy of it need be made.
     """
 
-    __slots__ = (
-        "cells",
-        "keys",
-        "paths",
-        "run",
-        "scorer",
-    )  # read in each scoring: quicker than those of a tuple
+    # read in each scoring: quicker than those of a tuple
+    __slots__ = ("cells", "keys", "paths", "run", "scorer")
 
     def __init__(
         self,

@@ -58,9 +58,9 @@ def imports(code: str, words: list[str], environment: dict[str, str]) -> dict[st
 
 
 def _group(name: str, floor: Collection[str]) -> str:
-    if name in ("rkdsl.language.nodes", "rkdsl"):
-        return "the nodes" if name.endswith("nodes") else "other modules of ours"
-    if name.startswith("rkdsl."):
+    if name == "rkdsl.language.nodes":
+        return "the nodes"
+    if name.partition(".")[0] == "rkdsl":
         return "other modules of ours"
     return FLOOR.removeprefix("import ") if name in floor else "others"
 

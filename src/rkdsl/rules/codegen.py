@@ -487,13 +487,11 @@ class _Writer:
 
     def _counted(self, cell: Cell) -> str:
         """The same for arithmetic: a truth counts as 0 or 1, which the least of several would give back as it is."""
-        if cell.type != TRUTH:
-            return self._fraction(cell)
-        return (
-            self._fraction(constant(Fraction(cell.value), self.source))
-            if isinstance(cell.value, bool)
-            else f"F({cell.text})"
-        )
+        if cell.type == TRUTH and cell.value is None:
+            return f"F({cell.text})"
+        if isinstance(cell.value, bool):
+            cell = constant(Fraction(cell.value), self.source)
+        return self._fraction(cell)
 
     def _common(self, cells: Iterable[Cell]) -> int:
         """A denominator for all of them; 0 where there is none."""
@@ -712,19 +710,18 @@ class _Writer:
         stuck = not ends or any(each.stuck for each in cells) or any(each.stuck for each, _ in rows)
         texts = [self._chosen(each, kind, scale) for each in cells]
         conditions = [each.text for each, _ in rows]
+        self.users[ref] = [other for pair in row.rows for other in pair if self.cells[other] in taken]
         if any(each.stuck for each, _ in rows) or len(rows) > MAX_BRANCHES:
             pairs = (text for pair in zip(conditions, texts, strict=True) for text in pair)
             text = f"{self.source.constant(first)}({', '.join(pairs)})"
         else:
             if self._bails_out(ref, rows, cells):
                 self.lines[ref] += [f"if not {conditions[0]}: return None", f"v{ref} = {texts[0]}"]
-                self.users[ref] = [other for pair in row.rows for other in pair if self.cells[other] in taken]
                 return Cell(f"v{ref}", kind, scale)
             no_row = self.source.constant(NO_ROW)
             parts = [f"{text} if {when} else" for when, text in zip(conditions, texts, strict=True)]
             text = " ".join([*parts[:-1], texts[-1]] if ends else [*parts, no_row])
         self.lines[ref].append(f"v{ref} = {text}")
-        self.users[ref] = [other for pair in row.rows for other in pair if self.cells[other] in taken]
         return Cell(f"v{ref}", kind, scale, stuck=stuck)
 
     def _bails_out(self, ref: Ref, rows: Sequence[tuple[Cell, Ref]], cells: Sequence[Cell]) -> bool:
