@@ -729,7 +729,7 @@ class _Writer:
         others = cells[1:]
         return (
             self.bails
-            and len(rows) <= 2
+            and 0 < len(rows) <= 2
             and all(isinstance(each.value, State) for each in others)
             and rows[0][0].value is None
             and not (cells[0].stuck or rows[0][0].open or cells[0].open)
