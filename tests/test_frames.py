@@ -227,6 +227,22 @@ def test_a_row_that_is_unlawful_is_told_with_its_place(contract: Contract) -> No
     assert lazy["error"][1] == "readings.visits.2026: expected a whole number from 0 to 1_000"
 
 
+def test_of_many_rows_that_are_unlawful_the_first_are_told(contract: Contract) -> None:
+    wrong = pl.DataFrame({VISITS: [40] * 3 + [-1] * 100_000})
+    with pytest.raises(rkdsl.Refused) as refused:
+        evaluate(contract, wrong, DAY)
+    *told, last = refused.value.diagnostics
+    assert [f"row {row}: {VISITS}" for row in range(4, 24)] == [each.place.key for each in told]
+    assert ("RK656", "row 24 is refused too, and those after it are not looked at") == (
+        last.code,
+        last.labels[0].text,
+    )
+    few = wrong.head(23)
+    with pytest.raises(rkdsl.Refused) as refused:
+        evaluate(contract, few, DAY)
+    assert {"RK626"} == {each.code for each in refused.value.diagnostics}
+
+
 def test_a_misspelt_column_gets_a_hint(contract: Contract) -> None:
     with pytest.raises(rkdsl.Refused, match=r"did you mean `readings.visits.2026`"):
         evaluate(contract, table().rename({VISITS: "readings.visit.2026"}), DAY)

@@ -43,7 +43,7 @@ from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 DECIMALS, FRACTIONS = "decimal", "fraction"
 REFUSE, COLUMN = "refuse", "column"
 MOST_REFUSED: Final = 20
-"""How many rows of a refusal are told; the others are counted."""
+"""So many mistakes in rows are told; the first row that is refused after them ends it."""
 PLANS: Final = 64
 """How many shapes of tables a contract keeps its expressions for."""
 MOST_DIGITS: Final = 10**WIDEST - 1
@@ -52,6 +52,10 @@ ROW: Final = "row"
 _PREFIX: Final = "_rk"
 _ROWS: Final = f"{_PREFIX}rows"
 """A column that holds nothing, and stands for the rows where there may be no other."""
+
+
+class RowsRefusedError(Refused):
+    """Rows are refused, and not the table as such."""
 
 
 def evaluate(
@@ -75,8 +79,8 @@ def evaluate(
     `:numerator` and `:denominator`; with `numbers="fraction"` all are. A number that is not there is null, and its
     state says why; a null `possible` beside a state of "" has no upper end.
 
-    With `errors="refuse"` unlawful rows raise `Refused`, all of them told; with "column" the column `error` says what
-    is wrong with a row, whose figures are null. A lazy frame stays lazy, has that column always, and `exact needed`,
+    With `errors="refuse"` unlawful rows raise `Refused`, the first of them told; with "column" the column `error`
+    says what is wrong with a row, whose figures are null. A lazy frame stays lazy, has that column always, and `exact needed`,
     which holds for rows that whole numbers of 64 bits cannot settle: these are left to a frame that is not lazy. A
     frame of Dask leaves none: each of its partitions is reckoned as a frame in memory, where it lies.
     """
@@ -263,7 +267,7 @@ Key = tuple[Any, ...]
 
 def _key(frame: Any, asked: Asked) -> Key:  # a frame of Narwhals
     columns = tuple(frame.collect_schema().items())
-    return (columns, frame.implementation, isinstance(frame, nw.LazyFrame), asked._replace(before=0))
+    return (columns, frame.implementation, isinstance(frame, nw.LazyFrame), asked._replace(before=0, told=0))
 
 
 def _lazy(rules: Rules, frame: nw.LazyFrame[Any], asked: Asked) -> Any:  # a native lazy frame
@@ -387,7 +391,7 @@ def _exact(
     columns = [each for each in frame.columns if each.removesuffix(STATE) in rules.slots]
     told = frame.select(*columns).rows(named=True) if columns else [{} for _ in rows]
     came: list[dict[str, Any]] = []
-    refused: list[tuple[Diagnostic, ...]] = []
+    refused: list[Diagnostic] = []
     one_by_one = Rows(rules)
     for index, row in zip(rows, told, strict=True):
         name = ROW if asked.before is None else f"{ROW} {asked.before + index + 1}"
@@ -396,13 +400,14 @@ def _exact(
         except Refused as error:
             located = _in_row(error.diagnostics, name)
             if asked.errors != COLUMN:
-                refused.append(located)
+                if asked.told + len(refused) >= MOST_REFUSED:
+                    refused.append(remarks.of_more_rows(TABLE, name))
+                    break
+                refused += located
                 continue
             came.append({**{each.name: None for each in coming}, ERROR: str(Refused(located, {}))})
     if refused:
-        more = len(refused) - MOST_REFUSED
-        mistakes = tuple(each for several in refused[:MOST_REFUSED] for each in several)
-        raise Refused((*mistakes, *([remarks.of_more_rows(TABLE, more)] if more > 0 else [])), {})
+        raise RowsRefusedError(tuple(refused), {})
     return came
 
 
@@ -578,6 +583,10 @@ class Chunks:
     def __init__(self, contract: Contract, as_of: datetime.date, asked: Asked) -> None:
         self._rules, self._asked = rules_of(contract, as_of), asked
         self.rows = 0
+        self.refused: Final[list[Diagnostic]] = []
+        """The mistakes in the rows so far."""
+        self.is_over = False
+        """Whether there are more than are told, so that no more rows need be looked at."""
 
     @property
     def types(self) -> dict[str, str]:
@@ -585,11 +594,16 @@ class Chunks:
         return {path: self._rules.kind(path) for path in self._rules.slots}
 
     def evaluate(self, frame: Any) -> Any:  # a frame, and another of its kind
-        """What the next rows come to. Raises `Refused` for unlawful ones, and goes on with those after them."""
+        """What the next rows come to; None where some of them are unlawful. Raises `Refused` for the columns."""
         table: Any = nw.from_native(frame, eager_only=True)
-        asked = self._asked._replace(before=self.rows)
+        asked = self._asked._replace(before=self.rows, told=len(self.refused))
         self.rows += len(table)
-        return _eager(self._rules, table, asked).to_native()
+        try:
+            return _eager(self._rules, table, asked).to_native()
+        except RowsRefusedError as error:
+            self.refused.extend(error.diagnostics)
+            self.is_over = error.diagnostics[-1].code == remarks.MORE_ROWS
+            return None
 
 
 # ---- engines that take SQL, and those with frames of others in them

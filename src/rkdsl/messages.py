@@ -219,7 +219,7 @@ TITLES: Final[dict[str, str]] = {
     "RK653": "a column with two meanings",
     "RK654": "not reckoned over columns",
     "RK655": "a figure between the decimals",
-    "RK656": "more rows are refused",
+    "RK656": "rows that are not looked at",
     "RK701": "no day is given",
     "RK702": "a file that cannot be read",
     "RK703": "not final",

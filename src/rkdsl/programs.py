@@ -35,6 +35,8 @@ class Asked(NamedTuple):
     inputs: bool = False
     before: int | None = 0
     """How many rows of the table stand before those of this frame; None where nobody knows."""
+    told: int = 0
+    """How many mistakes are told already of those rows."""
 
 
 class Rules:

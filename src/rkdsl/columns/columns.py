@@ -50,7 +50,8 @@ def column_of(told: Told, index: int, rung: int, as_of: datetime.date) -> Column
         case "day":
             last = as_of.toordinal() if told.field.kind == MILESTONE else LAST_DAY
             slot = _with_figures(Slot(told.path, "day"), told, Fraction(1), (1, last))
-            return Column(index, slot, Fraction(1), False, told.field.kind == MILESTONE)
+            is_milestone = told.field.kind == MILESTONE
+            return Column(index, slot._replace(is_partial=is_milestone), Fraction(1), False, is_milestone)
     digits = DIGITS[min(rung, len(DIGITS) - 1)]
     scale = min(told.scale, 10 ** max(min(DECIMALS, digits - 9), 2))
     is_whole = any(row.whole for row in told.rows)

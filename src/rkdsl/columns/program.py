@@ -128,7 +128,8 @@ class Slot(NamedTuple):
     `words` are the words that it can be, empty for any; `choices`, where there are any, the only figures, over `scale`.
     A row that holds anything else in the column, also a figure that is no whole number over `scale`, is none for the
     program. It asks for the exact engine where the slot `is_partial`, as others are lawful too, and the figure is
-    neither below `least` nor above `most` (as written; None: no end); else it is unlawful.
+    neither below `least` nor above `most` (as written; None: no end); else it is unlawful. Beside days as text a
+    partial slot may hold `not done`.
     """
 
     name: str

@@ -30,7 +30,7 @@ from rkdsl.columns.program import (
     Slot,
     operands_of,
 )
-from rkdsl.columns.tables import DAY, EPOCH, STATE, STATES, WIDEST, UnreadableError
+from rkdsl.columns.tables import DAY, EPOCH, NOT_DONE, STATE, STATES, WIDEST, UnreadableError
 from rkdsl.plain import Final, NamedTuple
 
 _EXACT: Final = 2**53
@@ -281,8 +281,7 @@ def _day(
 ) -> Reader:
     told = ~column.is_null()
     if dtype == nw.Date:
-        ends = (slot.low, slot.high) if slot.low <= slot.high else (2, 1)  # none is lawful
-        low, high = (writer.api.lit(datetime.date.fromordinal(each)) for each in ends)
+        low, high = _ends(writer, slot)
         lawful = column.is_between(low, high)
         if writer is not IN_NARWHALS:  # of Polars: days are such numbers already
             physical: Any = column
@@ -302,13 +301,32 @@ def _day(
         ordinal = (instant // _OF_DAY).cast(writer.api.Int64) + EPOCH
         return Reader(told, (instant % _OF_DAY == 0) & ordinal.is_between(slot.low, slot.high), ordinal)
     if dtype == nw.String:
-        return _day_of_text(writer, slot, column, told)
+        of_text = _day_of_text if writer is IN_NARWHALS else _day_of_text_of_polars
+        outside = column != NOT_DONE if slot.is_partial else None
+        return of_text(writer, slot, column, told)._replace(outside=outside)
     raise UnreadableError(slot, str(dtype).lower())
+
+
+def _ends(writer: Writer, slot: Slot) -> tuple[nw.Expr, nw.Expr]:
+    """The first and last day that are lawful."""
+    first, last = (slot.low, slot.high) if slot.low <= slot.high else (2, 1)  # none is lawful
+    low, high = datetime.date.fromordinal(first), datetime.date.fromordinal(last)
+    return writer.api.lit(low), writer.api.lit(high)
+
+
+def _day_of_text_of_polars(writer: Writer, slot: Slot, column: nw.Expr, told: nw.Expr) -> Reader:
+    """The ordinal of `2009-12-31`, as Polars reads it, which takes what is written otherwise too."""
+    text: Any = column.str
+    day = text.to_date("%Y-%m-%d", strict=False, cache=False)
+    lawful = column.str.contains(_DAY_TEXT) & day.is_between(*_ends(writer, slot)).fill_null(False)
+    return Reader(told, lawful, day.to_physical(), EPOCH, is_wide=False)
 
 
 def _day_of_text(writer: Writer, slot: Slot, column: nw.Expr, told: nw.Expr) -> Reader:
     """The ordinal of `2009-12-31` by the rules of the calendar, the same in every engine."""
-    shaped = column.str.contains(_DAY_TEXT)
+    shaped = column.str.contains(_DAY_TEXT) & (
+        column.str.len_chars() == 10
+    )  # not with the end of a line after it
     text = writer.api.when(told & shaped).then(column).otherwise(writer.api.lit("1970-01-01"))
     year, month, day = (
         text.str.slice(start, length).cast(writer.api.Int64) for start, length in ((0, 4), (5, 2), (8, 2))

@@ -9,6 +9,9 @@ from rkdsl.columns.program import Slot
 from rkdsl.columns.tables import STATE, STATES, expected
 from rkdsl.diagnostics import Diagnostic, Place
 from rkdsl.messages import did_you_mean, error, listed, nearest, number_text, quoted
+from rkdsl.plain import Final
+
+MORE_ROWS: Final = "RK656"
 
 
 def of_another_type(table: str, slot: Slot, found: str) -> Diagnostic:
@@ -98,9 +101,12 @@ def of_wide_fractions(table: str, row: str, name: str, found: int) -> Diagnostic
     )
 
 
-def of_more_rows(table: str, count: int) -> Diagnostic:
-    """Rows that are refused and not told of one by one."""
-    return error("RK656", Place(table), f"{count:_} more")
+def of_more_rows(table: str, row: str) -> Diagnostic:
+    """A row that is refused after as many as are told one by one: what follows is not looked at."""
+    text = f"{row} is refused too, and those after it are not looked at"
+    return error(
+        MORE_ROWS, Place(table), text, hint="mend these first; with errors in a column, every row is told"
+    )
 
 
 def of_unlawful_states(slot: str) -> str:

@@ -20,6 +20,7 @@ from rkdsl.columns.tables import (
     EPOCH,
     ERROR,
     EXACT_NEEDED,
+    NOT_DONE,
     STATE,
     STATES,
     UnreadableError,
@@ -222,7 +223,8 @@ class Spark(Dialect):
 
     def day_of_text(self, text: str) -> str:
         """The ordinal of a day as text; null for anything else."""
-        shaped = f"{text} RLIKE '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'"
+        shaped = f"{text} RLIKE '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'"  # also with the end of a line after it
+        shaped = f"length({text}) = 10 AND {shaped}"
         return f"CASE WHEN {shaped} THEN {self.ordinal(f'TRY_CAST({text} AS DATE)')} END"
 
 
@@ -389,8 +391,10 @@ def _of_decimal(slot: Slot, column: str, digits: str, dialect: Dialect) -> str:
 
 
 def _outside(slot: Slot, type: str, dialect: Dialect) -> str:
-    """Whether a figure is beyond the ends that the contract has."""
+    """Whether what is told of a partial slot is unlawful in the contract too."""
     column = dialect.name_of(slot.name)
+    if slot.type == DAY:
+        return f"({column} <> {dialect.word(NOT_DONE)})" if type == "text" else "TRUE"
     _, _, digits = type.partition("(")
     found = []
     for sign, end in (("<", slot.least), (">", slot.most)):

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from rkdsl import messages
 from rkdsl.columns.tables import ERROR
-from rkdsl.diagnostics import Diagnostic, Place, Refused
+from rkdsl.diagnostics import Place, Refused
 from rkdsl.pipeline import Contract
 from rkdsl.programs import Asked
 from rkdsl.tools import output
@@ -20,8 +20,6 @@ from rkdsl.tools.common import usage
 
 ROWS: Final = 1 << 16
 """Rows of one piece."""
-MOST: Final = 20
-"""How many refused rows are told."""
 EXTRAS: Final = {"polars": "frames", "duckdb": "sql", "spark": "spark"}
 """The extra that an engine needs."""
 OFTEN: Final = 0.2
@@ -129,28 +127,23 @@ def _by_polars(contract: Contract, day: datetime.date, options: argparse.Namespa
     chunks = Chunks(contract, day, _asked(options))
     total, pieces = _pieces(options.data, chunks.types)
     progress = Progress(total)
-    refused: list[Diagnostic] = []
     wrong = 0
     try:
         with _Writer(target, options.output) as writer:
             for piece in pieces:
-                try:
-                    found = chunks.evaluate(piece)
-                except Refused as error:
-                    refused += error.diagnostics
-                    if len(refused) >= MOST:
-                        break
+                found = chunks.evaluate(piece)
+                progress.add(len(piece))
+                if chunks.is_over:
+                    break
+                if chunks.refused:
                     continue
-                finally:
-                    progress.add(len(piece))
                 if options.errors == "column":
                     wrong += len(found) - found[ERROR].null_count()
-                if not refused:
-                    writer.write(found)
+                writer.write(found)
     finally:
         progress.end()
-    if refused:
-        raise Refused(tuple(refused), {})
+    if chunks.refused:
+        raise Refused(tuple(chunks.refused), {})
     return f"{chunks.rows:_} rows" + (f", {wrong:_} of them with an error" if wrong else "")
 
 
