@@ -478,3 +478,49 @@ def test_figures_of_contracts_that_are_used(tmp_path: Path) -> None:
         evaluate(contract, frame.lazy(), "2010-03-31", figures=names).select(names).collect(),
     ):
         assert [("met", 100, 0, 100), ("missed", 40, 50, 90)] == found.rows()
+
+
+REGISTERED = """
+contract k "K" {
+  period 2026   total 10 points
+  reporting closes 2027-03-01
+  goal app "App" { weight 10  milestone live "Live" by 2026-09-30 }
+  register hours(planned) "Hours" {
+    fact planned "Planned" { unit hours }
+    fact used "Used" { unit hours }
+    value left "Left" = planned - used
+    value all_left "Left in all" = sum(left)
+  } each {
+    app "App": 100
+  }
+}
+"""
+
+
+def test_what_registers_reckon_comes_out_where_it_is_asked_for() -> None:
+    """By columns and by the exact engine, to which a milestone as a text that is no day is left."""
+    contract = rkdsl.loads(REGISTERED)
+    used = "facts.hours.app.used"
+    rows: list[dict[str, Any]] = [
+        {LIVE: "2026-09-30", used: 40},
+        {LIVE: "not done", used: 110.5},
+        {LIVE: "not done"},
+        {used: 0},
+    ]
+    several = pl.DataFrame(rows, schema={LIVE: pl.String, used: pl.Decimal(6, 1)})
+    assert [name for name in evaluate(contract, several, DAY).columns if "hours" in name] == []
+    names = [
+        "hours.app.left.state",
+        "hours.app.left.secured",
+        "hours.all_left.secured",
+        "hours.all_left.possible",
+    ]
+    found = evaluate(contract, several, DAY, figures=names).rows()
+    left = [
+        ("", 60, 60, 60),
+        ("", Decimal("-10.5"), *[Decimal("-10.5")] * 2),
+        ("not known", None, None, None),
+    ]
+    assert [*left, ("", 100, 100, 100)] == found
+    lazy = evaluate(contract, several.lazy(), DAY, figures=names).collect()
+    assert [row["exact needed"] for row in lazy.rows(named=True)] == [False, True, True, False]

@@ -37,6 +37,7 @@ from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
 from rkdsl.pipeline import Contract, Outcome
 from rkdsl.plain import Final, NamedTuple, evolve
 from rkdsl.programs import TABLE, WIDE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
+from rkdsl.rules import summary
 from rkdsl.rules.slots import Slot
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
@@ -80,9 +81,10 @@ def evaluate(
     state says why; a null `possible` beside a state of "" has no upper end.
 
     With `errors="refuse"` unlawful rows raise `Refused`, the first of them told; with "column" the column `error`
-    says what is wrong with a row, whose figures are null. A lazy frame stays lazy, has that column always, and `exact needed`,
-    which holds for rows that whole numbers of 64 bits cannot settle: these are left to a frame that is not lazy. A
-    frame of Dask leaves none: each of its partitions is reckoned as a frame in memory, where it lies.
+    says what is wrong with a row, whose figures are null. A lazy frame stays lazy, has that column always, and
+    `exact needed`, which holds for rows that whole numbers of 64 bits cannot settle: these are left to a frame that
+    is not lazy. A frame of Dask leaves none: each of its partitions is reckoned as a frame in memory, where it
+    lies.
     """
     if numbers not in (DECIMALS, FRACTIONS):
         raise ValueError(f"numbers are decimal or fraction, not {numbers!r}")
@@ -515,20 +517,8 @@ def _plain(value: Any) -> Any:  # any cell of an engine, as Python has it
 
 
 def figures_of(outcome: Outcome) -> dict[str, Any]:
-    """The figures of an outcome, by the names that columns have."""
-    found: dict[str, Any] = {}
-    several: list[tuple[str, str, Any]] = [(each.id, each.state, each.points) for each in outcome.items]
-    several += [(each.id, each.state, each.points) for each in outcome.sections]
-    several.append(("total", outcome.state, outcome.points))
-    for name, state, points in several:
-        found[f"{name}.state"] = state
-        found[f"{name}.secured"] = None if points is None else points.secured
-        found[f"{name}.possible"] = None if points is None else points.possible
-    for value in outcome.values:
-        found[f"{value.id}.state"] = value.state
-        found[f"{value.id}.secured"], found[f"{value.id}.possible"] = value.secured, value.possible
-        found[f"{value.id}.word"] = value.word
-    return found
+    """The figures of an outcome, by the names that columns have; those of registers among them."""
+    return summary.figures(outcome.tree, outcome.trace, outcome.as_of)
 
 
 def from_long(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from rkdsl.actuals.record import SECTIONS
 from rkdsl.columns import remarks, sql
+from rkdsl.columns.figures import is_word
 from rkdsl.columns.lowering import Lowered, NotLowered, lower
 from rkdsl.columns.program import TRUTH, WORD, Figure, Program
 from rkdsl.columns.tables import DAY, ERROR, EXACT_NEEDED, STATE, UnreadableError, decimals
@@ -23,6 +25,8 @@ TABLE: Final = "table"
 
 WIDE: Final = "wide"
 """The type of a number that no program tells: its numerator and denominator may be too wide for 64 bits."""
+NUMBER: Final = ("state", "secured", "possible")
+"""The parts of a figure in numbers."""
 _Key = tuple[frozenset[str], frozenset[str], tuple[str, ...] | None]
 
 
@@ -72,13 +76,23 @@ class Rules:
             found = self._lowered(*key, gaps=False, partial=True)
             self.plans["partly", *key] = found.program.figures if isinstance(found, Lowered) else ()
         known = {each.name: each for each in self.plans["partly", *key]}
-        return [known.get(each.name, each) for each in self.figures(figures)]
+        return [known.get(each.name, each) for each in self.figures(key[2])]
+
+    @cached_property
+    def _all(self) -> tuple[str, ...] | None:
+        """All that comes out where nothing is chosen; None where that is every figure.
+
+        What registers reckon stands beside the score, and comes out where it is asked for.
+        """
+        beside = self.version.ready.generated
+        names = (each.name for each in self.figures(None))
+        return tuple(each for each in names if each.rpartition(".")[0] not in beside) if beside else None
 
     def _key(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> _Key:
         told = frozenset(columns)
         states = frozenset(each.removesuffix(STATE) for each in told if each.endswith(STATE))
         slots = frozenset(self.slots)
-        return (told | states) & slots, states & slots, figures
+        return (told | states) & slots, states & slots, self._all if figures is None else figures
 
     def _program(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> Program | NotLowered:
         key = self._key(columns, figures)
@@ -88,7 +102,7 @@ class Rules:
                 found, Lowered
             ):  # then without what is missing, which is left to the exact engine
                 found = self._lowered(*key, gaps=False)
-            self._programs[key] = _chosen(found.program, figures) if isinstance(found, Lowered) else found
+            self._programs[key] = _chosen(found.program, key[2]) if isinstance(found, Lowered) else found
         return self._programs[key]
 
     def figures(self, names: tuple[str, ...] | None) -> list[Figure]:
@@ -96,19 +110,14 @@ class Rules:
         tree = self.version.tree
         found = []
         for item in tree.items:
-            parts = ("state",) if item.points is None else ("state", "secured", "possible")
-            found += [(item.id, part) for part in parts]
+            found += [(item.id, part) for part in (("state",) if item.points is None else NUMBER)]
         for section in tree.sections:
             if section.points is not None:
-                found += [(section.id, part) for part in ("state", "secured", "possible")]
+                found += [(section.id, part) for part in NUMBER]
         for value in tree.values:
-            is_word = value.unit.shown in ("truth", "word")
-            found += [
-                (value.id, part)
-                for part in (("state", "word") if is_word else ("state", "secured", "possible"))
-            ]
+            found += [(value.id, part) for part in (("state", "word") if is_word(value) else NUMBER)]
         if tree.total is not None:
-            found += [("total", part) for part in ("state", "secured", "possible")]
+            found += [("total", part) for part in NUMBER]
         made = [
             Figure(f"{name}.{part}", WORD if part in ("state", "word") else WIDE, 0, 0)
             for name, part in found

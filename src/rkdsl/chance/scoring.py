@@ -206,7 +206,7 @@ class Scoring:
                     _put_state(given, self._inputs[column.path], column.states[state - 1][0], self.as_of)
                 else:
                     given[self._inputs[column.path]] = Given(known(held(column, figure)), "drawn")
-            found = figures_of(self.tree, evaluate(self._plan, given), self.as_of)
+            found = summary.figures(self.tree, evaluate(self._plan, given), self.as_of)
             if len(self._remembered) >= REMEMBERED:
                 self._remembered.clear()
             self._remembered[tuple(key)] = found
@@ -326,28 +326,6 @@ def _value(program: Arrays, slot: Slot, column: Column, figures: Array) -> tuple
     return value, lawful
 
 
-def figures_of(tree: Tree, values: Values, as_of: datetime.date) -> dict[str, Any]:
-    """The figures of one evaluation: fractions and words, None where there is none."""
-    found: dict[str, Any] = {}
-    for item in summary.items(tree, values, as_of):
-        found[f"{item.id}.state"] = item.state
-        if item.points is not None:
-            found[f"{item.id}.secured"], found[f"{item.id}.possible"] = (
-                item.points.secured,
-                item.points.possible,
-            )
-    for value in summary.values(tree, values, as_of):
-        found[f"{value.id}.state"] = value.state
-        found[f"{value.id}.secured"], found[f"{value.id}.possible"] = value.secured, value.possible
-        found[f"{value.id}.word"] = value.word
-    if tree.total is not None:
-        total = values.row(tree.total)
-        points = summary.points_of(total, None)
-        found["total.state"] = summary.state_of(total)
-        found["total.secured"], found["total.possible"] = points.secured, points.possible
-    return found
-
-
 def _is_text(name: str) -> bool:
     return name.rpartition(".")[2] in ("state", "word")
 
@@ -436,4 +414,4 @@ def _joined_told(parts: Sequence[Numbers | Words]) -> Array | None:
     return np.concatenate(told)
 
 
-__all__ = ["Figures", "Scoring", "Words", "figures_of", "held", "joined"]
+__all__ = ["Figures", "Scoring", "Words", "held", "joined"]

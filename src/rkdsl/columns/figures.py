@@ -8,14 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from rkdsl.columns.builder import TooWideError
-from rkdsl.columns.cells import NUMBER, TRUTH_VALUE, WORD_VALUE, Cell, Cells
+from rkdsl.columns.cells import NONE, NUMBER, TRUTH_VALUE, WORD_VALUE, Cell, Cells
 from rkdsl.columns.numbers import Number
 from rkdsl.columns.program import WHOLE, WORD, Figure, Step
 from rkdsl.columns.sources import Mask, Sources
 from rkdsl.columns.table import Table
 from rkdsl.outcome import MET, MISSED, NOT_KNOWN, PARTLY_MET, PENDING
 from rkdsl.rules import summary
-from rkdsl.rules.tree import Item, Ref, Tree
+from rkdsl.rules.tree import Item, Ref, Tree, Value
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
 TOTAL: Final = "total"
@@ -34,6 +34,11 @@ def roots_of(tree: Tree) -> dict[str, tuple[Ref, ...]]:
     return {
         name: tuple(dict.fromkeys(ref for ref in refs if ref is not None)) for name, refs in found.items()
     }
+
+
+def is_word(value: Value) -> bool:
+    """Whether a named value is told as a word, and not in numbers."""
+    return value.unit.shown in ("truth", "word")
 
 
 class Figures:
@@ -69,7 +74,7 @@ class Figures:
                 made += self._told(section.id, self.of(section.points))
         for value in tree.values:
             if value.id in names:
-                made += self._told(value.id, self.of(value.of))
+                made += self._told(value.id, self.of(value.of), is_word=is_word(value))
         if tree.total is not None and TOTAL in names:
             made += self._told(TOTAL, self.of(tree.total))
         return made
@@ -112,21 +117,20 @@ class Figures:
     def _word(self, name: str, part: str, word: Step, told: Step | None = None) -> Figure:
         return Figure(f"{name}.{part}", WORD, word, told=told)
 
-    def _told(self, name: str, cell: Cell) -> list[Figure]:
-        """A value, a section or the total: its state, and its numbers or its word."""
+    def _told(self, name: str, cell: Cell, *, is_word: bool = False) -> list[Figure]:
+        """A value, a section or the total: its state, and its numbers or its word, also where it never has any."""
         build = self.build
         self.rough[name] = cell.rough
         state = self._cases([(cell.open, NOT_KNOWN), (cell.nd, NOT_DEFINED), (cell.na, NOT_APPLICABLE)], "")
         made = [self._word(name, "state", state)]
-        if cell.type == NUMBER:
+        if cell.type == NUMBER or (cell.type == NONE and not is_word):
             return made + self._points(name, cell)
         told = self._unless_always(build.all(cell.value, build.negate(cell.open)))
         if cell.type == TRUTH_VALUE:
-            found = build.case([(cell.yes, build.constant("yes"))], build.constant("no"))
-            made.append(self._word(name, "word", found, told))
-        if cell.type == WORD_VALUE:
-            made.append(self._word(name, "word", cell.word, told))
-        return made
+            word = build.case([(cell.yes, build.constant("yes"))], build.constant("no"))
+        else:
+            word = cell.word if cell.type == WORD_VALUE else build.constant("")
+        return [*made, self._word(name, "word", word, told)]
 
     def _cases(self, rows: Iterable[tuple[Step, str]], otherwise: str) -> Step:
         constant = self.build.constant

@@ -80,8 +80,7 @@ def items(tree: Tree, values: Values, as_of: datetime.date) -> tuple[ItemOutcome
 
 def state_of_item(tree: Tree, values: Values, as_of: datetime.date, item: Item) -> str:
     """The state of one goal or requirement."""
-    teller = _Summary(tree, values, as_of)
-    return teller._state(item, teller._due(item))
+    return _Summary(tree, values, as_of).state(item)
 
 
 def sections(tree: Tree, values: Values) -> tuple[SectionOutcome, ...]:
@@ -104,6 +103,43 @@ def values(tree: Tree, values: Values, as_of: datetime.date) -> tuple[ValueOutco
     """Every named value in its order."""
     teller = _Summary(tree, values, as_of)
     return tuple(teller.value(each) for each in tree.values)
+
+
+def figures(tree: Tree, values: Values, as_of: datetime.date) -> dict[str, Fraction | str | None]:
+    """Every figure by its name: states, words and the ends of numbers, None where there is none.
+
+    They are called `more.state`, `more.secured` and `more.possible` for items, sections, named values and `total`, and
+    `grade.word`.
+    """
+    teller = _Summary(tree, values, as_of)
+    found: dict[str, Fraction | str | None] = {}
+
+    def put(name: str, state: str, ref: Ref | None) -> None:
+        found[f"{name}.state"] = state
+        if ref is not None:
+            points = points_of(values.row(ref), None)
+            found[f"{name}.secured"], found[f"{name}.possible"] = points.secured, points.possible
+
+    for item in tree.items:
+        put(item.id, teller.state(item), item.points)
+    for section in tree.sections:
+        put(
+            section.id, "" if section.points is None else state_of(values.row(section.points)), section.points
+        )
+    for value in tree.values:
+        this = values.row(value.of)
+        put(value.id, state_of(this), value.of)
+        found[f"{value.id}.word"] = _word_of(this)
+    if tree.total is not None:
+        put(result.TOTAL, state_of(values.row(tree.total)), tree.total)
+    return found
+
+
+def _word_of(this: Possible) -> str | None:
+    """The word, or yes or no, that a value is settled at."""
+    if this.is_settled and (this.words or this.truths):
+        return next(iter(this.words), "") or ("yes" if True in this.truths else "no")
+    return None
 
 
 def reasons(tree: Tree, values: Values, as_of: datetime.date, refs: Iterable[Ref]) -> tuple[str, ...]:
@@ -173,13 +209,14 @@ class _Summary:
             due if missing else None,
         )
 
+    def state(self, item: Item) -> str:
+        """The state of a goal or requirement."""
+        return self._state(item, self._due(item))
+
     def value(self, value: Value) -> ValueOutcome:
         """A named value, with what is missing of it."""
         this = self.values.row(value.of)
-        numbers = this.numbers
-        word = None
-        if this.is_settled and (this.words or this.truths):
-            word = next(iter(this.words), "") or ("yes" if True in this.truths else "no")
+        numbers, word = this.numbers, _word_of(this)
         missing = () if this.is_settled else self.values.missing(value.of)
         return ValueOutcome(
             value.id,
