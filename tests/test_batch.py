@@ -10,18 +10,20 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 import rkdsl
+from rkdsl.tools.batch import ROWS
 from rkdsl.tools.command import main
 from tests import databases
 from tests.benchmarks import ams18
 from tests.test_frames import DAY, RECORDS, TEXT, VISITS, agree, expected, table
 
 pl = pytest.importorskip("polars")
-pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
 
 
 @pytest.fixture
@@ -102,6 +104,42 @@ def test_wrong_usage_is_told(folder: Path, words: tuple[str, ...]) -> None:
 def test_what_is_no_table_is_refused(folder: Path, name: str) -> None:
     assert 1 == batch(name, "-o", "out.parquet")
     assert not Path("out.parquet").exists()
+
+
+NOISE = 200
+"""Characters of a column that nothing makes smaller."""
+
+
+def large(folder: Path, pieces: int, name: str) -> Path:
+    """A table of so many pieces, of which one takes some 13 MB."""
+    path, random = folder / name, Random(1)
+    frame = table().select(VISITS)
+    rows = pl.concat([frame] * (ROWS // len(frame) + 1)).head(ROWS)
+    with pq.ParquetWriter(path, rows.with_columns(note=pl.lit("")).to_arrow().schema) as writer:
+        for _ in range(pieces):
+            digits = random.randbytes(ROWS * NOISE // 2).hex()
+            notes = [digits[at : at + NOISE] for at in range(0, len(digits), NOISE)]
+            writer.write_table(rows.with_columns(note=pl.Series(notes)).to_arrow())
+    return path
+
+
+def peak(*words: str | Path) -> int:
+    """The most memory, in MB, of a batch that is a process of its own."""
+    command = [sys.executable, "-m", "rkdsl", "batch", *map(str, words), "--as-of", DAY]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_maxrss >> 10
+
+
+def test_memory_does_not_grow_with_the_table(folder: Path) -> None:
+    """Sixteen pieces are 208 MB, two of them 26 MB."""
+    few, many = large(folder, 2, "few.parquet"), large(folder, 16, "many.parquet")
+    assert many.stat().st_size - few.stat().st_size > 150 << 20
+    least = peak("k.rk", few, "-o", "few.out.parquet")
+    assert peak("k.rk", many, "-o", "many.out.parquet") - least < 75
+    assert pl.scan_parquet("many.out.parquet").select(pl.len()).collect().item() == 16 * ROWS
 
 
 def test_an_interruption_leaves_nothing(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from rkdsl.tools.common import usage
 
 ROWS: Final = 1 << 16
 """Rows of one piece."""
+READ: Final = 1 << 20
+"""Bytes of a column of Parquet that are read at a time: else all of them would be, of every piece at once."""
 EXTRAS: Final = {"polars": "frames", "duckdb": "sql", "spark": "spark"}
 """The extra that an engine needs."""
 OFTEN: Final = 0.2
@@ -154,7 +156,7 @@ def _pieces(name: str, types: dict[str, str]) -> tuple[int | None, Iterator[Any]
         import pyarrow.parquet
 
         try:
-            file = pyarrow.parquet.ParquetFile(name)
+            file = pyarrow.parquet.ParquetFile(name, pre_buffer=False, buffer_size=READ)
         except (pyarrow.ArrowInvalid, OSError):
             raise Refused((messages.unreadable(Place(name), "is not Parquet"),), {}) from None
         return file.metadata.num_rows, _of_parquet(file)
