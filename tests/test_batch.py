@@ -20,6 +20,7 @@ from rkdsl.tools.batch import ROWS
 from rkdsl.tools.command import main
 from tests import databases
 from tests.benchmarks import ams18
+from tests.peaks import measured
 from tests.test_frames import DAY, RECORDS, TEXT, VISITS, agree, expected, table
 
 pl = pytest.importorskip("polars")
@@ -123,23 +124,15 @@ def large(folder: Path, pieces: int, name: str) -> Path:
     return path
 
 
-def peak(*words: str | Path) -> int:
-    """The most memory, in MB, of a batch that is a process of its own."""
-    command = [sys.executable, "-m", "rkdsl", "batch", *map(str, words), "--as-of", DAY]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return usage.ru_maxrss >> 10
-
-
 def test_memory_does_not_grow_with_the_table(folder: Path) -> None:
-    """Sixteen pieces are 208 MB, two of them 26 MB."""
-    few, many = large(folder, 2, "few.parquet"), large(folder, 16, "many.parquet")
+    """Twenty pieces are 260 MB, six of them 78 MB."""
+    few, many = large(folder, 6, "few.parquet"), large(folder, 20, "many.parquet")
     assert many.stat().st_size - few.stat().st_size > 150 << 20
-    least = peak("k.rk", few, "-o", "few.out.parquet")
-    assert peak("k.rk", many, "-o", "many.out.parquet") - least < 75
-    assert pl.scan_parquet("many.out.parquet").select(pl.len()).collect().item() == 16 * ROWS
+    least, most = (
+        measured("batch", "k.rk", each, "-o", f"{each}.out", "--as-of", DAY).megabytes for each in (few, many)
+    )
+    assert most - least < 75
+    assert pl.scan_parquet(f"{many}.out").select(pl.len()).collect().item() == 20 * ROWS
 
 
 def test_an_interruption_leaves_nothing(tmp_path: Path) -> None:
