@@ -15,7 +15,7 @@ import pytest
 
 import rkdsl
 from rkdsl.columns.tables import EXACT_NEEDED
-from rkdsl.frames import evaluate, figures_of, from_long
+from rkdsl.frames import evaluate, figures_of
 from rkdsl.pipeline import Contract
 from tests import every_form, uses
 from tests.test_scorer import flat
@@ -322,28 +322,6 @@ def frame_of(record: Mapping[str, Any]) -> Any:
         else:
             row[path] = told
     return pl.DataFrame([row]) if row else pl.DataFrame({"unit": ["a"]})
-
-
-def test_a_long_table_is_made_wide(contract: Contract) -> None:
-    long = pl.DataFrame(
-        {
-            "unit": ["a", "a", "b", "b"],
-            "measure": ["visits", "grade", "milestones.app.live", "visits"],
-            "period": ["2026", None, None, "2026"],
-            "value": ["43", "high", "2026-09-30", "50"],
-        }
-    )
-    wide = from_long(contract, long, DAY)
-    assert {"unit", VISITS, GRADE, LIVE} == set(wide.columns)
-    assert ["43", "50"] == wide[VISITS].to_list()
-    assert [None, "2026-09-30"] == wide[LIVE].to_list()
-
-
-@pytest.mark.parametrize("measure", [["visits", "visits"], ["visit", "grade"]])
-def test_a_long_table_tells_each_figure_of_the_contract_once(contract: Contract, measure: list[str]) -> None:
-    long = pl.DataFrame({"unit": ["a"] * 2, "measure": measure, "period": ["2026"] * 2, "value": [1, 2]})
-    with pytest.raises(rkdsl.Refused, match="RK652"):
-        from_long(contract, long, DAY)
 
 
 def test_a_day_that_the_contract_states_itself_is_the_only_lawful_one() -> None:

@@ -104,8 +104,8 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "sentences of tables": ("meaning", "columns.remarks", ""),
     "engines": (
         "tellers",
-        "columns.expressions columns.reading columns.sql",
-        "what a table tells is made of the expressions that steps are made of",
+        "columns.expressions columns.reading columns.sql columns.text_tables",
+        "what a table tells is made of the expressions that steps are made of, in the words of its engine",
     ),
     "lowering": (
         "tellers",
@@ -138,7 +138,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
     "cabinet": ("findings", "cabinet", ""),
     "pipeline": (
         "pipeline",
-        "amended assembly cached chance.scoring comparing contracts evaluation frames loading pipeline "
+        "amended assembly cached chance.scoring comparing contracts evaluation frames loading long_tables pipeline "
         "programs rolling scorer series simulation versions",
         "a contract is read with those it uses, once for each version, and turned into programs for many rows",
     ),
@@ -146,7 +146,7 @@ STAGES: Final[dict[str, tuple[str, str, str]]] = {
         "doors",
         f"{FACE} __main__ tools.batch tools.command tools.common tools.deadlines tools.diff tools.inputs "
         "tools.measures tools.output tools.queries tools.registers tools.roll tools.scoring tools.simulate "
-        "tools.table tools.testing tools.text_tables tools.verbs",
+        "tools.table tools.testing tools.verbs",
         "`python -m rkdsl` is the command",
     ),
 }
@@ -166,8 +166,8 @@ FOREIGN: Final[dict[str, str]] = {
     "attrs": "",
     "lark": "language.grammar",
     "icalendar": "reports.calendar_file",
-    "narwhals": "columns.expressions columns.reading frames",
-    "polars": "frames tools.batch tools.text_tables",
+    "narwhals": "columns.expressions columns.reading frames long_tables",
+    "polars": "frames columns.text_tables tools.batch",
     "pyarrow": "tools.batch",
     "duckdb": "tools.batch",
     "pyspark": "tools.batch",

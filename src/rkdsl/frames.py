@@ -34,6 +34,7 @@ from rkdsl.columns.tables import (
     expected,
 )
 from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
+from rkdsl.long_tables import from_long as from_long
 from rkdsl.pipeline import Contract, Outcome
 from rkdsl.plain import Final, NamedTuple, evolve
 from rkdsl.programs import TABLE, WIDE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
@@ -524,52 +525,6 @@ def _plain(value: Any) -> Any:  # any cell of an engine, as Python has it
 def figures_of(outcome: Outcome) -> dict[str, Any]:
     """The figures of an outcome, by the names that columns have; those of registers among them."""
     return summary.figures(outcome.tree, outcome.trace, outcome.as_of)
-
-
-def from_long(
-    contract: Contract,
-    frame: Any,  # of any engine that Narwhals knows, in memory
-    as_of: datetime.date | str,
-    *,
-    unit: str = "unit",
-    measure: str = "measure",
-    period: str = "period",
-    value: str = "value",
-) -> Any:
-    """A frame with a row for each figure as one with a row for each unit, in the order in which units come.
-
-    `measure` holds the name of what the figure is of (or all of its path), `period` its period, null where it has
-    none; rows that say nothing of the contract are refused, and two figures for one place. A column `reported` and
-    others are left out: what is told late is for an evaluation to judge.
-    """
-    rules = rules_of(contract, as_of)
-    table: Any = nw.from_native(frame, eager_only=True)
-    paths = _paths(rules)
-    units = table[unit].to_list()
-    told: dict[Any, dict[str, Any]] = {}
-    wrong: list[Diagnostic] = []
-    rows = zip(units, *(table[name].to_list() for name in (measure, period, value)), strict=True)
-    for number, (who, what, when, figure) in enumerate(rows, 1):
-        path = paths.get((str(what), "" if when is None else str(when)), "")
-        row = told.setdefault(who, {})
-        if not path or path in row:
-            place = f"row {number}: {what}" + ("" if when is None else f" {when}")
-            wrong.append(remarks.of_no_place(TABLE, place, path, [name for name, _ in paths]))
-        row[path] = figure
-    if wrong:
-        raise Refused(tuple(wrong[:MOST_REFUSED]), {})
-    found = [path for path in rules.slots if any(path in row for row in told.values())]
-    columns = {unit: list(told), **{path: [row.get(path) for row in told.values()] for path in found}}
-    made: Any = nw.from_dict(columns, backend=table.implementation)
-    return made.to_native()
-
-
-def _paths(rules: Rules) -> dict[tuple[str, str], str]:
-    """The path of each figure, by its name and period."""
-    found = {}
-    for path, slot in rules.slots.items():
-        found[slot.field.id, slot.period] = found[path, ""] = path
-    return found
 
 
 class Chunks:

@@ -88,7 +88,7 @@ def bind(record: Record, tree: Tree, as_of: datetime.date, previous: Previous | 
         mistakes.add(messages.other_contract, "contract", record.contract, tree.id)
         return Binding({}, mistakes.diagnostics())
     names = _Names(tree)
-    chains = [_chain(reports, record) for reports in _by_input(record.reports)]
+    chains = [chain_of(reports, record.as_of) for reports in _by_input(record.reports)]
     _refuse_unknown(chains, record, names, mistakes)
     matched = [(field, chain) for chain in chains if (field := names.field(chain.key)) is not None]
     for field, chain in matched:
@@ -182,7 +182,7 @@ def _kind(period: Period) -> str:
     return period.kind
 
 
-class _Chain(NamedTuple):
+class Chain(NamedTuple):
     """The reports of one input in the order in which they became known, with the days on which they did."""
 
     reports: tuple[Report, ...]
@@ -190,6 +190,7 @@ class _Chain(NamedTuple):
 
     @property
     def key(self) -> Key:
+        """The kind and the name of what it tells."""
         return self.reports[0].kind, self.reports[0].id
 
     def known_on(self, day: datetime.date) -> int:
@@ -204,16 +205,16 @@ def _by_input(reports: Iterable[Report]) -> Iterable[list[Report]]:
     return found.values()
 
 
-def _chain(reports: Sequence[Report], record: Record) -> _Chain:
-    """Sorted by day; reports of one day stay in the order of the file."""
-    dated = sorted(((known_from(each, record.as_of), index) for index, each in enumerate(reports)))
-    return _Chain(tuple(reports[index] for _, index in dated), tuple(day for day, _ in dated))
+def chain_of(reports: Sequence[Report], record_as_of: datetime.date | None) -> Chain:
+    """Reports of one input, sorted by day; those of one day stay in the order of the file."""
+    dated = sorted(((known_from(each, record_as_of), index) for index, each in enumerate(reports)))
+    return Chain(tuple(reports[index] for _, index in dated), tuple(day for day, _ in dated))
 
 
 # ---- what may be wrong
 
 
-def _refuse_unknown(chains: Iterable[_Chain], record: Record, names: _Names, mistakes: Mistakes) -> None:
+def _refuse_unknown(chains: Iterable[Chain], record: Record, names: _Names, mistakes: Mistakes) -> None:
     """Notes each name the contract does not have, once."""
     unknown = [(chain.key, chain.reports[0].key) for chain in chains if names.field(chain.key) is None]
     unknown += [((blank.kind, blank.id), blank.key) for blank in record.blanks if not names.has(blank)]
@@ -246,16 +247,16 @@ def _check_blank(blank: Blank, names: _Names, mistakes: Mistakes) -> None:
         _check_rhythm(field, blank, mistakes)
 
 
-def _check(field: Field, chain: _Chain, record: Record, mistakes: Mistakes) -> None:
+def _check(field: Field, chain: Chain, record: Record, mistakes: Mistakes) -> None:
     if not _check_rhythm(field, chain.reports[0], mistakes):
         return
     for report in chain.reports:
         _check_value(field, report, mistakes)
-        _check_day(report, record.as_of, mistakes)
+        check_day(report, record.as_of, mistakes)
         _check_role(field, report, mistakes)
         if report.corrects == CONTRACT and not _stated(field, report.period):
             mistakes.add(messages.corrects_no_figure, f"{report.key}.corrects", field.id, report.period)
-    _check_corrections(chain, mistakes)
+    check_corrections(chain, mistakes)
 
 
 def _check_role(field: Field, report: Report, mistakes: Mistakes) -> None:
@@ -347,7 +348,7 @@ def _check_number(field: Field, report: Report, held: Fraction, mistakes: Mistak
         )
 
 
-def _check_day(report: Report, record_as_of: datetime.date | None, mistakes: Mistakes) -> None:
+def check_day(report: Report, record_as_of: datetime.date | None, mistakes: Mistakes) -> None:
     """A figure or a milestone is reported once it happened; that it does not apply may be said before."""
     value, reported = report.value, report.reported
     done = value if report.kind == MILESTONE and isinstance(value, datetime.date) else None
@@ -363,7 +364,7 @@ def _check_day(report: Report, record_as_of: datetime.date | None, mistakes: Mis
         mistakes.add(messages.in_the_future, report.key, what, str(happened), str(record_as_of))
 
 
-def _check_corrections(chain: _Chain, mistakes: Mistakes) -> None:
+def check_corrections(chain: Chain, mistakes: Mistakes) -> None:
     """Each report but the first corrects the one before it: so the last known one holds, on any day."""
     for index, report in enumerate(chain.reports):
         earlier = chain.days[:index]
@@ -374,7 +375,7 @@ def _check_corrections(chain: _Chain, mistakes: Mistakes) -> None:
             mistakes.add(messages.reported_twice, report.key, other, _day_text(earlier[-1]))
 
 
-def _check_correction(chain: _Chain, index: int, corrects: datetime.date, mistakes: Mistakes) -> None:
+def _check_correction(chain: Chain, index: int, corrects: datetime.date, mistakes: Mistakes) -> None:
     earlier = chain.days[:index]
     key = f"{chain.reports[index].key}.corrects"
     if corrects not in earlier:
@@ -393,7 +394,7 @@ def _day_text(day: datetime.date) -> str:
 # ---- what is given
 
 
-def _bound(matched: Iterable[tuple[Field, _Chain]], record: Record, as_of: datetime.date) -> Binding:
+def _bound(matched: Iterable[tuple[Field, Chain]], record: Record, as_of: datetime.date) -> Binding:
     today = known(Fraction(as_of.toordinal()))
     given = {("as_of", ""): Given(today, f"as of {as_of}")}
     findings: list[Diagnostic] = []

@@ -44,6 +44,14 @@ def of_another_text(table: str, key: str, found: str, wanted: str) -> Diagnostic
     )
 
 
+def of_not_done_before(table: str, key: str, said: str, as_of: str) -> Diagnostic:
+    """`not done` that was said some time before the day of a table with a row for each unit."""
+    text = f"`not done` was said on {said} and says nothing of the days after it, up to {as_of}"
+    return error(
+        "RK651", Place(table, key=key), text, hint="evaluate this unit by itself, or say it as of the day"
+    )
+
+
 def of_too_many_digits(table: str, column: str, found: str, most: int) -> Diagnostic:
     """Numbers of a column of text that no decimal holds beside each other."""
     text = f"found {quoted(found)}: " if found else ""

@@ -179,7 +179,7 @@ def _of_csv(name: str, types: dict[str, str]) -> Iterator[Any]:
     """Pieces of a table of text; a cell that is no number refuses it."""
     import polars as pl
 
-    from rkdsl.tools.text_tables import typed
+    from rkdsl.columns.text_tables import typed
 
     table = pl.scan_csv(name, infer_schema=False)
     rows = 0
@@ -234,7 +234,7 @@ def _by_duckdb(contract: Contract, day: datetime.date, options: argparse.Namespa
     import duckdb
 
     from rkdsl import frames
-    from rkdsl.tools.text_tables import TextTable, typed_by_sql
+    from rkdsl.columns.text_tables import TextTable, typed_by_sql
 
     with duckdb.connect() as opened:
         connection: Any = opened  # its own stubs know less than it does
@@ -276,7 +276,7 @@ def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespac
     from pyspark.sql import SparkSession
 
     from rkdsl import frames
-    from rkdsl.tools.text_tables import TextTable, typed_by_sql
+    from rkdsl.columns.text_tables import TextTable, typed_by_sql
 
     session = (
         SparkSession.builder.master(options.master)
