@@ -103,11 +103,28 @@ def both(
     else:
         scores: Scores = scorer(record)
         agree(contract, scores, outcome)
+        assert told_by(outcome).items() <= scorer.figures(record).items()
         return scores
-    with pytest.raises(rkdsl.Refused) as found:
-        scorer(record)
-    assert [each.code for each in refused.diagnostics] == [each.code for each in found.value.diagnostics]
+    for score in (scorer, scorer.figures):
+        with pytest.raises(rkdsl.Refused) as found:
+            score(record)
+        assert [each.code for each in refused.diagnostics] == [each.code for each in found.value.diagnostics]
     return None
+
+
+def told_by(outcome: Outcome) -> dict[str, Any]:
+    """The figures of an outcome by their names, as its objects have them."""
+    found: dict[str, Any] = {}
+    several = [(each.id, each.state, each.points) for each in (*outcome.items, *outcome.sections)]
+    for name, state, points in (*several, ("total", outcome.state, outcome.points)):
+        if points is not None:
+            found |= {f"{name}.secured": points.secured, f"{name}.possible": points.possible}
+        if points is not None or name != "total":
+            found[f"{name}.state"] = state
+    for value in outcome.values:
+        found |= {f"{value.id}.secured": value.secured, f"{value.id}.possible": value.possible}
+        found |= {f"{value.id}.state": value.state, f"{value.id}.word": value.word}
+    return found
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 
 from rkdsl import evaluation, source
@@ -165,7 +166,14 @@ class Contract(Plain):
         def evaluated(actuals: Mapping[str, Any]) -> Outcome:
             return self.evaluate(scoring.parted(actuals, parts), day)
 
-        return scoring.Scorer(version.tree, version.ready.plan, day, evaluated)
+        @paused()
+        def figures(actuals: Mapping[str, Any]) -> dict[str, Fraction | str | None]:
+            contents = [_content(each, "actuals") for each in scoring.parted(actuals, parts)]
+            read = evaluation.read(contents, None)
+            asked = read._replace(records=version._asked_of(read.records))
+            return evaluation.figures_of(version.ready, asked, day)
+
+        return scoring.Scorer(version.tree, version.ready.plan, day, evaluated, figures)
 
     def _prefixes(self, prefix: str) -> Iterator[tuple[str, str]]:
         """What the names of each contract begin with in the whole, and what it is called."""

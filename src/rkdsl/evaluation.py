@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 
+from rkdsl.actuals.binding import Binding
 from rkdsl.actuals.joint import Asked, bind_all, bind_forecasts, day_of, sha256_of
 from rkdsl.actuals.json_reader import read_several
 from rkdsl.actuals.record import FORECASTS, Record
@@ -159,12 +161,24 @@ def asked_day(told: Told, name: str) -> datetime.date:
     return day
 
 
+def _bound(ready: Ready, told: Told, as_of: datetime.date) -> Binding:
+    """What the rules are given. Raises `Refused` where records are not as the contract asks."""
+    binding = bind_all(told.records, ready.asked, as_of, told.previous)
+    if any(each.is_error for each in binding.diagnostics):
+        raise Refused(binding.diagnostics, {})
+    return binding
+
+
+def figures_of(ready: Ready, told: Told, as_of: datetime.date) -> dict[str, Fraction | str | None]:
+    """Every figure that a contract comes to, by its name, without reasons. Raises `Refused` as `outcome_of` does."""
+    values = evaluate(ready.plan, _bound(ready, told, as_of).given)
+    return summary.figures(ready.tree, values, as_of)
+
+
 def outcome_of(ready: Ready, told: Told, as_of: datetime.date) -> Outcome:
     """What a contract comes to. Raises `Refused` where records are not as it asks."""
     tree, records = ready.tree, told.records
-    binding = bind_all(records, ready.asked, as_of, told.previous)
-    if any(each.is_error for each in binding.diagnostics):
-        raise Refused(binding.diagnostics, {})
+    binding = _bound(ready, told, as_of)
     expected = bind_forecasts(records, ready.asked, as_of)
     if expected.diagnostics:
         raise Refused(expected.diagnostics, {})

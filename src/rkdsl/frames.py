@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import functools
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -478,11 +478,11 @@ class Rows:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self._score: Callable[[Mapping[str, Any]], Any] = rules.contract.scorer(rules.as_of)
+        self._scorer = rules.contract.scorer(rules.as_of)
 
     def figures(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """The figures of a row. Raises `Refused`."""
-        return figures_of(self._score(self.record(row)).outcome)
+        return self._scorer.figures(self.record(row))
 
     def record(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row as a record of a scorer."""

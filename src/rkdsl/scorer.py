@@ -139,13 +139,18 @@ class Scorer:
     """The scores of records of one contract, as of one day."""
 
     def __init__(
-        self, tree: Tree, plan: Plan, as_of: datetime.date, evaluate: Callable[[Mapping[str, Any]], Any]
+        self,
+        tree: Tree,
+        plan: Plan,
+        as_of: datetime.date,
+        evaluate: Callable[[Mapping[str, Any]], Any],
+        figures: Callable[[Mapping[str, Any]], dict[str, Fraction | str | None]],
     ) -> None:
-        """Made by `Contract.scorer`; `evaluate` gives the outcome of an actuals mapping on the day."""
+        """Made by `Contract.scorer`; `evaluate` gives the outcome of an actuals mapping on the day, `figures` less."""
         self.tree: Final = tree
         self.as_of: Final = as_of
         self._plan = plan
-        self._evaluate = evaluate
+        self._evaluate, self._figures = evaluate, figures
         self._fields = {(each.kind, each.id): each for each in tree.fields}
         self.slots: Final = tuple(slots_of(tree, as_of))
         self._day_slots = [each for each in self.slots if each.field.unit.shown == "day"]
@@ -178,6 +183,13 @@ class Scorer:
             except _NOT_QUICK:
                 pass
         return self._slowly(record)
+
+    def figures(self, record: Flat) -> dict[str, Fraction | str | None]:
+        """Every figure of a record by its name, as `more.secured` or `total.state`: an evaluation without its reasons.
+
+        States and words are texts, numbers fractions, None where there is none. Raises `Refused` as a scoring does.
+        """
+        return self._figures(self.nested(dict(record)))
 
     def _slowly(self, record: Flat) -> Scores:
         """A record of another shape than the one before, one in which something is missing, or a refused one."""
