@@ -1205,7 +1205,15 @@ _JSON_PROBLEMS: Final = {
     ),
     "Invalid control character at": (
         "the text to end on its line",
-        "close the text with a quote on its own line",
+        "close the text with a quote on its own line; a tab in it is written `\\t`",
+    ),
+    "Invalid \\escape": (
+        "one of `\\\\`, `\\/`, `\\n`, `\\t`, `\\r`, `\\b`, `\\f`, `\\u` or a quote after it",
+        "write `\\\\` for the sign itself",
+    ),
+    "Invalid \\uXXXX escape": (
+        "four hexadecimal digits after `\\u`",
+        "write `\\u00e5` for å, or the letter itself",
     ),
 }
 
