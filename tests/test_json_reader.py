@@ -274,11 +274,11 @@ actuals.json: error RK601: not JSON
     '{"contract": "a\n"}': """\
 actuals.json: error RK601: not JSON
   line 1, column 16: found `\\u000a`, expected the text to end on its line
-  hint: close the text with a quote on its own line""",
+  hint: close the text with a quote on its own line; a tab in it is written `\\t`""",
     '{"contract": "\\x"}': """\
 actuals.json: error RK601: not JSON
-  line 1, column 15: found `\\`, expected something else
-  hint: check the file with a JSON tool""",
+  line 1, column 15: found `\\`, expected an escape such as `\\n` or `\\u00e5`
+  hint: write `\\\\` for the sign itself""",
     "[" * 101: """\
 actuals.json: error RK602: actuals nested too deeply
   line 1, column 101: at most 100 levels of brackets

@@ -1208,7 +1208,7 @@ _JSON_PROBLEMS: Final = {
         "close the text with a quote on its own line; a tab in it is written `\\t`",
     ),
     "Invalid \\escape": (
-        "one of `\\\\`, `\\/`, `\\n`, `\\t`, `\\r`, `\\b`, `\\f`, `\\u` or a quote after it",
+        "an escape such as `\\n` or `\\u00e5`",
         "write `\\\\` for the sign itself",
     ),
     "Invalid \\uXXXX escape": (
