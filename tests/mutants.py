@@ -69,13 +69,13 @@ NOT_OF_THE_SCORE: Final = {
         *(
             "_refuse_value",
             "_check_number",
-            "_check_day",
-            "_check_corrections",
+            "check_day",
+            "check_corrections",
             "_check_correction",
             "_day_text",
         ),
         *("_difference", "_source", "_with_previous", "_agree", "_contradiction", "_called", "_expected"),
-        *("_figure", "_range"),
+        *("_figure", "_range", "_heading"),
     ),
     "rules/evaluator.py": ("directions",),
 }
@@ -323,6 +323,71 @@ EQUIVALENT: Final[Mapping[tuple[str, str], str]] = {
         "if record.contract != tree.id:",
         "if record.contract > tree.id:",
     ): "it refuses the actuals of another contract, which is not asked here",
+    (
+        'kind = NOT_APPLICABLE if row.test == "applies" else NOT_DEFINED',
+        'kind = NOT_APPLICABLE if row.test <= "applies" else NOT_DEFINED',
+    ): "the other test is `defined`, which comes after it in the alphabet",
+    (
+        'if row.pick != "all" or not all(map(_is_weight, weights)):',
+        'if row.pick < "all" or not all(map(_is_weight, weights)):',
+    ): "best and worst have no weights: the language combines all by a weighted mean",
+    (
+        "if isinstance(report.value, State) and field.kind in _SAY_SO and not field.may_not_apply:",
+        "if isinstance(report.value, State) or field.kind in _SAY_SO and not field.may_not_apply:",
+    ): "it makes a finding, which is not of the score",
+    (
+        "if len(positive) < len(weights):",
+        "if len(positive) != len(weights):",
+    ): "those above zero are some of all",
+    (
+        "room = meet(place, Interval(reached.low, None, True, True))",
+        "room = meet(place, Interval(reached.low, None, True, False))",
+    ): "an end that is nowhere is open either way",
+    (
+        'if rule == "not defined":',
+        'if rule >= "not defined":',
+    ): "the others are `flat` and `line`, which come before it in the alphabet",
+    (
+        "between = sorted(ref for ref in trace.rows if lowest < ref < root)",
+        "between = sorted(ref for ref in trace.rows if lowest != ref < root)",
+    ): "those below the neck come to the same again",
+    (
+        "before = meet(operand, Interval(None, places[0].high, True, True))",
+        "before = meet(operand, Interval(None, places[0].high, False, True))",
+    ): "an end that is nowhere is open either way",
+    (
+        "if row.otherwise is not None and certain < max(row.needs, 1):",
+        "if row.otherwise is not None and certain < max(row.needs, 0):",
+    ): "`otherwise` stands beside `needs` alone, and that is 1 or more",
+    (
+        "return point(Fraction(0))",
+        "return point(Fraction( -1))",
+    ): "only the difference of two such is asked for",
+    (
+        "if self._bounds is None:",
+        "if not self._bounds is None:",
+    ): "all is evaluated anew, which comes to the same",
+    (
+        'effect = BOTH if has_states else DOWN if row.op == "not" else UP',
+        'effect = BOTH if not has_states else DOWN if row.op == "not" else UP',
+    ): "which way a figure moves is asked by tests alone",
+    (
+        "rest = [possible(operand) for operand in operands if operand is not True]",
+        "rest = [possible(operand) for operand in operands if operand is not False]",
+    ): "where none is no, all but those that are no are all: those that are yes change nothing",
+    (
+        "if isinstance(outcome, Possible):",
+        "if not isinstance(outcome, Possible):",
+    ): "what bounds is made also where nothing is open, and bounds nothing",
+    (
+        "chosen.append(min(each for each in rest if each[0] == 0 and each[2] > 0))",
+        "chosen.append(min(each for each in rest if each[0] < 0 and each[2] > 0))",
+    ): ZERO_WEIGHT,
+    ("if self._kept > ROOM:", "if not self._kept > ROOM:"): EFFORT,
+    (
+        "if self._bounds is None:",
+        "if self._bounds is not None:",
+    ): "all is evaluated anew, which comes to the same",
 }
 """Mutants without a change that can be seen in a score: (line before, line after), and why."""
 

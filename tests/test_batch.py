@@ -21,7 +21,7 @@ from rkdsl.tools.command import main
 from tests import databases
 from tests.benchmarks import ams18
 from tests.peaks import measured
-from tests.test_frames import DAY, RECORDS, TEXT, VISITS, agree, expected, table
+from tests.test_frames import DAY, GRADE, LIVE, RECORDS, TEXT, VISITS, agree, expected, table
 
 pl = pytest.importorskip("polars")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -63,6 +63,61 @@ def test_csv_comes_out_as_parquet_does(folder: Path) -> None:
         "units.parquet", "-o", "out.parquet", "--figure", "total.secured", "--figure", "more.state"
     )
     assert pl.read_parquet("out.parquet").write_csv() == Path("out.csv").read_text(encoding="utf-8")
+
+
+HEAD = f"unit,note,{VISITS},{LIVE},{GRADE}\n"
+TABLES = {
+    "apostrophes": (HEAD + "a,'x,43,,\nb,y',50,,\nc,fine,40,,\n", [("a", 3), ("b", 10), ("c", 0)]),
+    "comments": (HEAD + "# 1,,43,,\n#2,,50,,\n", [("# 1", 3), ("#2", 10)]),
+    "short": (HEAD + "a,,43\nb\nc,,50,,\n", [("a", 3), ("b", 0), ("c", 10)]),
+    "empty lines": (HEAD + "a,,43,,\n\nb,,50,,\n\n", [("a", 3), ("b", 10)]),
+    "quotes": (HEAD + 'a,"x ""y"", z",43,"",""\n"b","",50,"2026-09-30","high"\n', [("a", 3), ("b", 30)]),
+    "blanks": (HEAD + "a,, 43 , 2026-09-30 , high \n", [("a", 23)]),
+    "late quotes": (
+        HEAD + "a,,43,,\n" * 30_000 + '"b, c","d\ne",50,,\n',
+        [("a", 3)] * 30_000 + [("b, c", 10)],
+    ),
+    "carriage returns": (
+        "\ufeff" + (HEAD + "a,,43,,\nb,,50,,\n").replace("\n", "\r\n"),
+        [("a", 3), ("b", 10)],
+    ),
+}
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize("name", TABLES)
+def test_csv_is_read_as_it_is_written(folder: Path, engine: str, name: str) -> None:
+    """No engine guesses what separates cells, what quotes them, or what is a comment."""
+    text, wanted = TABLES[name]
+    (folder / "given.csv").write_bytes(text.encode())
+    assert 0 == batch("given.csv", "-o", "o.parquet", "--engine", engine, "--figure", "total.secured")
+    found = pl.read_parquet("o.parquet").select("unit", pl.col("total.secured").cast(pl.Int64))
+    assert wanted == found.rows()
+
+
+@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEAD.replace(",", ";") + "a;;43;;\n", "separate columns by commas"),
+        ("unit,visits\na,43\n", f"figures are called as `{VISITS}`"),
+        (HEAD.replace("readings", "reading") + "a,,43,,\n", f"did you mean `{VISITS}`?"),
+        (HEAD.replace("\n", ",\n") + "a,,43,,,\n", "column 6 has no name"),
+        (HEAD.replace("note", "unit") + "a,,43,,\n", "two columns are called so"),
+        (HEAD + "a,,43,,,,x\n", "RK702"),
+        (HEAD + 'a,"x,43,,\nb,,50,,\n', "RK702"),
+        ("", "has no line of names"),
+    ],
+)
+def test_csv_that_says_nothing_sure_is_refused(
+    folder: Path, engine: str, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "given.csv").write_text(text, encoding="utf-8")
+    assert 1 == batch("given.csv", "-o", "o.parquet", "--engine", engine, "--figure", "total.secured")
+    assert said in capsys.readouterr().err
+    (folder / "given.csv").write_bytes("unit,blå\n".encode("latin-1"))
+    assert 1 == batch("given.csv", "-o", "o.parquet", "--engine", engine)
+    assert "is not UTF-8" in capsys.readouterr().err
 
 
 def test_many_pieces_come_out_in_order(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

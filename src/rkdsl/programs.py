@@ -14,6 +14,7 @@ from rkdsl.columns.lowering import Lowered, NotLowered, lower
 from rkdsl.columns.program import TRUTH, WORD, Figure, Program
 from rkdsl.columns.tables import DAY, ERROR, EXACT_NEEDED, STATE, UnreadableError, decimals
 from rkdsl.diagnostics import Diagnostic, Place, Refused
+from rkdsl.messages import nearest
 from rkdsl.pipeline import Contract
 from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.slots import slots_of
@@ -164,8 +165,11 @@ class Rules:
                 if inputs:
                     kept.append(name)
                 continue
-            section = name.partition(".")[0]
-            if section in SECTIONS.values() and "." in name and not self._is_to_come(base):
+            section, _, rest = base.partition(".")
+            meant = nearest(section, SECTIONS.values()) if rest else ""
+            if (section in SECTIONS.values() and rest and not self._is_to_come(base)) or (
+                f"{meant}.{rest}" in self.slots
+            ):
                 wrong.append(remarks.of_no_figure(TABLE, name, self.slots))
             if name in out:
                 wrong.append(remarks.of_two_meanings(TABLE, name))

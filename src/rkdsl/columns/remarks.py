@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from rkdsl.columns.program import Slot
@@ -61,6 +61,27 @@ def of_too_many_digits(table: str, column: str, found: str, most: int) -> Diagno
         f"{text}together these need more than {most} digits before the point and after it",
         hint="write them without digits that say nothing",
     )
+
+
+def of_names(table: str, at: int, name: str) -> Diagnostic:
+    """A column of a table of text that has no name, or one that another has."""
+    if name:
+        return error(
+            "RK653", Place(table, key=name), "two columns are called so", hint="rename or remove one"
+        )
+    text = f"column {at} has no name"
+    return error("RK653", Place(table), text, hint="name it, or take the comma away that begins it")
+
+
+def of_no_figures(table: str, names: Sequence[str], slots: Iterable[str]) -> Diagnostic:
+    """A table none of whose columns is a figure of the contract."""
+    text = "no column is called as a figure that the contract reads"
+    known = list(slots)
+    if len(names) == 1 and any(each in names[0] for each in ";\t|"):
+        return error("RK652", Place(table, key=names[0]), text, hint="separate columns by commas")
+    near = [found for each in names if (found := nearest(each, known))]
+    hint = did_you_mean(near[0]) if near else f"figures are called as `{known[0]}`" if known else ""
+    return error("RK652", Place(table), text, hint=hint)
 
 
 def of_no_figure(table: str, name: str, slots: Iterable[str]) -> Diagnostic:

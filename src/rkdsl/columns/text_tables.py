@@ -1,27 +1,56 @@
 """Tables of text, such as CSV, whose numbers are read as they are written: no digit is lost, none is made up.
 
 A number may have up to 38 digits and an exponent. Truths are `true` and `false`, `yes` and `no`. An empty cell is *not
-reported*, as is `nan`.
+reported*, as is `nan` among numbers. Columns are separated by commas; a cell may stand in double quotes, of which one
+inside is written twice. Every engine is told so: none of them guesses.
 """
 
 from __future__ import annotations
 
+import csv
+import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
+from rkdsl import messages
 from rkdsl.columns import remarks, sql
-from rkdsl.columns.tables import WIDEST
-from rkdsl.diagnostics import Refused
+from rkdsl.columns.tables import STATE, WIDEST
+from rkdsl.diagnostics import Place, Refused
 
 NUMBERS: Final = ("number", "whole")
 """The kinds of figures that are numbers."""
 TRUTH: Final = "truth"
 TRUTHS: Final = {"true": True, "yes": True, "false": False, "no": False}
+LONGEST: Final = 1 << 24
+"""Characters of the longest line of names."""
 _SHORT: Final = 18
 """Digits of a decimal that engines hold in 64 bits."""
 _SAFE: Final = 15
 """Digits of a decimal that a float of 64 bits keeps, whichever they are."""
+
+
+def columns_of(name: str) -> list[str]:
+    """The names in the first line of a CSV file. Raises `Refused` for one that cannot be read, or says them wrongly."""
+    opened: Any = gzip.open if name.lower().endswith(".gz") else open
+    try:
+        with opened(name, "rt", encoding="utf-8-sig", newline="") as file:
+            names = next(csv.reader([file.readline(LONGEST)], strict=True), [])
+    except UnicodeDecodeError:
+        raise Refused((messages.unreadable(Place(name), "is not UTF-8"),), {}) from None
+    except (csv.Error, OSError) as error:
+        raise Refused((messages.unreadable(Place(name), str(error)),), {}) from None
+    if not names:
+        raise Refused((messages.unreadable(Place(name), "has no line of names"),), {})
+    for at, each in enumerate(names):
+        if not each or each in names[:at]:
+            raise Refused((remarks.of_names(name, at + 1, each),), {})
+    return names
+
+
+def is_figure(column: str, kinds: Mapping[str, str]) -> bool:
+    """Whether a column tells a figure, or the state of one."""
+    return column.removesuffix(STATE) in kinds
 
 
 # ---- by Polars
@@ -30,8 +59,16 @@ _SAFE: Final = 15
 def typed(frame: Any, kinds: Mapping[str, str], name: str, before: int) -> Any:  # frames of Polars
     """A piece of a table of text, its figures with their types; so many rows stand before it. Raises `Refused`."""
     readers = {**dict.fromkeys(NUMBERS, _numbers), TRUTH: _truths}
-    chosen = {each: readers[kinds[each]] for each in frame.columns if kinds.get(each) in readers}
+    figures = [each for each in frame.columns if is_figure(each, kinds)]
+    chosen = {each: readers.get(kinds.get(each, ""), _plain) for each in figures}
     return frame.with_columns(read(frame[each], name, before) for each, read in chosen.items())
+
+
+def _plain(texts: Any, name: str, before: int) -> Any:  # columns of Polars
+    """Words, days and states: without blanks around them, none where nothing stands."""
+    del name, before
+    texts = texts.str.strip_chars(" \t")
+    return texts.set(texts == "", None)
 
 
 def _numbers(texts: Any, name: str, before: int) -> Any:  # columns of Polars
@@ -105,9 +142,11 @@ def typed_by_sql(table: TextTable, kinds: Mapping[str, str], name: str) -> Any:
     """A table of text as a table of the engine, its figures with their types. Raises `Refused`."""
     columns, quoted = table.columns, sql.DIALECTS[table.engine].name_of
     chosen = [each for each in columns if kinds.get(each) in (*NUMBERS, TRUTH)]
+    others = [each for each in columns if is_figure(each, kinds) and each not in chosen]
     asked = [part for each in chosen for part in _looks(quoted(each), kinds[each])]
     answers = iter(list(table.whole(asked)) if asked else [])
     casts = dict(_casts(chosen, kinds, name, quoted, answers))
+    casts |= {each: f"nullif(trim({quoted(each)}), '')" for each in others}
     return table.each([f"{casts.get(each, quoted(each))} AS {quoted(each)}" for each in columns])
 
 

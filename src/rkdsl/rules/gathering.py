@@ -182,10 +182,15 @@ class _Picked:
         return True, self._total if op == "sum" else self._total / self._size, self._open > 0
 
 
+def _is_weight(weight: Interval | None) -> bool:
+    """Whether a weight is one number, and not below zero."""
+    return weight is not None and weight.is_point and weight.low is not None and weight.low >= 0
+
+
 def _weighted_mean(row: Gather, certain: list[_Member], uncertain: list[_Member], least: int) -> Possible:
     everyone = certain + uncertain
     weights = [member.weight.numbers for member in everyone]
-    if row.pick != "all" or not all(w is not None and w.is_point and w.low >= 0 for w in weights):  # type: ignore[operator]  # a point has a low end
+    if row.pick != "all" or not all(map(_is_weight, weights)):
         return _roughly_weighted(row, certain, uncertain)
     weightless = len(certain) + sum(_weight(member) == 0 for member in uncertain)
     by_zero = weightless >= least and all(_weight(member) == 0 for member in certain)

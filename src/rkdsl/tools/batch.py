@@ -6,12 +6,15 @@ import argparse
 import datetime
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from rkdsl import messages
+from rkdsl.actuals.record import SECTIONS
+from rkdsl.columns import remarks, sql
 from rkdsl.columns.tables import ERROR
+from rkdsl.columns.text_tables import TextTable, columns_of, is_figure, typed, typed_by_sql
 from rkdsl.diagnostics import Place, Refused
 from rkdsl.pipeline import Contract
 from rkdsl.programs import Asked
@@ -127,7 +130,8 @@ def _by_polars(contract: Contract, day: datetime.date, options: argparse.Namespa
     from rkdsl.frames import Chunks
 
     chunks = Chunks(contract, day, _asked(options))
-    total, pieces = _pieces(options.data, chunks.types)
+    total, columns, pieces = _pieces(options.data, chunks.types)
+    _check_names(options.data, columns, chunks.types)
     progress = Progress(total)
     wrong = 0
     try:
@@ -149,9 +153,14 @@ def _by_polars(contract: Contract, day: datetime.date, options: argparse.Namespa
     return f"{chunks.rows:_} rows" + (f", {wrong:_} of them with an error" if wrong else "")
 
 
-def _pieces(name: str, types: dict[str, str]) -> tuple[int | None, Iterator[Any]]:
-    """How many rows a table has, where it says so, and the table as frames of Polars."""
+def _check_names(name: str, columns: list[str], types: Mapping[str, str]) -> None:
+    """Refuses a table that tells nothing of the contract: all of it would be open, and nobody meant that."""
+    if not any(is_figure(each, types) or each.partition(".")[0] in SECTIONS.values() for each in columns):
+        raise Refused((remarks.of_no_figures(name, columns, types),), {})
 
+
+def _pieces(name: str, types: dict[str, str]) -> tuple[int | None, list[str], Iterator[Any]]:
+    """How many rows a table has, where it says so, its columns, and the table as frames of Polars."""
     if not _is_csv(name):
         import pyarrow.parquet
 
@@ -159,8 +168,9 @@ def _pieces(name: str, types: dict[str, str]) -> tuple[int | None, Iterator[Any]
             file = pyarrow.parquet.ParquetFile(name, pre_buffer=False, buffer_size=READ)
         except (pyarrow.ArrowInvalid, OSError):
             raise Refused((messages.unreadable(Place(name), "is not Parquet"),), {}) from None
-        return file.metadata.num_rows, _of_parquet(file)
-    return None, _of_csv(name, types)
+        return file.metadata.num_rows, file.schema_arrow.names, _of_parquet(file)
+    columns = columns_of(name)
+    return None, columns, _of_csv(name, types)
 
 
 def _of_parquet(file: Any) -> Iterator[Any]:
@@ -179,16 +189,18 @@ def _of_csv(name: str, types: dict[str, str]) -> Iterator[Any]:
     """Pieces of a table of text; a cell that is no number refuses it."""
     import polars as pl
 
-    from rkdsl.columns.text_tables import typed
-
     table = pl.scan_csv(name, infer_schema=False)
     rows = 0
     try:
         for each in table.collect_batches(chunk_size=ROWS):
+            if each.width > 1:  # a line in which nothing stands is no row
+                each = each.filter(~pl.all_horizontal(pl.all().is_null()))
             yield typed(each, types, name, rows)
             rows += len(each)
     except pl.exceptions.PolarsError as error:
         reason = str(error).partition("\n")[0]
+        if "more fields" in reason:
+            reason = "a row has more cells than the first line has names"
         raise Refused((messages.unreadable(Place(name), reason),), {}) from None
     if not rows:
         yield typed(pl.DataFrame(schema=table.collect_schema()), types, name, 0)
@@ -233,17 +245,49 @@ class _Writer:
 def _by_duckdb(contract: Contract, day: datetime.date, options: argparse.Namespace, target: Path) -> str:
     import duckdb
 
+    try:
+        return _in_duckdb(contract, day, options, target, padded=True)
+    except duckdb.Error as error:
+        if "null_padding" not in str(error):
+            raise Refused((messages.unreadable(Place(options.data), _first_line(error)),), {}) from None
+    try:  # cells over several lines: then no row may be short
+        return _in_duckdb(contract, day, options, target, padded=False)
+    except duckdb.Error as error:
+        raise Refused((messages.unreadable(Place(options.data), _first_line(error)),), {}) from None
+
+
+def _first_line(error: Exception) -> str:
+    """What an engine says is wrong with a file."""
+    lines = [each for each in str(error).splitlines() if each.strip()]
+    told = [each for each in lines if each.startswith(("Expected Number", "Value with"))]
+    return "; ".join([*lines[:1], *told]) or type(error).__name__
+
+
+def _of_text(name: str, columns: Sequence[str], *, padded: bool) -> str:
+    """A CSV file as it is, every cell a text: nothing of it is guessed. Short rows are `padded`, or refused."""
+    quoted = sql.DIALECTS["duckdb"].word
+    types = ", ".join(f"{quoted(each)}: 'VARCHAR'" for each in columns)
+    how = "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', comment='', max_line_size=16777216"
+    return f"SELECT * FROM read_csv({quoted(name)}, {how}, null_padding={padded}, columns={{{types}}})"
+
+
+def _in_duckdb(
+    contract: Contract, day: datetime.date, options: argparse.Namespace, target: Path, *, padded: bool
+) -> str:
+    import duckdb
+
     from rkdsl import frames
-    from rkdsl.columns.text_tables import TextTable, typed_by_sql
 
     with duckdb.connect() as opened:
         connection: Any = opened  # its own stubs know less than it does
         connection.execute(f"SET temp_directory = '{str(target.parent).replace(chr(39), chr(39) * 2)}'")
         if speaks():
             connection.execute("SET enable_progress_bar = true")
+        kinds = frames.Chunks(contract, day, _asked(options)).types
         if _is_csv(options.data):
-            text = connection.read_csv(options.data, header=True, all_varchar=True)
-            kinds = frames.Chunks(contract, day, _asked(options)).types
+            names = columns_of(options.data)
+            _check_names(options.data, names, kinds)
+            text = connection.sql(_of_text(options.data, names, padded=padded))
             read = TextTable(
                 *(text.columns, options.engine),
                 lambda asked: text.aggregate(", ".join(asked)).fetchall()[0],
@@ -252,10 +296,11 @@ def _by_duckdb(contract: Contract, day: datetime.date, options: argparse.Namespa
             table = typed_by_sql(read, kinds, options.data)
         else:
             table = connection.read_parquet(options.data)
+            _check_names(options.data, table.columns, kinds)
         found = frames.evaluate_asked(contract, table, day, _asked(options))
         if _is_csv(options.output):
             found.write_csv(str(target))
-            out = connection.read_csv(str(target), all_varchar=True)
+            out = connection.sql(_of_text(str(target), found.columns, padded=False))
         else:
             found.write_parquet(str(target))
             out = connection.read_parquet(str(target))
@@ -276,7 +321,6 @@ def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespac
     from pyspark.sql import SparkSession
 
     from rkdsl import frames
-    from rkdsl.columns.text_tables import TextTable, typed_by_sql
 
     session = (
         SparkSession.builder.master(options.master)
@@ -289,9 +333,10 @@ def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespac
     )
     try:
         source = str(Path(options.data).resolve())
+        kinds = frames.Chunks(contract, day, _asked(options)).types
         if _is_csv(options.data):
-            text = session.read.csv(source, header=True)
-            kinds = frames.Chunks(contract, day, _asked(options)).types
+            _check_names(options.data, columns_of(options.data), kinds)
+            text = session.read.csv(source, header=True, escape='"', multiLine=True, mode="FAILFAST")
             read = TextTable(
                 *(text.columns, options.engine),
                 lambda asked: text.selectExpr(*asked).collect()[0],
@@ -300,6 +345,7 @@ def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespac
             table = typed_by_sql(read, kinds, options.data)
         else:
             table = session.read.parquet(source)
+            _check_names(options.data, table.columns, kinds)
         found = frames.evaluate_asked(contract, table, day, _asked(options))
         where = str(target.resolve())
         if _is_csv(options.output):
