@@ -162,6 +162,66 @@ def test_a_column_that_is_of_no_type_is_refused(contract: Contract) -> None:
             evaluate(contract, frame, DAY)
 
 
+def strange() -> dict[str, tuple[str, Any]]:
+    """Columns of pandas and PyArrow that have a type which says nothing to their figure."""
+    pandas, pyarrow = pytest.importorskip("pandas"), pytest.importorskip("pyarrow")
+    period = pandas.PeriodIndex(["2026-10-20"], freq="D")
+    return {
+        "period": (LIVE, pandas.DataFrame({LIVE: period})),
+        "month": (LIVE, pandas.DataFrame({LIVE: period.asfreq("M")})),
+        "period as number": (VISITS, pandas.DataFrame({VISITS: period})),
+        "period as word": (GRADE, pandas.DataFrame({GRADE: period})),
+        "interval": (VISITS, pandas.DataFrame({VISITS: [pandas.Interval(43, 50)]})),
+        "complex": (VISITS, pandas.DataFrame({VISITS: [43 + 0j]})),
+        "json": (LIVE, pyarrow.table({LIVE: pyarrow.array(['"2026-10-20"'], pyarrow.json_())})),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["period", "month", "period as number", "period as word", "interval", "complex", "json"]
+)
+def test_a_column_of_a_type_that_nobody_knows_is_refused(contract: Contract, name: str) -> None:
+    column, frame = strange()[name]
+    with pytest.raises(rkdsl.Refused) as refused:
+        evaluate(contract, frame, DAY)
+    (found,) = refused.value.diagnostics
+    assert ("RK651", column) == (found.code, found.place.key)
+
+
+@pytest.mark.parametrize("engine", ["polars", "lazy", "pandas", "pyarrow", "duckdb"])
+def test_a_short_float_is_the_decimal_that_it_is_written_as(engine: str) -> None:
+    """62.5 and 43.1 in 32 bits, not what lies nearest to them: that is above one limit, and below another."""
+    contract = rkdsl.loads(TEXT.replace("unit visits ", "unit number ").replace("62.5 %", "62.6 %"))
+    told = [62.6, 62.59999, 43.1, 0.1, 99.9, None]
+    short = pl.DataFrame(
+        {"unit": range(len(told)), RENEWED: told, VISITS: [43.1, 43.3, 47.7, 40.01, 50, None]},
+        schema_overrides={RENEWED: pl.Float32, VISITS: pl.Float32},
+    )
+    names = ["again.state", "more.secured", "more.possible"]
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect() as connection:
+        made = {
+            "polars": lambda: evaluate(contract, short, DAY, figures=names),
+            "lazy": lambda: evaluate(contract, short.lazy(), DAY, figures=names).collect(),
+            "pandas": lambda: pl.from_pandas(evaluate(contract, short.to_pandas(), DAY, figures=names)),
+            "pyarrow": lambda: pl.from_arrow(evaluate(contract, short.to_arrow(), DAY, figures=names)),
+            "duckdb": lambda: pl.from_arrow(
+                evaluate(
+                    contract, connection.from_arrow(short.to_arrow()), DAY, figures=names
+                ).to_arrow_table()
+            ),
+        }
+        rows = made[engine]().sort("unit").rows(named=True)
+    assert [None] * len(rows) == [row.get("error") for row in rows]
+    records = [
+        {key: value for key, value in zip((RENEWED, VISITS), each, strict=True) if value is not None}
+        for each in zip(told, [43.1, 43.3, 47.7, 40.01, 50, None], strict=True)
+    ]
+    assert len(rows) - sum(bool(row.get(EXACT_NEEDED)) for row in rows) == agree(
+        rows, expected(contract, DAY, records)
+    )
+
+
 @pytest.mark.parametrize("scheduler", ["threads", "processes"])
 def test_dask_reckons_each_partition_where_it_lies(contract: Contract, scheduler: str) -> None:
     pandas = table().to_pandas()
@@ -210,6 +270,58 @@ def test_numbers_are_decimals_or_fractions_as_asked(contract: Contract) -> None:
 
 def test_columns_of_figures_are_kept_when_asked(contract: Contract) -> None:
     assert table().columns == evaluate(contract, table(), DAY, inputs=True).columns[: len(table().columns)]
+
+
+GROWN = """
+contract k "K" {
+  period 2026   total 20 points
+  reporting closes 2027-03-01
+  measure readers "Readers" { unit visits  range 0..100_000  higher is better  each year }
+  fact kept "Kept" { unit yes or no }
+  goal more "More" { weight 10  target readers in 2026 rises by 4 % from 2025 }
+  goal plan "Plan" { weight 10  target kept is yes }
+}
+"""
+
+
+@pytest.mark.parametrize("engine", ["polars", "lazy", "duckdb"])
+def test_a_column_that_is_not_there_is_as_one_in_which_nothing_stands(engine: str) -> None:
+    """What comes out has the same columns, also where every row is left to the exact engine."""
+    contract = rkdsl.loads(GROWN)
+    both = pl.DataFrame(
+        {
+            "unit": [0, 1, 2],
+            "readings.readers.2025": pl.Series([None] * 3, dtype=pl.Int64),
+            "readings.readers.2026": [1300, 0, None],
+            "facts.kept": [True, None, False],
+        }
+    )
+    duckdb = pytest.importorskip("duckdb")
+    for absent in (
+        [],
+        ["readings.readers.2025"],
+        ["readings.readers.2025", "readings.readers.2026"],
+        ["facts.kept"],
+    ):
+        some = both.drop(absent)
+        with duckdb.connect() as connection:
+            made = {
+                "polars": lambda some=some: evaluate(contract, some, DAY),
+                "lazy": lambda some=some: evaluate(contract, some.lazy(), DAY).collect(),
+                "duckdb": lambda some=some, connection=connection: pl.from_arrow(
+                    evaluate(contract, connection.from_arrow(some.to_arrow()), DAY).to_arrow_table()
+                ),
+            }
+            found = made[engine]().sort("unit")
+        if not absent:
+            columns = found.columns
+        assert columns == found.columns
+        records = [
+            {key: value for key, value in row.items() if key != "unit" and value is not None}
+            for row in some.rows(named=True)
+        ]
+        settled = agree(found.rows(named=True), expected(contract, DAY, records))
+        assert engine != "polars" or settled == 3
 
 
 def test_a_row_that_is_unlawful_is_told_with_its_place(contract: Contract) -> None:

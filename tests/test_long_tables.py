@@ -103,6 +103,37 @@ def test_what_is_reported_later_is_not_known_yet(contract: Contract) -> None:
     assert ["unit"] == to_come.columns
 
 
+def test_a_milestone_is_known_from_its_day(contract: Contract) -> None:
+    told = long(
+        {"measure": "app.live", "value": "2026-09-08"}, {"unit": "b", "measure": "grade", "value": "high"}
+    )
+    assert LIVE not in from_long(contract, told, "2026-06-30").columns
+    assert [("a", "2026-09-08", None), ("b", None, "high")] == from_long(
+        contract, told.lazy(), "2026-09-08"
+    ).rows()
+
+
+def test_what_a_row_for_each_unit_cannot_say(contract: Contract) -> None:
+    row = {"measure": "visits", "period": "2026", "value": 43, "reported": "2027-01-10"}
+    first, nothing = (
+        {**row, "corrects": None},
+        {**row, "value": None, "reported": "2027-02-01", "corrects": "2027-01-10"},
+    )
+    assert ["RK651"] == [code for code, _, _ in mistakes(contract, {**row, "corrects": "contract"})]
+    assert [("RK651", "row 2: visits 2026")] == [
+        (code, key) for code, key, _ in mistakes(contract, first, nothing)
+    ]
+    assert ["RK651"] == [code for code, _, _ in mistakes(contract, {**row, "unit": None})]
+    noon = {**row, "reported": datetime.datetime(2027, 1, 10, 12)}
+    assert [("RK651", "row 1: visits 2026: reported")] == [
+        (code, key) for code, key, _ in mistakes(contract, noon)
+    ]
+    for blank in ("", " nan "):
+        assert ["unit"] == from_long(contract, long({**row, "value": blank}), DAY).columns
+    with pytest.raises(KeyError, match="period"):
+        from_long(contract, long(row).drop("period"), DAY)
+
+
 def test_days_that_cannot_be(contract: Contract) -> None:
     early = {"measure": "visits", "period": "2026", "value": 43, "reported": "2026-12-01"}
     assert [

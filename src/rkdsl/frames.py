@@ -151,7 +151,7 @@ def _in_polars(frame: nw.DataFrame[Any], name: str) -> Any:  # a column of Polar
     if not type.startswith("decimal256"):  # it would not be told, but end in a panic
         try:
             return frame.get_column(name).to_polars()
-        except (OverflowError, TypeError, ValueError):  # what is no column of one type
+        except (OverflowError, TypeError, ValueError, NotImplementedError):  # what is no column of one type
             pass
     raise Refused((remarks.of_unknown_type(TABLE, name, type),), {})
 
@@ -207,6 +207,7 @@ class Plan(NamedTuple):
 
 def _seen(rules: Rules, frame: Any, program: Program | None, asked: Asked, key: Key) -> Seen | None:
     """The shape of a table; None where the contract has no program. Raises `Refused`."""
+    _check_types(rules, frame, key)
     if key in rules.plans:
         return rules.plans[key]  # type: ignore[no-any-return]  # put there below
     if program is None:
@@ -231,6 +232,22 @@ def _seen(rules: Rules, frame: Any, program: Program | None, asked: Asked, key: 
         rules.plans.clear()
     found = rules.plans[key] = Seen(program, table, tuple(reading.sound_of(table)), coming, kept)
     return found
+
+
+def _check_types(rules: Rules, frame: Any, key: Key) -> None:
+    """Refuses columns of figures whose type Narwhals does not know, but for those without any cell."""
+    unknown = [
+        name for name, dtype in key[0] if dtype == nw.Unknown and name.removesuffix(STATE) in rules.slots
+    ]
+    if unknown and frame.implementation is nw.Implementation.POLARS:
+        types = frame.to_native().collect_schema()
+        wrong = [
+            remarks.of_unknown_type(TABLE, name, str(types[name]))
+            for name in unknown
+            if str(types[name]) != "Null"
+        ]
+        if wrong:
+            raise Refused(tuple(wrong), {})
 
 
 def _plan(rules: Rules, seen: Seen, facts: reading.Facts, asked: Asked, key: Key) -> Plan:
@@ -397,7 +414,11 @@ def _exact(
 ) -> list[dict[str, Any]]:
     """What some rows of a table come to by the exact engine. Raises `Refused`."""
     columns = [each for each in frame.columns if each.removesuffix(STATE) in rules.slots]
-    told = frame.select(*columns).rows(named=True) if columns else [{} for _ in rows]
+    narrow = [
+        nw.col(each) for each in columns if frame[each].dtype.is_float() and frame[each].dtype != nw.Float64
+    ]
+    figures = frame.select(*columns).with_columns(reading.as_written(each, nw) for each in narrow)
+    told = figures.rows(named=True) if columns else [{} for _ in rows]
     came: list[dict[str, Any]] = []
     refused: list[Diagnostic] = []
     one_by_one = Rows(rules)

@@ -57,11 +57,18 @@ def from_long(
     takes the place of, as in actuals; `state` may say `not applicable`, `not defined` or `not done` where there is no
     value. Values that are texts are read as in CSV: numbers with a point, `yes` and `no`, days.
 
-    Raises `Refused` for rows that say nothing of the contract, for two figures of one place of which none corrects
-    the other, and for days that cannot be.
+    A milestone is written as the contract calls it, `app.live`. A lazy frame is collected; other columns are left out.
+
+    Raises KeyError for one of the first four columns that is not there, and `Refused` for rows that say nothing of the
+    contract, for two figures of one place of which none corrects the other, and for days that cannot be.
     """
     rules = rules_of(contract, as_of)
-    table: Any = nw.from_native(frame, eager_only=True)
+    table: Any = nw.from_native(frame)
+    if isinstance(table, nw.LazyFrame):
+        table = table.collect()
+    for name in (unit, measure, period, value):
+        if name not in table.columns:
+            raise KeyError(name)
     told, wrong = _told(rules, table, (unit, measure, period, value, reported, corrects, state))
     rows: dict[Any, dict[str, Any]] = {}
     for (who, path), several in told.items():
@@ -95,8 +102,13 @@ def _told(
     for number, (who, what, when, figure, reported, corrects, state) in enumerate(
         zip(*cells, strict=True), 1
     ):
+        if who is None:
+            wrong.append(
+                remarks.of_another_text(TABLE, f"row {number}: {names[0]}", "nothing", "the name of a unit")
+            )
+            continue
         told.setdefault((who, ""), [])
-        if figure is None and state is None:
+        if _is_nothing(figure) and state is None and corrects is None:
             continue  # not reported
         name, in_period = str(what), "" if when is None else str(when)
         path = paths.get((name, in_period), "")
@@ -105,7 +117,15 @@ def _told(
             if not _is_to_come(rules, name, in_period, fields):
                 wrong.append(remarks.of_no_place(TABLE, key, "", [each for each, _ in paths]))
             continue
-        if state is not None and (state not in STATES or figure is not None):
+        if state is None and _is_nothing(figure):
+            wrong.append(
+                remarks.of_another_text(TABLE, key, "nothing", "the figure that takes the place of another")
+            )
+            continue
+        if corrects == CONTRACT:
+            wrong.append(remarks.of_corrected_contract(TABLE, key))
+            continue
+        if state is not None and (state not in STATES or not _is_nothing(figure)):
             wrong.append(remarks.of_another_text(TABLE, f"{key}: {names[6]}", str(state), _ONE_STATE))
             continue
         days = [
@@ -114,6 +134,13 @@ def _told(
         ]
         told.setdefault((who, path), []).append(Row(number, figure, state, days[0], days[1]))
     return told, wrong
+
+
+def _is_nothing(figure: Any) -> bool:  # any cell
+    """Whether a cell tells nothing: null, no number, or a text without anything in it."""
+    if isinstance(figure, str):
+        return figure.strip().lower() in ("", "nan")
+    return figure is None or bool(figure != figure)
 
 
 _ONE_STATE: Final = f"one of {', '.join(STATES)}, and no value beside it"
@@ -141,14 +168,14 @@ def _is_to_come(rules: Rules, name: str, period: str, measures: Container[str]) 
 
 def _day(cell: Any, key: str, wrong: list[Diagnostic]) -> Any:  # any cell; a day, CONTRACT or None
     """The day in a cell of days."""
-    if isinstance(cell, datetime.datetime):
+    if isinstance(cell, datetime.datetime) and cell.tzinfo is None and cell.time() == datetime.time():
         cell = cell.date()
     if isinstance(cell, str) and is_day_text(cell):
         try:
             return datetime.date.fromisoformat(cell)
         except ValueError:
             pass
-    elif cell is None or isinstance(cell, datetime.date) or cell == CONTRACT:
+    elif cell is None or type(cell) is datetime.date or cell == CONTRACT:
         return cell
     wrong.append(remarks.of_another_text(TABLE, key, str(cell), "a day such as 2009-12-31"))
     return None
@@ -156,9 +183,12 @@ def _day(cell: Any, key: str, wrong: list[Diagnostic]) -> Any:  # any cell; a da
 
 def _known(rules: Rules, path: str, rows: list[Row], wrong: list[Diagnostic]) -> Row | None:
     """Of the rows of one place the last that was known on the day. The rules are those of actuals."""
-    if len(rows) == 1 and rows[0].reported is None and rows[0].corrects is None:
-        return rows[0]
     slot = rules.slots[path]
+    if len(rows) == 1 and rows[0].reported is None and rows[0].corrects is None:
+        done = _day(rows[0].figure, "", []) if slot.field.kind == MILESTONE else None
+        return (
+            rows[0] if done is None or done <= rules.as_of else None
+        )  # it is known from the day it was done
     keys = [_key(each.number, slot.field.id, slot.period) for each in rows]
     if all(each.reported is None and each.corrects is None for each in rows):
         wrong.append(remarks.of_no_place(TABLE, keys[1], path, ()))

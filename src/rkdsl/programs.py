@@ -98,11 +98,19 @@ class Rules:
     def _program(self, columns: Iterable[str], figures: tuple[str, ...] | None) -> Program | NotLowered:
         key = self._key(columns, figures)
         if key not in self._programs:
-            found = self._lowered(*key, gaps=True)
-            if not isinstance(
-                found, Lowered
-            ):  # then without what is missing, which is left to the exact engine
-                found = self._lowered(*key, gaps=False)
+            told, states, wanted = key
+            # with what is missing, else without: then that is left to the exact engine; and where a column that is not
+            # there leaves nothing to tell, as if it were there, and empty in every row
+            tried = (
+                (told, True),
+                (told, False),
+                (frozenset(self.slots), True),
+                (frozenset(self.slots), False),
+            )
+            for columns_told, gaps in tried:
+                found = self._lowered(columns_told, states, wanted, gaps=gaps)
+                if isinstance(found, Lowered):
+                    break
             self._programs[key] = _chosen(found.program, key[2]) if isinstance(found, Lowered) else found
         return self._programs[key]
 

@@ -153,8 +153,10 @@ def _reader(
         return _day(writer, slot, column, dtype, implementation)
     if slot.type == WHOLE and dtype.is_integer():
         return _whole(writer, slot, column, dtype, told)
-    if slot.type == WHOLE and dtype.is_float():
-        return _real(writer, slot, column, dtype)
+    if slot.type == WHOLE and dtype == nw.Float64:
+        return _real(writer, slot, column)
+    if slot.type == WHOLE and dtype.is_float() and writer is not IN_NARWHALS:
+        return _real(writer, slot, as_written(column, writer.api))
     if slot.type == WHOLE and dtype.is_decimal():
         if writer is not IN_NARWHALS:
             return _decimal_of_polars(writer, slot, column, dtype, told)
@@ -187,12 +189,17 @@ def _whole(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any, told: nw.Exp
     return Reader(told, column.is_between(low, high), wide, is_column=is_column, outside=outside)
 
 
-def _real(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any) -> Reader:
+def as_written(column: nw.Expr, api: Any) -> nw.Expr:  # an interface like that of Narwhals
+    """A float of fewer than 64 bits as the decimal that it is written as: 91.2, and not what lies nearest to it."""
+    found: nw.Expr = column.cast(api.String).cast(api.Float64)
+    return found
+
+
+def _real(writer: Writer, slot: Slot, column: nw.Expr) -> Reader:
     """The nearest whole number over the scale, where that is the same float again."""
     told = ~(column.is_null() | column.is_nan())
     low, high = max(slot.low, 1 - _EXACT), min(slot.high, _EXACT - 1)
-    exact = column if dtype == nw.Float64 else column.cast(writer.api.Float64)
-    wide = exact * float(slot.scale)
+    wide = column * float(slot.scale)
     inside = (wide >= low - 0.5) & (wide <= high + 0.5)
     near = (
         writer.api.when(told & inside)
@@ -203,14 +210,13 @@ def _real(writer: Writer, slot: Slot, column: nw.Expr, dtype: Any) -> Reader:
     )
     back = near.cast(writer.api.Float64)
     below = back * 0.0 + float(slot.scale)  # as a column: by a constant, Polars multiplies by its inverse
-    same = (back / below).cast(writer.dtype(dtype)) == column
+    same = back / below == column
     lawful = inside & same & near.is_between(low, high)
     whole = wide.round()
     again = whole / (whole * 0.0 + float(slot.scale))
-    again = again if dtype == nw.Float64 else again.cast(writer.dtype(dtype))
     sound = (again == column) & whole.is_between(float(low), float(high))
     sure = whole.cast(writer.api.Int64)
-    outside = _outside(writer, slot, exact, float)
+    outside = _outside(writer, slot, column, float)
     return Reader(told, lawful, near, may_be_no_number=True, sound=sound, sure=sure, outside=outside)
 
 
@@ -398,6 +404,8 @@ class Table(NamedTuple):
             is_whole = slot.type not in (TRUTH, WORD)
             is_column = condition is None and read.is_column
             yield "value", Value(figure, is_whole, 0, 0, read.is_wide, None, read.real, is_column)
+        else:
+            yield "value", Value(self.writer.literal(_empty(slot)), slot.type not in (TRUTH, WORD), 0, 0)
         yield "reported", Value(told)
         if slot.name in self.states:
             state = self.writer.api.col(slot.name + STATE)

@@ -52,6 +52,12 @@ def of_not_done_before(table: str, key: str, said: str, as_of: str) -> Diagnosti
     )
 
 
+def of_corrected_contract(table: str, key: str) -> Diagnostic:
+    """A row that corrects a figure which the contract states."""
+    text = "it corrects what the contract states, which a table with a row for each unit cannot say"
+    return error("RK651", Place(table, key=key), text, hint="evaluate this unit by itself, with its actuals")
+
+
 def of_too_many_digits(table: str, column: str, found: str, most: int) -> Diagnostic:
     """Numbers of a column of text that no decimal holds beside each other."""
     text = f"found {quoted(found)}: " if found else ""

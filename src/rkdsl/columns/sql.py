@@ -421,11 +421,11 @@ def _before_point(digits: str) -> int:
 def _of_real(slot: Slot, column: str, type: str, dialect: Dialect) -> str:
     """The nearest whole number over the scale, where that is the same float again."""
     low, high = max(slot.low, 1 - _EXACT), min(slot.high, _EXACT - 1)
+    if type == SINGLE:  # 91.2 as it is written, and not what lies nearest to it
+        column = f"CAST(CAST({column} AS {dialect.text}) AS {dialect.double})"
     wide = f"CAST({column} AS {dialect.double}) * {slot.scale}"
     near = dialect.rounded(wide)
     again = f"CAST({near} AS {dialect.double}) / {slot.scale}"
-    if type == SINGLE:
-        again = f"CAST({again} AS {dialect.single})"
     same = f"CASE WHEN {again} = {column} AND {near} BETWEEN {low} AND {high} THEN {near} END"
     inside = f"{wide} BETWEEN {low} - 0.5 AND {high} + 0.5"
     return _of_choices(slot, f"CASE WHEN {inside} THEN {same} END")
@@ -584,8 +584,8 @@ class _Query:
         cell, state_told = self._place(f"c{index}"), self._place(f"s{index}")
         has_column, has_states = slot.name in self.types, slot.name + STATE in self.types
         if part == "value":
-            empty = {TRUTH: "FALSE", WORD: "''"}.get(slot.type, "0")
-            return f"coalesce({cell}, {empty})"
+            empty = {TRUTH: "FALSE", WORD: "''"}.get(slot.type, "CAST(0 AS BIGINT)")
+            return f"coalesce({cell}, {empty})" if has_column else empty
         reported = f"{cell} IS NOT NULL" if has_column else "FALSE"
         if part == "reported":
             return f"({reported})"
