@@ -120,6 +120,41 @@ def test_csv_that_says_nothing_sure_is_refused(
     assert "is not UTF-8" in capsys.readouterr().err
 
 
+def test_types_that_engines_have(folder: Path) -> None:
+    """Days as categories and with their nanoseconds, and a column of no type, in which nothing stands."""
+    days = pl.Series(["2026-09-30", "2026-10-01", None])
+    given = {
+        "categories": days.cast(pl.Categorical),
+        "nanoseconds": days.str.to_datetime("%Y-%m-%d", time_unit="ns"),
+    }
+    for name, column in given.items():
+        nothing = pl.Series([None] * 3, dtype=pl.Null)
+        pl.DataFrame({"unit": [1, 2, 3], LIVE: column, VISITS: nothing}).write_parquet(f"{name}.parquet")
+        for engine in ("polars", "duckdb"):
+            words = ("-o", f"{engine}.parquet", "--force", "--engine", engine, "--figure", "app.secured")
+            assert 0 == batch(f"{name}.parquet", *words, "--figure", "more.state")
+            found = pl.read_parquet(f"{engine}.parquet").select("unit", "app.secured", "more.state").rows()
+            assert [(1, 10, "not known"), (2, 7, "not known"), (3, 0, "not known")] == found
+
+
+def test_a_mistake_in_a_table_says_its_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table().with_columns(pl.lit("maybe").alias(f"{VISITS}:state")).write_parquet("wrong.parquet")
+    assert 1 == batch("wrong.parquet", "-o", "o.parquet")
+    said = capsys.readouterr().err
+    assert said.startswith(
+        f"wrong.parquet: row 1: {VISITS}:state: error RK651: a column that cannot be read\n"
+    )
+    assert "found `maybe`, expected not applicable, not defined or not done, or nothing" in said
+
+
+@pytest.mark.parametrize("verb", [["batch", "k.rk", "units.csv", "-o", "o.csv"], ["sql", "k.rk"]])
+def test_a_misspelt_figure_gets_a_hint(
+    folder: Path, verb: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 2 == main([*verb, "--as-of", DAY, "--figure", "total.secrued"])
+    assert "there is no figure `total.secrued`; did you mean `total.secured`?" in capsys.readouterr().err
+
+
 def test_many_pieces_come_out_in_order(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     many = pl.concat([table()] * 50).with_columns(unit=pl.int_range(300))
     many.write_parquet("many.parquet")
@@ -224,6 +259,23 @@ def test_spark_writes_a_folder(folder: Path) -> None:
         assert 0 == batch("units.parquet", "-o", "out.parquet", "--engine", "spark", "--master", "local[2]")
     found = pl.read_parquet("out.parquet/*.parquet").sort("unit")
     assert agree(found.rows(named=True), wanted()) >= 2
+
+
+def test_spark_reads_csv_as_it_is_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = 'a,\'x,43,,\nb,y\',50,,\n# c,"x ""y"", \nz",47,"",\n'
+    (folder / "given.csv").write_text(HEAD + rows, encoding="utf-8")
+    (folder / "long.csv").write_text(HEAD + "a,,43,,,,x\n", encoding="utf-8")
+    words = ("--engine", "spark", "--master", "local[2]", "--figure", "total.secured")
+    with databases.spark():
+        assert 0 == batch("given.csv", "-o", "o.parquet", *words)
+    with databases.spark():
+        assert 1 == batch("long.csv", "-o", "long.parquet", *words)
+    assert "RK702" in capsys.readouterr().err
+    found = pl.read_parquet("o.parquet/*.parquet").sort("unit")
+    assert [("# c", 7), ("a", 3), ("b", 10)] == found.select(
+        "unit", pl.col("total.secured").cast(pl.Int64)
+    ).rows()
+    assert 'x "y", \nz' == found["note"][0]
 
 
 # ---- queries

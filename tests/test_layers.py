@@ -171,6 +171,7 @@ FOREIGN: Final[dict[str, str]] = {
     "pyarrow": "tools.batch",
     "duckdb": "tools.batch",
     "pyspark": "tools.batch",
+    "py4j": "tools.batch",
     "sqlglot": "programs",
     "numpy": "columns.arrays chance.drawing chance.scoring chance.tally",
 }

@@ -511,11 +511,13 @@ class Rows:
         for path, slot in self.rules.slots.items():
             value = _plain(row.get(path))
             state = _plain(row.get(path + STATE))
+            if state is not None and (state not in STATES or value is not None):
+                raise Refused((remarks.of_no_state(TABLE, path + STATE, str(state)),), {})
             if value is not None:
-                found[path] = value if state is None else {"value": value, "state": state}
+                found[path] = value
                 if slot.field.kind == ASSESSMENT or slot.field.roles:
                     found[path] = _judged(slot, value)
-            elif state == NOT_DONE or (state is not None and state not in STATES):
+            elif state == NOT_DONE:
                 found[path] = state
             elif state == NOT_APPLICABLE:
                 found[path] = {"not_applicable": "said in the table"}

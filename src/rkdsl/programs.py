@@ -14,7 +14,7 @@ from rkdsl.columns.lowering import Lowered, NotLowered, lower
 from rkdsl.columns.program import TRUTH, WORD, Figure, Program
 from rkdsl.columns.tables import DAY, ERROR, EXACT_NEEDED, STATE, UnreadableError, decimals
 from rkdsl.diagnostics import Diagnostic, Place, Refused
-from rkdsl.messages import nearest
+from rkdsl.messages import did_you_mean, nearest, quoted
 from rkdsl.pipeline import Contract
 from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.slots import slots_of
@@ -190,6 +190,12 @@ class Rules:
         """Whether it is a reading of the contract for a period that has not ended: nothing is read from it yet."""
         period = parse_period(name.rpartition(".")[2])
         return period is not None and period.last > self.as_of
+
+
+def no_figure(rules: Rules, name: str) -> str:
+    """What is said of a figure that there is not."""
+    hint = did_you_mean(nearest(name, [each.name for each in rules.figures(None)]))
+    return f"there is no figure {quoted(name)}" + (f"; {hint}" if hint else "")
 
 
 def rules_of(contract: Contract, as_of: datetime.date | str) -> Rules:

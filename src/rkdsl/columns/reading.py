@@ -286,6 +286,8 @@ def _day(
     writer: Writer, slot: Slot, column: nw.Expr, dtype: Any, implementation: nw.Implementation
 ) -> Reader:
     told = ~column.is_null()
+    if dtype in (nw.Categorical, nw.Enum):
+        column, dtype = column.cast(writer.api.String), nw.String()
     if dtype == nw.Date:
         low, high = _ends(writer, slot)
         lawful = column.is_between(low, high)

@@ -149,6 +149,12 @@ def of_unlawful_states(slot: str) -> str:
     return f"{slot}{STATE}: expected {listed(STATES)}, or nothing, and no figure beside it"
 
 
+def of_no_state(table: str, key: str, found: str) -> Diagnostic:
+    """A cell beside a slot that says no state, or says one beside a figure."""
+    text = f"found {quoted(found)}, expected {listed(STATES)}, or nothing, and no figure beside it"
+    return error("RK651", Place(table, key=key), text, hint="leave one of the two cells empty")
+
+
 def of_no_place(table: str, key: str, taken: str, names: Iterable[str]) -> Diagnostic:
     """A row of a long table that tells nothing of the contract, or what is told already."""
     place = Place(table, key=key)

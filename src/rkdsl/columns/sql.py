@@ -29,8 +29,8 @@ from rkdsl.columns.tables import (
 )
 from rkdsl.plain import Final, NamedTuple
 
-INTEGER, DECIMAL, REAL, SINGLE, DATE, TIMESTAMP, TEXT, BOOLEAN = (
-    *("integer", "decimal", "real", "single", "date", "timestamp", "text", "boolean"),
+INTEGER, DECIMAL, REAL, SINGLE, DATE, TIMESTAMP, TEXT, BOOLEAN, NULL = (
+    *("integer", "decimal", "real", "single", "date", "timestamp", "text", "boolean", "null"),
 )
 """The types that a column of a table may have, as far as reading it differs."""
 _EXACT: Final = 2**53
@@ -64,6 +64,8 @@ _TYPES: Final = {
     **dict.fromkeys(("float", "real", "float4"), SINGLE),
     "date": DATE,
     **dict.fromkeys(("timestamp", "timestamp_ntz", "timestamp without time zone"), TIMESTAMP),
+    **dict.fromkeys(("timestamp_s", "timestamp_ms", "timestamp_ns"), TIMESTAMP),
+    **dict.fromkeys(('"null"', "null", "void"), NULL),
     **dict.fromkeys(("varchar", "text", "string", "character varying", "enum"), TEXT),
     **dict.fromkeys(("boolean", "bool"), BOOLEAN),
 }
@@ -308,6 +310,9 @@ def _cells(slot: Slot, type: str, dialect: Dialect) -> Cells:
     column = dialect.name_of(slot.name)
     told = f"{column} IS NOT NULL"
     kind, _, digits = type.partition("(")
+    if type == NULL:
+        types = {TRUTH: "BOOLEAN", WORD: dialect.text}
+        return Cells("FALSE", f"CAST(NULL AS {types.get(slot.type, 'BIGINT')})")
     match slot.type, kind:
         case ("truth", "boolean"):
             return Cells(told, column)

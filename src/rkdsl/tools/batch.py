@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,9 +16,10 @@ from rkdsl.actuals.record import SECTIONS
 from rkdsl.columns import remarks, sql
 from rkdsl.columns.tables import ERROR
 from rkdsl.columns.text_tables import TextTable, columns_of, is_figure, typed, typed_by_sql
-from rkdsl.diagnostics import Place, Refused
+from rkdsl.diagnostics import Diagnostic, Place, Refused
 from rkdsl.pipeline import Contract
-from rkdsl.programs import Asked
+from rkdsl.plain import evolve
+from rkdsl.programs import TABLE, Asked, no_figure, rules_of
 from rkdsl.tools import output
 from rkdsl.tools.common import usage
 
@@ -73,17 +75,30 @@ def _batch(options: argparse.Namespace, load: Callable[[argparse.Namespace], Con
     try:
         with output.placed(options.output, read, force=options.force, is_folder=is_folder) as target:
             count = _ENGINES[options.engine](contract, day, options, target)
+    except Refused as error:
+        raise Refused(
+            tuple(_in_file(each, options.data) for each in error.diagnostics), error.sources
+        ) from None
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package == "rkdsl":
             raise
         return usage(f"{package} is not installed: pip install 'rkdsl[{EXTRAS[options.engine]}]'")
     except KeyError as error:
-        return usage(f"there is no figure `{error.args[0]}`")
+        return usage(no_figure(rules_of(contract, day), str(error.args[0])))
     except output.NotWrittenError as error:
         return usage(str(error))
     print(f"{options.output}: {count}", file=sys.stderr)
     return 0
+
+
+def _in_file(diagnostic: Diagnostic, name: str) -> Diagnostic:
+    """A mistake of a table, placed in its file."""
+    labels = (
+        evolve(each, place=each.place._replace(file=name)) if each.place.file == TABLE else each
+        for each in diagnostic.labels
+    )
+    return evolve(diagnostic, labels=tuple(labels))
 
 
 def _asked(options: argparse.Namespace) -> Asked:
@@ -318,6 +333,8 @@ def _counted(found: Any) -> str:  # a row of three counts
 
 
 def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespace, target: Path) -> str:
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
     from rkdsl import frames
@@ -356,8 +373,17 @@ def _by_spark(contract: Contract, day: datetime.date, options: argparse.Namespac
             "count(*)", f"count({ERROR})", "count_if(`exact needed`)"
         )
         return _counted(tuple(counts.collect()[0]))
+    except (PySparkException, Py4JError) as error:
+        found = _MALFORMED.search(str(error))
+        if found is None:
+            raise
+        raise Refused((messages.unreadable(Place(options.data), found[1]),), {}) from None
     finally:
         session.stop()
+
+
+_MALFORMED: Final = re.compile(r"\[MALFORMED_[A-Z_.]+\] ([^\n]*?)(?: SQLSTATE|\n|$)")
+"""What Spark says of a row with another number of cells than the first line has names."""
 
 
 _ENGINES: Final = {"polars": _by_polars, "duckdb": _by_duckdb, "spark": _by_spark}

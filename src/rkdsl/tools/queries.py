@@ -78,7 +78,9 @@ def _sql(options: argparse.Namespace, load: Callable[[argparse.Namespace], Contr
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         return usage(f"{package} is not installed: pip install 'rkdsl[sql]'")
-    except (KeyError, ValueError) as error:
+    except KeyError as error:
+        return usage(programs.no_figure(programs.rules_of(contract, day), str(error.args[0])))
+    except ValueError as error:
         return usage(str(error.args[0]))
     if options.output is None:
         print(text)
