@@ -185,7 +185,13 @@ def test_no_input_is_written_over(folder: Path, capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize(
-    "words", [("units.parquet",), ("units.parquet", "-o", "o.parquet", "--figure", "no.secured")]
+    "words",
+    [
+        ("units.parquet",),
+        ("units.parquet", "-o", "o.parquet", "--figure", "no.secured"),
+        ("units.parquet", "-o", "o.xlsx"),
+        ("units.parquet", "-o", "o.csv.gz"),
+    ],
 )
 def test_wrong_usage_is_told(folder: Path, words: tuple[str, ...]) -> None:
     assert 2 == batch(*words)

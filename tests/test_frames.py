@@ -379,6 +379,8 @@ def test_a_frame_without_rows_and_one_without_columns_of_figures(contract: Contr
 def test_a_figure_that_there_is_not_is_a_key_error(contract: Contract) -> None:
     with pytest.raises(KeyError):
         evaluate(contract, table(), DAY, figures=["nothing.secured"])
+    with pytest.raises(ValueError, match="several names"):
+        evaluate(contract, table(), DAY, figures="total.secured")
 
 
 def test_figures_beside_the_decimals_of_columns_are_scored_all_the_same(contract: Contract) -> None:

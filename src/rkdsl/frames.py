@@ -91,6 +91,8 @@ def evaluate(
         raise ValueError(f"numbers are decimal or fraction, not {numbers!r}")
     if errors not in (None, REFUSE, COLUMN):
         raise ValueError(f"errors are for refuse or column, not {errors!r}")
+    if isinstance(figures, str):
+        raise ValueError(f"figures are several names, as [{figures!r}]")
     wanted = None if figures is None else tuple(dict.fromkeys(figures))
     return evaluate_asked(contract, frame, as_of, Asked(wanted, numbers == FRACTIONS, errors, inputs))
 

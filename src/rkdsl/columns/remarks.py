@@ -114,7 +114,7 @@ def of_no_form(place: Place, name: str, reason: str) -> Diagnostic:
         "RK654",
         place,
         f"{quoted(name)}: {reason}",
-        hint="ask for other `figures`, or give a frame that is not lazy: its rows are scored one by one",
+        hint="ask for other figures; `rkdsl batch`, and a frame that is not lazy, score such rows one by one",
     )
 
 
@@ -124,7 +124,7 @@ def of_no_decimals(table: str, row: str, name: str, found: Fraction) -> Diagnost
         "RK655",
         Place(table, key=f"{row}: {name}"),
         f"found {number_text(found)}",
-        hint='`numbers="fraction"` gives numerators and denominators',
+        hint="ask for numbers as fractions: numerators and denominators",
     )
 
 

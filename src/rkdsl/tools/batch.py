@@ -29,6 +29,8 @@ READ: Final = 1 << 20
 """Bytes of a column of Parquet that are read at a time: else all of them would be, of every piece at once."""
 EXTRAS: Final = {"polars": "frames", "duckdb": "sql", "spark": "spark"}
 """The extra that an engine needs."""
+WRITTEN: Final = ("", ".parquet", ".pq", ".csv")
+"""How the name of a table that is written may end; Parquet, but for the last."""
 OFTEN: Final = 0.2
 """Seconds between two lines of progress."""
 
@@ -64,6 +66,8 @@ def add_options(parser: argparse.ArgumentParser, load: Callable[[argparse.Namesp
 def _batch(options: argparse.Namespace, load: Callable[[argparse.Namespace], Contract]) -> int:
     if options.output is None:
         return usage("give the table to write: -o out.parquet")
+    if Path(options.output).suffix.lower() not in WRITTEN:
+        return usage(f"{options.output}: tables are written as .parquet or .csv")
     contract = load(options)
     day = options.as_of or contract.closes
     if day is None:
