@@ -225,10 +225,11 @@ def test_memory_does_not_grow_with_the_table(folder: Path) -> None:
     few, many = large(folder, 6, "few.parquet"), large(folder, 20, "many.parquet")
     assert many.stat().st_size - few.stat().st_size > 150 << 20
     least, most = (
-        measured("batch", "k.rk", each, "-o", f"{each}.out", "--as-of", DAY).megabytes for each in (few, many)
+        measured("batch", "k.rk", each, "-o", f"{each.stem}.out.parquet", "--as-of", DAY).megabytes
+        for each in (few, many)
     )
     assert most - least < 75
-    assert pl.scan_parquet(f"{many}.out").select(pl.len()).collect().item() == 20 * ROWS
+    assert pl.scan_parquet(f"{many.stem}.out.parquet").select(pl.len()).collect().item() == 20 * ROWS
 
 
 def test_an_interruption_leaves_nothing(tmp_path: Path) -> None:

@@ -502,7 +502,7 @@ def test_what_64_bits_hold_beside_such_a_total_stays_lazy(uneven: Contract) -> N
     assert len(UNEVEN) == agree(found.collect().rows(named=True), expected(uneven, DAY, UNEVEN))
     with pytest.raises(rkdsl.Refused, match=r"`total`: whole numbers do not fit into 64 bits") as refused:
         evaluate(uneven, pl.DataFrame(UNEVEN).lazy(), DAY)
-    assert "ask for other `figures`" in str(refused.value)
+    assert "ask for other figures" in str(refused.value)
 
 
 # ---- contracts that use others

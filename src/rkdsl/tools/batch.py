@@ -66,7 +66,7 @@ def add_options(parser: argparse.ArgumentParser, load: Callable[[argparse.Namesp
 def _batch(options: argparse.Namespace, load: Callable[[argparse.Namespace], Contract]) -> int:
     if options.output is None:
         return usage("give the table to write: -o out.parquet")
-    if Path(options.output).suffix.lower() not in WRITTEN:
+    if options.engine != "spark" and Path(options.output).suffix.lower() not in WRITTEN:
         return usage(f"{options.output}: tables are written as .parquet or .csv")
     contract = load(options)
     day = options.as_of or contract.closes
