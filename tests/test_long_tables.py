@@ -113,6 +113,27 @@ def test_a_milestone_is_known_from_its_day(contract: Contract) -> None:
     ).rows()
 
 
+def test_a_long_table_of_pandas(contract: Contract) -> None:
+    """Years beside nothing are floats there, and nothing is NaN or NaT."""
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(
+        {
+            "unit": ["a", "a", "b"],
+            "measure": ["visits", "renewed", "visits"],
+            "period": [2026, 2026, 2026],
+            "value": [43.5, None, 45.0],
+            "reported": pandas.to_datetime(["2027-01-10", None, None]),
+            "corrects": pandas.to_datetime([None, None, None]),
+            "state": [None, "not applicable", None],
+        }
+    )
+    wide = from_long(contract, frame, DAY)
+    assert ["unit", VISITS, f"{RENEWED}:state"] == list(wide.columns)
+    assert [43.5, 45.0] == wide[VISITS].to_list()
+    frame = pandas.concat([frame, pandas.DataFrame({"unit": ["b"], "measure": ["grade"], "value": [1.0]})])
+    assert from_long(contract, frame, "2027-01-09")[VISITS].to_list()[1] == 45.0
+
+
 def test_what_a_row_for_each_unit_cannot_say(contract: Contract) -> None:
     row = {"measure": "visits", "period": "2026", "value": 43, "reported": "2027-01-10"}
     first, nothing = (

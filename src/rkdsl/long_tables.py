@@ -95,29 +95,25 @@ def _told(
     told: dict[tuple[Any, str], list[Row]] = {}
     wrong: list[Diagnostic] = []
     nothing = [None] * len(table)
-    optional = names[4:]
-    cells = [
-        table[name].to_list() if name in table.columns or name not in optional else nothing for name in names
-    ]
-    for number, (who, what, when, figure, reported, corrects, state) in enumerate(
-        zip(*cells, strict=True), 1
-    ):
-        if who is None:
+    cells = [table[name].to_list() if name in table.columns else nothing for name in names]
+    for number, (who, what, *others) in enumerate(zip(*cells, strict=True), 1):
+        when, figure, reported, corrects, state = (None if _is_nothing(each) else each for each in others)
+        if who is None or who != who:
             wrong.append(
                 remarks.of_another_text(TABLE, f"row {number}: {names[0]}", "nothing", "the name of a unit")
             )
             continue
         told.setdefault((who, ""), [])
-        if _is_nothing(figure) and state is None and corrects is None:
+        if figure is None and state is None and corrects is None:
             continue  # not reported
-        name, in_period = str(what), "" if when is None else str(when)
+        name, in_period = str(what), _period(when)
         path = paths.get((name, in_period), "")
         key = _key(number, name, in_period)
         if not path:
             if not _is_to_come(rules, name, in_period, fields):
                 wrong.append(remarks.of_no_place(TABLE, key, "", [each for each, _ in paths]))
             continue
-        if state is None and _is_nothing(figure):
+        if state is None and figure is None:
             wrong.append(
                 remarks.of_another_text(TABLE, key, "nothing", "the figure that takes the place of another")
             )
@@ -125,7 +121,7 @@ def _told(
         if corrects == CONTRACT:
             wrong.append(remarks.of_corrected_contract(TABLE, key))
             continue
-        if state is not None and (state not in STATES or not _is_nothing(figure)):
+        if state is not None and (state not in STATES or figure is not None):
             wrong.append(remarks.of_another_text(TABLE, f"{key}: {names[6]}", str(state), _ONE_STATE))
             continue
         days = [
@@ -136,11 +132,18 @@ def _told(
     return told, wrong
 
 
-def _is_nothing(figure: Any) -> bool:  # any cell
-    """Whether a cell tells nothing: null, no number, or a text without anything in it."""
-    if isinstance(figure, str):
-        return figure.strip().lower() in ("", "nan")
-    return figure is None or bool(figure != figure)
+def _is_nothing(cell: Any) -> bool:
+    """Whether a cell tells nothing: null, no number, no time, or a text without anything in it."""
+    if isinstance(cell, str):
+        return cell.strip().lower() in ("", "nan")
+    return cell is None or bool(cell != cell)
+
+
+def _period(cell: Any) -> str:
+    """A period as it is written; a year beside which others are missing is a float in pandas."""
+    if cell is None:
+        return ""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 _ONE_STATE: Final = f"one of {', '.join(STATES)}, and no value beside it"
@@ -186,9 +189,8 @@ def _known(rules: Rules, path: str, rows: list[Row], wrong: list[Diagnostic]) ->
     slot = rules.slots[path]
     if len(rows) == 1 and rows[0].reported is None and rows[0].corrects is None:
         done = _day(rows[0].figure, "", []) if slot.field.kind == MILESTONE else None
-        return (
-            rows[0] if done is None or done <= rules.as_of else None
-        )  # it is known from the day it was done
+        is_known = done is None or done <= rules.as_of  # it is known from the day it was done
+        return rows[0] if is_known else None
     keys = [_key(each.number, slot.field.id, slot.period) for each in rows]
     if all(each.reported is None and each.corrects is None for each in rows):
         wrong.append(remarks.of_no_place(TABLE, keys[1], path, ()))
