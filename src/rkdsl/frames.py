@@ -37,15 +37,13 @@ from rkdsl.diagnostics import Diagnostic, Label, Place, Refused
 from rkdsl.long_tables import from_long as from_long
 from rkdsl.pipeline import Contract, Outcome
 from rkdsl.plain import Final, NamedTuple, evolve
-from rkdsl.programs import TABLE, WIDE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
+from rkdsl.programs import MOST_MISTAKES, TABLE, WIDE, Asked, Out, Rules, outs, outs_of, query_of, rules_of
 from rkdsl.rules import summary
 from rkdsl.rules.slots import Slot
 from rkdsl.values import NOT_APPLICABLE, NOT_DEFINED
 
 DECIMALS, FRACTIONS = "decimal", "fraction"
 REFUSE, COLUMN = "refuse", "column"
-MOST_REFUSED: Final = 20
-"""So many mistakes in rows are told; the first row that is refused after them ends it."""
 PLANS: Final = 64
 """How many shapes of tables a contract keeps its expressions for."""
 MOST_DIGITS: Final = 10**WIDEST - 1
@@ -431,7 +429,7 @@ def _exact(
         except Refused as error:
             located = _in_row(error.diagnostics, name)
             if asked.errors != COLUMN:
-                if asked.told + len(refused) >= MOST_REFUSED:
+                if asked.told + len(refused) >= MOST_MISTAKES:
                     refused.append(remarks.of_more_rows(TABLE, name))
                     break
                 refused += located

@@ -18,12 +18,9 @@ from rkdsl.columns.text_tables import NUMBERS, TRUTH, TRUTHS
 from rkdsl.diagnostics import Diagnostic, Refused
 from rkdsl.pipeline import Contract
 from rkdsl.plain import Final, NamedTuple
-from rkdsl.programs import TABLE, Rules, rules_of
+from rkdsl.programs import MOST_MISTAKES, TABLE, Rules, rules_of
 from rkdsl.rules.slots import Slot
 from rkdsl.values import is_day_text, parse_period
-
-MOST_MISTAKES: Final = 20
-"""So many mistakes are told."""
 
 
 class Row(NamedTuple):

@@ -20,6 +20,8 @@ from rkdsl.plain import Final, NamedTuple
 from rkdsl.rules.slots import slots_of
 from rkdsl.values import parse_period
 
+MOST_MISTAKES: Final = 20
+"""So many mistakes in the rows of a table are told."""
 TABLE: Final = "table"
 """What messages call a table."""
 
@@ -101,14 +103,9 @@ class Rules:
             told, states, wanted = key
             # with what is missing, else without: then that is left to the exact engine; and where a column that is not
             # there leaves nothing to tell, as if it were there, and empty in every row
-            tried = (
-                (told, True),
-                (told, False),
-                (frozenset(self.slots), True),
-                (frozenset(self.slots), False),
-            )
-            for columns_told, gaps in tried:
-                found = self._lowered(columns_told, states, wanted, gaps=gaps)
+            tried = [(some, gaps) for some in (told, frozenset(self.slots)) for gaps in (True, False)]
+            for some, gaps in dict.fromkeys(tried):
+                found = self._lowered(some, states, wanted, gaps=gaps)
                 if isinstance(found, Lowered):
                     break
             self._programs[key] = _chosen(found.program, key[2]) if isinstance(found, Lowered) else found

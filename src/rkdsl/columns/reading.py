@@ -332,9 +332,8 @@ def _day_of_text_of_polars(writer: Writer, slot: Slot, column: nw.Expr, told: nw
 
 def _day_of_text(writer: Writer, slot: Slot, column: nw.Expr, told: nw.Expr) -> Reader:
     """The ordinal of `2009-12-31` by the rules of the calendar, the same in every engine."""
-    shaped = column.str.contains(_DAY_TEXT) & (
-        column.str.len_chars() == 10
-    )  # not with the end of a line after it
+    is_short = column.str.len_chars() == 10  # some engines let the end of a line stand after it
+    shaped = column.str.contains(_DAY_TEXT) & is_short
     text = writer.api.when(told & shaped).then(column).otherwise(writer.api.lit("1970-01-01"))
     year, month, day = (
         text.str.slice(start, length).cast(writer.api.Int64) for start, length in ((0, 4), (5, 2), (8, 2))

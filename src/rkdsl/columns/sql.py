@@ -76,7 +76,6 @@ class Dialect:
 
     name = "duckdb"
     double = "DOUBLE"
-    single = "FLOAT"
     text = "VARCHAR"
     most = 256
     """How many columns are made at a time where they are put into arrays."""
@@ -141,7 +140,6 @@ class Postgres(Dialect):
 
     name = "postgres"
     double = "DOUBLE PRECISION"
-    single = "REAL"
     text = "TEXT"
     fence = " OFFSET 0"
 
